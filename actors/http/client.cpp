@@ -1,0 +1,217 @@
+#include "actors/http/client.hpp"
+
+#include "actors/http/address.hpp"
+
+#include <atomic>
+#include <boost/asio/connect.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/ssl.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <fcntl.h>
+#include <fmt/format.h>
+
+namespace tocsin::http {
+
+namespace {
+
+namespace net = boost::asio;
+namespace beast = boost::beast;
+using boost::system::error_code;
+using tcp = net::ip::tcp;
+using steady = std::chrono::steady_clock;
+using parser = beast::http::response_parser<beast::http::string_body>;
+
+constexpr std::size_t answer_bytes_max = 16u << 20;
+constexpr std::size_t read_bytes = 64u << 10;
+
+result<std::string> render_request(std::string_view method, const url_parts& to,
+                                   const field_list& headers, std::string_view body) {
+  const bool brackets = to.host.find(':') != std::string::npos;
+  std::string out = fmt::format("{} {} HTTP/1.1\r\nHost: {}{}{}", method, to.path,
+                                brackets ? "[" : "", to.host, brackets ? "]" : "");
+  if (to.port != (to.tls ? 443 : 80)) {
+    out += fmt::format(":{}", to.port);
+  }
+  out += "\r\nUser-Agent: tocsin\r\n";
+  for (const auto& [name, value] : headers) {
+    if ((name + value).find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos) {
+      return error{fmt::format("the header {} holds a line break", name.substr(0, 64))};
+    }
+    out += name + ": " + value + "\r\n";
+  }
+  if (!body.empty() || method == "POST" || method == "PUT") {
+    out += fmt::format("Content-Length: {}\r\n", body.size());
+  }
+  out += "\r\n";
+  return out;
+}
+
+} // namespace
+
+/// One connection, plain or TLS, and one operation on it at a time.
+struct client::impl {
+  net::io_context context;
+  tcp::resolver resolver{context};
+  tcp::socket plain{context};
+  std::unique_ptr<net::ssl::stream<tcp::socket&>> secure;
+  std::optional<net::ssl::context> authorities;
+  std::string connected_to; // scheme, host and port of the open connection; empty: none
+  steady::time_point deadline;
+  std::atomic<bool> cancelled{false};
+
+  /// Runs one asynchronous operation to its end, to the deadline or to `cancel`.
+  template <class Start>
+  error_code await(Start start) {
+    std::optional<error_code> outcome;
+    start([&outcome](error_code ec, auto&&...) { outcome = ec; });
+    context.restart();
+    bool late = false;
+    while (!outcome) {
+      if (late) {
+        context.run_one();
+      } else if (context.run_one_until(deadline) == 0) {
+        late = true;
+        close();
+      }
+    }
+    return late && *outcome ? error_code(net::error::timed_out) : *outcome;
+  }
+
+  void close() {
+    error_code ec;
+    connected_to.clear();
+    resolver.cancel();
+    plain.close(ec);
+  }
+
+  error_code connect(const url_parts& to);
+  error_code start_tls(const std::string& host);
+  error_code exchange(const std::string& head, std::string_view body, parser& answer,
+                      beast::flat_buffer& buffer);
+};
+
+error_code client::impl::connect(const url_parts& to) {
+  close();
+  secure.reset();
+  plain = tcp::socket(context);
+  tcp::resolver::results_type found;
+  error_code ec = await([&](auto done) {
+    resolver.async_resolve(to.host, std::to_string(to.port),
+                           [&found, done](error_code why, tcp::resolver::results_type all) mutable {
+                             found = std::move(all);
+                             done(why);
+                           });
+  });
+  if (!ec) {
+    ec = await([&](auto done) { net::async_connect(plain, found, done); });
+  }
+  if (ec) {
+    return ec;
+  }
+  fcntl(plain.native_handle(), F_SETFD, FD_CLOEXEC);
+  plain.set_option(tcp::no_delay(true), ec);
+  return to.tls ? start_tls(to.host) : error_code{};
+}
+
+error_code client::impl::start_tls(const std::string& host) {
+  error_code ec;
+  if (!authorities) {
+    authorities.emplace(net::ssl::context::tls_client);
+    authorities->set_default_verify_paths(ec);
+    SSL_CTX_set_min_proto_version(authorities->native_handle(), TLS1_2_VERSION);
+  }
+  secure = std::make_unique<net::ssl::stream<tcp::socket&>>(plain, *authorities);
+  secure->set_verify_mode(net::ssl::verify_peer, ec);
+  secure->set_verify_callback(net::ssl::host_name_verification(host), ec);
+  error_code not_an_address;
+  net::ip::make_address(host, not_an_address);
+  if (not_an_address) { // names only: an address is no SNI
+    SSL_set_tlsext_host_name(secure->native_handle(), host.c_str());
+  }
+  return await([&](auto done) { secure->async_handshake(net::ssl::stream_base::client, done); });
+}
+
+error_code client::impl::exchange(const std::string& head, std::string_view body, parser& answer,
+                                  beast::flat_buffer& buffer) {
+  const auto on = [&](auto& stream) {
+    const std::array<net::const_buffer, 2> parts{net::buffer(head),
+                                                 net::buffer(body.data(), body.size())};
+    const error_code sent = await([&](auto done) { net::async_write(stream, parts, done); });
+    if (sent && sent != net::error::broken_pipe && sent != net::error::connection_reset) {
+      return sent;
+    }
+    // Also after a broken pipe: the server may have said why before it closed.
+    return await([&](auto done) { beast::http::async_read(stream, buffer, answer, done); });
+  };
+  return secure ? on(*secure) : on(plain);
+}
+
+client::client() : impl_(std::make_unique<impl>()) {}
+client::~client() = default;
+
+void client::cancel() {
+  impl_->cancelled = true;
+  net::post(impl_->context, [inside = impl_.get()] { inside->close(); });
+}
+
+result<client_response> client::request(std::string_view method, std::string_view url,
+                                        const field_list& headers, std::string_view body,
+                                        std::int64_t timeout_ms) {
+  auto to = parse_url(url);
+  if (!to) {
+    return to.failure();
+  }
+  const auto head = render_request(method, *to, headers, body);
+  if (!head) {
+    return head.failure();
+  }
+  impl& my = *impl_;
+  my.deadline = steady::now() + std::chrono::milliseconds(timeout_ms);
+  const std::string where = fmt::format("{}{}:{}", to->tls ? "tls " : "", to->host, to->port);
+  for (bool kept = my.connected_to == where;; kept = false) {
+    if (my.cancelled) {
+      return error{fmt::format("{}: cancelled", url)};
+    }
+    if (!kept) {
+      if (const error_code ec = my.connect(*to)) {
+        my.close();
+        return error{fmt::format("cannot connect to {}: {}", url, ec.message())};
+      }
+    }
+    parser answer;
+    beast::flat_buffer buffer;
+    buffer.reserve(read_bytes);
+    answer.body_limit(answer_bytes_max);
+    answer.skip(method == "HEAD");
+    const error_code ec = my.exchange(*head, body, answer, buffer);
+    if (ec) {
+      my.close();
+      const bool silent = !answer.got_some() && buffer.size() == 0;
+      if (kept && silent && ec != net::error::timed_out) {
+        continue; // the server had closed the connection that we kept
+      }
+      return error{fmt::format("no answer from {}: {}", url,
+                               ec == net::error::timed_out
+                                   ? fmt::format("none within {} ms", timeout_ms)
+                                   : ec.message())};
+    }
+    const auto message = answer.release();
+    client_response out{.status = message.result_int(), .headers = {}, .body = message.body()};
+    for (const auto& field : message) {
+      out.headers.emplace_back(field.name_string(), field.value());
+    }
+    my.connected_to = where;
+    if (!message.keep_alive() || buffer.size() > 0) {
+      my.close();
+    }
+    return out;
+  }
+}
+
+} // namespace tocsin::http

@@ -1,0 +1,65 @@
+#pragma once
+
+#include "actors/http/message.hpp"
+#include "config/result.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace tocsin::http {
+
+/// A URL's parts. `port` is the scheme's own where none is written.
+struct url_parts {
+  bool tls = false;
+  std::string host; ///< without brackets
+  std::uint16_t port = 80;
+  std::string path; ///< with the query; at least "/"
+};
+
+/// Reads "http://host[:port][/path]" and "https://…". User names in URLs are refused.
+result<url_parts> parse_url(std::string_view url);
+
+struct client_response {
+  unsigned status = 0;
+  field_list headers;
+  std::string body;
+
+  std::optional<std::string_view> header(std::string_view name) const {
+    return find_field(headers, name);
+  }
+};
+
+/// A small blocking HTTP/1.1 client that keeps its last connection and uses it again for the same
+/// scheme, host and port. It owns that connection.
+///
+/// 1. One thread at a time; `cancel` from any.
+/// 2. A request takes at most `timeout_ms`; only a name that the system's resolver is slow to look
+///    up can take longer.
+/// 3. https:// verifies the certificate and its name against the system's authorities (OpenSSL's
+///    SSL_CERT_FILE and SSL_CERT_DIR are honoured).
+/// 4. A request on a kept connection that the server closed before answering is sent once more on
+///    a new one: send only what is safe to repeat.
+/// 5. Redirects are not followed; answers above 16 MiB are errors.
+class client {
+public:
+  client();
+  ~client();
+  client(const client&) = delete;
+  client& operator=(const client&) = delete;
+
+  result<client_response> request(std::string_view method, std::string_view url,
+                                  const field_list& headers, std::string_view body,
+                                  std::int64_t timeout_ms);
+  /// Ends a request in progress and every later one with an error.
+  void cancel();
+
+private:
+  struct impl;
+  std::unique_ptr<impl> impl_;
+};
+
+} // namespace tocsin::http

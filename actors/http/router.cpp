@@ -1,0 +1,89 @@
+#include "actors/http/router.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <fmt/format.h>
+#include <numeric>
+#include <vector>
+
+namespace tocsin::http {
+
+namespace {
+
+constexpr std::size_t path_shown_max = 200;
+constexpr std::size_t near_routes_max = 3;
+
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t above = row[j];
+      row[j] = std::min({above + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)});
+      diagonal = above;
+    }
+  }
+  return row[b.size()];
+}
+
+// A slip of the pen, or one path is the beginning of the other.
+bool is_near(std::string_view asked, std::string_view route, std::size_t distance) {
+  return distance <= std::max<std::size_t>(2, route.size() / 3) ||
+         (asked.size() > 1 && (route.starts_with(asked) || asked.starts_with(route)));
+}
+
+} // namespace
+
+void router::add(std::string_view method, std::string_view path, handler handle) {
+  const bool added = routes_[std::string(path)].emplace(method, std::move(handle)).second;
+  assert(added && "one handler for a path and method");
+  static_cast<void>(added);
+}
+
+response router::unknown_path(const request& what) const {
+  const std::string_view asked = std::string_view(what.path).substr(0, path_shown_max);
+  std::vector<std::pair<std::size_t, std::string_view>> near;
+  for (const auto& [path, methods] : routes_) {
+    const std::size_t distance = edit_distance(asked, path);
+    if (path != "/" && is_near(asked, path, distance)) {
+      near.emplace_back(distance, path);
+    }
+  }
+  std::sort(near.begin(), near.end());
+  std::string message = fmt::format("there is nothing at {}", asked);
+  for (std::size_t i = 0; i < std::min(near.size(), near_routes_max); ++i) {
+    message += fmt::format("{}{}", i == 0 ? "; there is " : ", ", near[i].second);
+  }
+  return to_response(refusal{404, "not-found", std::move(message)});
+}
+
+void router::operator()(request what, responder answer) const {
+  if (const access why = access_decision(policy_, what); why != access::allowed) {
+    return answer.send(to_response(why));
+  }
+  const auto at = routes_.find(what.path);
+  if (at == routes_.end()) {
+    return answer.send(unknown_path(what));
+  }
+  const auto& methods = at->second;
+  auto handle = methods.find(what.method);
+  if (handle == methods.end() && what.method == "HEAD") {
+    handle = methods.find("GET");
+  }
+  if (handle != methods.end()) {
+    return handle->second(std::move(what), std::move(answer));
+  }
+  std::string allow;
+  for (const auto& [method, unused] : methods) {
+    allow += (allow.empty() ? "" : ", ") + method + (method == "GET" ? ", HEAD" : "");
+  }
+  response refused = to_response(
+      refusal{405, "wrong-method",
+              fmt::format("{} takes {}, not {}", at->first, allow, what.method.substr(0, 32))});
+  refused.headers.emplace_back("Allow", allow);
+  answer.send(std::move(refused));
+}
+
+} // namespace tocsin::http

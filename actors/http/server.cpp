@@ -1,0 +1,221 @@
+#include "actors/http/server.hpp"
+
+#include "actors/http/session.hpp"
+
+#include <algorithm>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+#include <thread>
+#include <vector>
+
+namespace tocsin::http {
+
+namespace {
+
+namespace net = boost::asio;
+using boost::system::error_code;
+
+constexpr std::size_t refused_sessions_max = 64; // beyond, connections are closed unanswered
+constexpr std::chrono::milliseconds accept_rest{100};
+
+std::string advice_for(error_code ec) {
+  if (ec == net::error::address_in_use) {
+    return "another program listens there; stop it, or choose another port with --listen "
+           "HOST:PORT (port 0 takes a free one)";
+  }
+  if (ec == net::error::access_denied) {
+    return "ports below 1024 are for root; choose a higher one with --listen HOST:PORT";
+  }
+  if (ec == boost::system::errc::address_not_available) {
+    return "this machine has no such address; 127.0.0.1 is for itself, 0.0.0.0 for all of them";
+  }
+  return "choose another address with --listen HOST:PORT";
+}
+
+error cannot_listen(const listen_address& where, error_code ec) {
+  return {fmt::format("cannot listen on {}: {}: {}", to_string(where), ec.message(),
+                      advice_for(ec))};
+}
+
+// The engine starts children (redis-server, node): they must not keep our port or connections.
+void close_on_exec(int descriptor) {
+  fcntl(descriptor, F_SETFD, FD_CLOEXEC);
+}
+
+} // namespace
+
+struct server::impl {
+  explicit impl(server_options options, handler handle)
+      : context(static_cast<int>(options.threads)), acceptor(net::make_strand(context)),
+        rest(acceptor.get_executor()) {
+    state.options = std::move(options);
+    state.handle = std::move(handle);
+  }
+
+  error_code bind();
+  void accept();
+  void admit(session_socket socket);
+  void run();
+  void stop();
+
+  server_state state; // outlives the sessions, which the context's handlers hold
+  net::io_context context;
+  net::ip::tcp::acceptor acceptor;
+  net::steady_timer rest; // on the acceptor's strand, as everything that accepts
+  std::uint16_t port = 0;
+  std::vector<std::thread> threads;
+  bool stopped = false;
+};
+
+error_code server::impl::bind() {
+  error_code ec;
+  net::ip::tcp::resolver resolver(context);
+  const auto found = resolver.resolve(state.options.listen.host,
+                                      std::to_string(state.options.listen.port),
+                                      net::ip::tcp::resolver::passive, ec);
+  if (ec) {
+    return ec;
+  }
+  const net::ip::tcp::endpoint where = found.begin()->endpoint();
+  acceptor.open(where.protocol(), ec);
+  if (!ec) {
+    close_on_exec(acceptor.native_handle());
+    acceptor.set_option(net::socket_base::reuse_address(true), ec); // over TIME_WAIT, not a listener
+    acceptor.bind(where, ec);
+  }
+  if (!ec) {
+    acceptor.listen(net::socket_base::max_listen_connections, ec);
+  }
+  if (!ec) {
+    port = acceptor.local_endpoint(ec).port();
+  }
+  return ec;
+}
+
+void server::impl::accept() {
+  acceptor.async_accept(net::make_strand(context), [this](error_code ec, session_socket socket) {
+    if (ec == net::error::operation_aborted || !acceptor.is_open()) {
+      return;
+    }
+    if (!ec) {
+      close_on_exec(socket.native_handle());
+      admit(std::move(socket));
+      return accept();
+    }
+    spdlog::warn("http: cannot accept a connection: {}", ec.message());
+    rest.expires_after(accept_rest); // out of file descriptors, say: no busy loop
+    rest.async_wait([this](error_code aborted) {
+      if (!aborted) {
+        accept();
+      }
+    });
+  });
+}
+
+void server::impl::admit(session_socket socket) {
+  state.connections.fetch_add(1, std::memory_order_relaxed);
+  std::shared_ptr<session> one;
+  bool welcome = false;
+  {
+    std::lock_guard lock(state.mutex);
+    const std::size_t open = state.sessions.size();
+    welcome = open < state.options.connections_max;
+    if (!welcome) {
+      state.connections_refused.fetch_add(1, std::memory_order_relaxed);
+    }
+    if (state.stopping || open >= state.options.connections_max + refused_sessions_max) {
+      return;
+    }
+    one = make_session(std::move(socket), state);
+    state.sessions.insert(one);
+  }
+  const auto executor = one->executor();
+  net::post(executor, [one = std::move(one), welcome] { welcome ? one->start() : one->refuse(); });
+}
+
+void server::impl::run() {
+  accept();
+  for (unsigned i = 0; i < std::max(1u, state.options.threads); ++i) {
+    threads.emplace_back([this] {
+      const auto work = net::make_work_guard(context);
+      context.run();
+    });
+  }
+}
+
+void server::impl::stop() {
+  if (stopped) {
+    return;
+  }
+  stopped = true;
+  net::post(acceptor.get_executor(), [this] {
+    error_code ec;
+    acceptor.close(ec);
+    rest.cancel();
+  });
+  {
+    std::unique_lock lock(state.mutex);
+    state.stopping = true;
+    for (const auto& one : state.sessions) {
+      net::post(one->executor(), [one] { one->wind_down(); });
+    }
+    const bool all = state.emptied.wait_for(lock, state.options.stop_timeout,
+                                            [this] { return state.sessions.empty(); });
+    if (!all) {
+      spdlog::warn("http: stopped with {} connections open", state.sessions.size());
+    }
+  }
+  {
+    std::lock_guard lock(state.gate->mutex);
+    state.gate->open = false;
+  }
+  context.stop();
+  for (auto& thread : threads) {
+    thread.join();
+  }
+  state.sessions.clear();
+}
+
+result<std::unique_ptr<server>> server::listen(server_options options, handler handle) {
+  auto inside = std::make_unique<impl>(std::move(options), std::move(handle));
+  if (const error_code ec = inside->bind()) {
+    return cannot_listen(inside->state.options.listen, ec);
+  }
+  inside->run();
+  return std::unique_ptr<server>(new server(std::move(inside)));
+}
+
+server::server(std::unique_ptr<impl> inside) : impl_(std::move(inside)) {}
+
+server::~server() {
+  stop();
+}
+
+std::uint16_t server::port() const {
+  return impl_->port;
+}
+
+std::string server::address() const {
+  return to_string(listen_address{impl_->state.options.listen.host, impl_->port});
+}
+
+server_counts server::counts() const {
+  auto& state = impl_->state;
+  server_counts counts{.requests = state.requests,
+                       .connections = state.connections,
+                       .connections_refused = state.connections_refused,
+                       .requests_refused = state.requests_refused};
+  std::lock_guard lock(state.mutex);
+  counts.connections_open = state.sessions.size();
+  return counts;
+}
+
+void server::stop() {
+  impl_->stop();
+}
+
+} // namespace tocsin::http

@@ -1,0 +1,244 @@
+#include "config/read_settings.hpp"
+
+#include "config/duration.hpp"
+#include "config/rule_reader.hpp"
+#include "config/setting_keys.hpp"
+#include "config/spelling.hpp"
+#include "config/value_reader.hpp"
+
+#include <algorithm>
+#include <array>
+#include <fmt/format.h>
+#include <optional>
+
+namespace tocsin {
+
+namespace {
+
+constexpr std::string_view both_variable = "TOCSIN_ENABLED";
+
+const std::string* find_variable(const environment& env, std::string_view name) {
+  const auto hit = env.find(name);
+  return hit == env.end() || hit->second.empty() ? nullptr : &hit->second;
+}
+
+// An empty variable is one that is not set: that is how compose files write it.
+const std::string* find_override(const environment& env, const setting_key& key,
+                                 std::string& name) {
+  if (std::holds_alternative<both_enabled_setting>(key.form)) {
+    name = both_variable;
+    if (const auto* text = find_variable(env, name))
+      return text;
+  }
+  name = key.variable();
+  return find_variable(env, name);
+}
+
+class settings_reader {
+public:
+  settings_reader(std::string_view file, const environment& env, purpose why)
+      : file_(file), env_(env), why_(why) {}
+
+  settings_report run(std::string_view text) {
+    read_file(text);
+    check_variables();
+    if (both_enabled_)
+      report_.value.monitoring_enabled = report_.value.alerting_enabled = *both_enabled_;
+    check_together();
+    for (auto& placed : rules_)
+      report_.value.rules.push_back(std::move(placed.value));
+    report_.problems = std::move(problems_).take();
+    return std::move(report_);
+  }
+
+private:
+  void read_file(std::string_view text) {
+    const auto document = json_document::read(text);
+    if (!document) {
+      const auto& [place, message] = document.failure();
+      problems_.error({std::string(file_), place.line, place.column, ""}, message);
+      return read_scopes(std::nullopt);
+    }
+    const json_cursor root{*document, file_};
+    if (root.node().type != json_node::kind::object) {
+      problems_.error(root.place(), "expected an object, found an array");
+      return read_scopes(std::nullopt);
+    }
+    constexpr std::array<std::string_view, 1> ours = {"tocsin"};
+    check_keys(root, ours, stranger::left_alone, problems_);
+    read_scopes(root);
+  }
+
+  void read_scopes(const std::optional<json_cursor>& root) {
+    const auto pro = object_in(root, "pro");
+    constexpr std::array<std::string_view, 2> ours = {"monitoring", "alerting"};
+    if (pro)
+      check_keys(*pro, ours, stranger::left_alone, problems_);
+    read_scope("pro.monitoring", object_in(pro, "monitoring"), stranger::left_alone);
+    read_scope("pro.alerting", object_in(pro, "alerting"), stranger::left_alone);
+    read_scope("tocsin", object_in(root, "tocsin"), stranger::warned_about);
+  }
+
+  std::optional<json_cursor> object_in(const std::optional<json_cursor>& parent,
+                                       std::string_view key) {
+    const auto* member = parent ? parent->node().find(key) : nullptr;
+    if (!member)
+      return std::nullopt;
+    auto child = parent->child(*member);
+    if (member->value.type == json_node::kind::object)
+      return child;
+    problems_.error(child.place(),
+                    fmt::format("expected an object, found {}", member->value.kind_name()));
+    return std::nullopt;
+  }
+
+  void read_scope(std::string_view scope, const std::optional<json_cursor>& object,
+                  stranger others) {
+    std::vector<std::string_view> names;
+    for (const auto& key : setting_keys()) {
+      if (key.scope != scope)
+        continue;
+      names.push_back(key.name);
+      std::string variable;
+      if (const auto* text = find_override(env_, key, variable))
+        read_variable(key, variable, *text);
+      else if (const auto* member = object ? object->node().find(key.name) : nullptr)
+        read_key(key, object->child(*member));
+    }
+    if (object)
+      check_keys(*object, names, others, problems_);
+  }
+
+  void read_variable(const setting_key& key, const std::string& variable,
+                     const std::string& text) {
+    if (!std::holds_alternative<rules_setting>(key.form))
+      return read_key(key, json_cursor{node_from_variable(key.form, text), variable});
+    const auto document = json_document::read(text);
+    if (document)
+      return read_key(key, json_cursor{document->root(), variable});
+    const auto& [place, message] = document.failure();
+    problems_.error({std::string(environment_file), 0, 0, variable},
+                    fmt::format("line {}, column {}: {}", place.line, place.column, message));
+  }
+
+  void read_key(const setting_key& key, const json_cursor& at) {
+    places_.emplace(key.path(), at.place());
+    if (std::holds_alternative<rules_setting>(key.form))
+      rules_ = read_placed_rules(at, problems_);
+    else if (std::holds_alternative<both_enabled_setting>(key.form))
+      both_enabled_ = read_flag(at, problems_);
+    else
+      read_setting(key.form, at, report_.value, problems_);
+  }
+
+  // BP_CONFIG_ belongs to Botpress too, so only what looks like one of ours is spoken of.
+  void check_variables() {
+    constexpr std::size_t edits_max = 2;
+    std::vector<std::string> known;
+    for (const auto& key : setting_keys())
+      known.push_back(key.variable());
+    const std::vector<std::string_view> names(known.begin(), known.end());
+    for (auto it = env_.lower_bound("BP_CONFIG_"); it != env_.end(); ++it) {
+      const auto& name = it->first;
+      if (!name.starts_with("BP_CONFIG_"))
+        break;
+      const auto nearest = nearest_spelling(name, names, edits_max);
+      const origin where{std::string(environment_file), 0, 0, name};
+      if (nearest && nearest != name)
+        problems_.error(where, fmt::format("unknown variable: did you mean {}?", *nearest));
+      else if (!nearest && (name.starts_with("BP_CONFIG_TOCSIN_") ||
+                            name.starts_with("BP_CONFIG_PRO_MONITORING_") ||
+                            name.starts_with("BP_CONFIG_PRO_ALERTING_")))
+        problems_.warn(where, "unknown variable: it is ignored");
+    }
+  }
+
+  // What can only be said when everything has been read.
+  void check_together() {
+    const auto& value = report_.value;
+    check_services();
+    if (value.grace_ticks() > grace_ticks_max)
+      problems_.error(place_of("tocsin.grace"),
+                      fmt::format("a grace of {} is more than {} intervals of {}: shorten it or "
+                                  "lengthen the collectionInterval",
+                                  describe_duration(value.grace_ms), grace_ticks_max,
+                                  describe_duration(value.interval_ms)));
+    check_windows(rules_, value, problems_);
+    check_expiry();
+    check_fields();
+  }
+
+  void check_services() {
+    const auto& value = report_.value;
+    if (why_ == purpose::serve && value.alerting_enabled && !value.monitoring_enabled)
+      problems_.error(place_of("pro.alerting.enabled"),
+                      "alerting is enabled while monitoring is not: there would be no samples to "
+                      "check; set pro.monitoring.enabled to true");
+  }
+
+  void check_expiry() {
+    const placed_rule* longest = nullptr;
+    std::int64_t ticks_longest = 0;
+    for (const auto& placed : rules_) {
+      const auto ticks = placed.value.window_ticks(report_.value.interval_ms);
+      if (placed.value.timeframe_ms > 0 && ticks <= window_ticks_max && ticks > ticks_longest) {
+        longest = &placed;
+        ticks_longest = ticks;
+      }
+    }
+    const auto window_ms = ticks_longest * report_.value.interval_ms;
+    if (!longest || report_.value.host_expiry_ms >= window_ms)
+      return;
+    const auto given = places_.find("tocsin.hostExpiry");
+    const auto& where = given == places_.end() ? longest->timeframe : given->second;
+    auto message =
+        fmt::format("hosts would be forgotten after {}, but the longest window lasts {} (at {}): "
+                    "tocsin.hostExpiry must be at least that",
+                    describe_duration(report_.value.host_expiry_ms), describe_duration(window_ms),
+                    longest->timeframe.pointer);
+    if (why_ == purpose::serve)
+      problems_.error(where, std::move(message));
+    else
+      problems_.warn(where, std::move(message));
+  }
+
+  void check_fields() {
+    std::vector<std::string_view> fields;
+    for (const auto& placed : rules_)
+      fields.push_back(placed.value.field);
+    std::sort(fields.begin(), fields.end());
+    const auto distinct = std::unique(fields.begin(), fields.end()) - fields.begin();
+    if (distinct > std::ptrdiff_t{report_.value.fields_max})
+      problems_.warn(place_of("tocsin.fields"),
+                     fmt::format("the rules speak of {} fields, but only {} are kept: raise "
+                                 "tocsin.fields",
+                                 distinct, report_.value.fields_max));
+  }
+
+  origin place_of(const std::string& path) const {
+    const auto given = places_.find(path);
+    if (given != places_.end())
+      return given->second;
+    std::string pointer = '/' + path;
+    std::replace(pointer.begin(), pointer.end(), '.', '/');
+    return {std::string(file_), 0, 0, std::move(pointer)};
+  }
+
+  std::string_view file_;
+  const environment& env_;
+  purpose why_;
+  settings_report report_;
+  problem_list problems_;
+  std::vector<placed_rule> rules_;
+  std::optional<bool> both_enabled_;
+  std::map<std::string, origin, std::less<>> places_; // of every setting that was given, by path
+};
+
+} // namespace
+
+settings_report read_settings(std::string_view text, std::string_view file, const environment& env,
+                              purpose why) {
+  return settings_reader(file, env, why).run(text);
+}
+
+} // namespace tocsin

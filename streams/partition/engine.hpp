@@ -1,0 +1,43 @@
+#pragma once
+
+#include "config/settings.hpp"
+#include "streams/rule/life_cycle.hpp"
+#include "streams/window/seal_clock.hpp"
+
+#include <functional>
+#include <memory>
+
+namespace tocsin {
+
+/// What follows from the settings for one partition: the grid of ticks, the plan, the bounds.
+struct partition_plan {
+  explicit partition_plan(const settings&);
+
+  tick_grid grid;
+  rule_plan rules;
+  intake::bounds bounds;
+  std::string cluster;
+  std::int64_t watch_ticks; ///< rules are checked at every so many ticks
+
+  bool checks_at(tick n) const { return (n + 1) % watch_ticks == 0; }
+};
+
+/// The state of a partition between two seals: windows, hosts, incidents, clock. The live engine
+/// spreads it over actors; a replay and a recovery drive it in one thread.
+struct partition_engine {
+  explicit partition_engine(const partition_plan&);
+
+  const partition_plan& plan;
+  intake in;
+  life_cycle incidents;
+  seal_clock clock;
+
+  /// Seals the next tick as decided: applies late values, forgets hosts, checks rules if it is
+  /// their tick and `check` is set, and applies the life cycle.
+  tick_outcome seal(seal_clock::decision, bool check = true);
+
+private:
+  block_checker checker_;
+};
+
+} // namespace tocsin

@@ -1,0 +1,31 @@
+#pragma once
+
+#include "streams/redis/connection.hpp"
+#include "streams/redis/keys.hpp"
+#include "streams/redis/records.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+
+namespace tocsin::redis {
+
+/// What stands in `progress`; nothing before the first commit.
+result<std::optional<progress_mark>> load_progress(connection& c, const partition_keys& keys);
+
+using field_visitor = std::function<void(std::string field, std::string value)>;
+
+/// Every field of the hash at `key` (`open`, `cooldowns`, `hosts`), in no order, about 1,000 at a
+/// time. A field may be visited twice; none is left out while nobody else writes.
+status scan_hash(connection& c, const std::string& key, const field_visitor& visit);
+
+/// The rows of `ticks` from `from_ms` to `to_ms` (ends of ticks, both included), oldest first,
+/// 1,000 at a time. A row that cannot be read is an error that names its id.
+status scan_ticks(connection& c, const partition_keys& keys, std::int64_t from_ms,
+                  std::int64_t to_ms, const std::function<void(tick_row row)>& visit);
+
+/// The newest row; nothing where there is none.
+result<std::optional<tick_row>> last_tick(connection& c, const partition_keys& keys);
+
+} // namespace tocsin::redis

@@ -1,0 +1,59 @@
+#pragma once
+
+#include "config/rule.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tocsin {
+
+/// Why an incident was resolved.
+enum class resolution : std::uint8_t {
+  recovered,    ///< "recovered"
+  no_data,      ///< "no-data": the window had no value
+  rule_removed, ///< "rule-removed"
+  host_gone,    ///< "host-gone": the host took its leave
+  host_expired, ///< "host-expired": the host was silent for too long
+};
+std::string_view to_string(resolution);
+
+/// An incident of one rule and one host was opened or resolved.
+struct incident_event {
+  bool opened = true;
+  std::string id; ///< 22 characters of URL-safe base64
+  rule about;     ///< as it was when the event happened
+  std::string host;
+  std::int64_t start_ms = 0;
+  std::int64_t end_ms = 0; ///< when resolved; of an opened event 0
+  double trigger_value = 0;
+  resolution reason = resolution::recovered; ///< when resolved
+
+  friend bool operator==(const incident_event&, const incident_event&) = default;
+};
+
+/// The id of an incident: the same after a crash, a replay or a take-over. The first 16 bytes of
+/// SHA-256 over cluster, rule name, host name and startTime, each preceded by its length in bytes
+/// as 4 bytes big-endian, in URL-safe base64 without padding.
+std::string incident_id(std::string_view cluster, std::string_view rule_name,
+                        std::string_view host, std::int64_t start_ms);
+
+/// SHA-256 over a text, as 64 hexadecimal digits: names rule sets.
+std::string content_hash(std::string_view text);
+
+/// "2023-11-14T22:13:50.000Z", as JavaScript's Date.toISOString().
+std::string iso_time(std::int64_t ms);
+
+/// The event as one JSON object, without a newline: event, id, ruleName, hostName, startTime,
+/// endTime (resolved), triggerValue, reason (resolved).
+std::string event_json(const incident_event&);
+
+/// The incident object while open, for the hash of open incidents: what event_json() writes
+/// without `event`, and field, aggregation, operand, threshold, timeframe.
+std::string open_incident_json(const incident_event&);
+
+/// Name and value of every field of the event's entry in the incident stream, in order.
+std::vector<std::string> event_fields(const incident_event&, std::uint64_t seq);
+
+} // namespace tocsin

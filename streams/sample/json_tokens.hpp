@@ -1,0 +1,14 @@
+#pragma once
+
+#include <string_view>
+
+namespace tocsin {
+
+/// A token without the blanks behind it.
+std::string_view json_token(std::string_view raw);
+
+/// Whether the text from behind a string's opening quote up to its closing one escapes only as
+/// JSON allows. The closing quote must exist.
+bool is_json_string(const char* after_quote);
+
+} // namespace tocsin

@@ -1,0 +1,390 @@
+#include "streams/sample/sample_reader.hpp"
+
+#include "config/json_syntax.hpp"
+#include "config/json_text.hpp"
+#include "streams/sample/json_tokens.hpp"
+
+#include <cmath>
+#include <fmt/format.h>
+#include <map>
+#include <simdjson.h>
+#include <unordered_map>
+
+namespace tocsin {
+
+namespace {
+
+namespace ondemand = simdjson::ondemand;
+static_assert(sample_reader::padding >= simdjson::SIMDJSON_PADDING);
+
+constexpr double time_max_ms = 8.64e15;
+constexpr double value_max = 1e300;
+constexpr double value_min = 1e-290;
+
+// A line is rejected: thrown inside this file only, where a value deep in the tree is at fault.
+struct rejection {
+  std::string why;
+};
+
+[[noreturn]] void reject(std::string why) { throw rejection{std::move(why)}; }
+
+std::string describe(simdjson::error_code code) {
+  if (code == simdjson::UTF8_ERROR)
+    return "not valid UTF-8";
+  if (code == simdjson::INCORRECT_TYPE || code == simdjson::EMPTY)
+    return "not a JSON object";
+  return fmt::format("not valid JSON: {}", simdjson::error_message(code));
+}
+
+template <class T>
+T need(simdjson::simdjson_result<T>&& r) {
+  if (r.error())
+    reject(describe(r.error()));
+  return std::move(r).value_unsafe();
+}
+
+void check_json_string(ondemand::raw_json_string s) {
+  if (!is_json_string(s.raw()))
+    reject("not valid JSON: a string holds a bad escape");
+}
+
+// The key of a member; none where it holds half of a surrogate pair, and so names nothing.
+std::optional<std::string_view> key_of(ondemand::field& f) {
+  check_json_string(f.key()); // before unescaping, which uses the key up
+  auto key = f.unescaped_key();
+  if (key.error())
+    return std::nullopt;
+  return key.value_unsafe();
+}
+
+} // namespace
+
+struct sample_reader::parts {
+  // One value of the sample, in order of appearance.
+  struct slot {
+    std::size_t begin; // of its name in names
+    std::size_t size;
+    double value;
+    std::string_view dropped; // why, if it was; NaN without a reason: null
+  };
+
+  source from;
+  ondemand::parser parser;
+  std::string copy;
+  std::string names; // of all slots, one behind the other
+  std::string path;
+  std::vector<slot> slots;
+  std::vector<field_value> values;
+  std::vector<dropped_field> dropped;
+  std::string host;
+  std::string labels;
+  std::optional<std::string> bad_host;
+  bool has_host = false, has_ts = false, has_at = false, has_heartbeat = false, gone = false;
+  std::optional<double> ts, at, heartbeat; // none although named: no number
+
+  sample_line read(std::string_view line);
+  void reset();
+  void top_level(std::string_view key, ondemand::value v);
+  void take_host(ondemand::value v);
+  void take_labels(ondemand::value v);
+  void walk(ondemand::value v, std::size_t depth);
+  void walk_object(ondemand::object o, std::size_t depth);
+  void skip(ondemand::value v, std::size_t depth);
+  void add(double value, std::string_view why);
+  void settle();
+  bool counts(std::size_t i) const;
+  std::string_view name(const slot& s) const {
+    return std::string_view(names).substr(s.begin, s.size);
+  }
+  sample_line result() const;
+  std::int64_t time(std::optional<double> t, std::string_view key) const;
+};
+
+namespace {
+
+// The value of a JSON number, infinite where it is out of a double's range.
+double number(ondemand::value v) {
+  const auto token = json_token(v.raw_json_token());
+  auto r = v.get_double();
+  if (!r.error())
+    return r.value_unsafe();
+  if (!is_json_number(token))
+    reject(describe(r.error()));
+  return HUGE_VAL;
+}
+
+std::optional<double> number_or_none(ondemand::value v, auto&& skip) {
+  if (need(v.type()) == ondemand::json_type::number)
+    return number(v);
+  skip(v);
+  return std::nullopt;
+}
+
+} // namespace
+
+void sample_reader::parts::reset() {
+  names.clear();
+  path.clear();
+  slots.clear();
+  values.clear();
+  dropped.clear();
+  host.clear();
+  labels.clear();
+  bad_host.reset();
+  has_host = has_ts = has_at = has_heartbeat = gone = false;
+  ts.reset();
+  at.reset();
+  heartbeat.reset();
+}
+
+sample_line sample_reader::parts::read(std::string_view line) {
+  reset();
+  ondemand::document doc =
+      need(parser.iterate(line.data(), line.size(), line.size() + padding));
+  ondemand::object object = need(doc.get_object());
+  for (auto field : object) {
+    ondemand::field f = need(std::move(field));
+    if (const auto key = key_of(f))
+      top_level(*key, f.value());
+    else
+      skip(f.value(), 1);
+  }
+  if (!doc.current_location().error())
+    reject("not a JSON object: something follows its end");
+  settle();
+  return result();
+}
+
+void sample_reader::parts::top_level(std::string_view key, ondemand::value v) {
+  const auto pass = [this](ondemand::value x) { skip(x, 1); };
+  if (key == "host")
+    return take_host(v);
+  if (key == "ts") {
+    has_ts = true;
+    ts = number_or_none(v, pass);
+  } else if (key == "at") {
+    has_at = true;
+    at = number_or_none(v, pass);
+  } else if (key == "heartbeat") {
+    has_heartbeat = true;
+    heartbeat = number_or_none(v, pass);
+  } else if (key == "labels") {
+    take_labels(v);
+  } else if (key == "gone") {
+    gone = false;
+    if (need(v.type()) == ondemand::json_type::boolean)
+      gone = need(v.get_bool());
+    else
+      skip(v, 1);
+  } else {
+    path = key;
+    walk(v, 1);
+  }
+}
+
+void sample_reader::parts::take_host(ondemand::value v) {
+  has_host = true;
+  bad_host.reset();
+  host.clear();
+  if (need(v.type()) != ondemand::json_type::string) {
+    skip(v, 1);
+    bad_host = "`host` is no string";
+    return;
+  }
+  check_json_string(need(v.get_raw_json_string()));
+  auto text = v.get_string();
+  if (text.error()) {
+    bad_host = "`host` holds half of a surrogate pair";
+    return;
+  }
+  host = text.value_unsafe();
+  if (host.empty() || host.size() > 255)
+    bad_host = fmt::format("`host` is {} bytes long: 1 to 255 are allowed", host.size());
+  for (const unsigned char c : host)
+    if (c < 0x20 || c == 0x7f)
+      bad_host = "`host` holds a control character";
+}
+
+void sample_reader::parts::take_labels(ondemand::value v) {
+  labels.clear();
+  if (need(v.type()) != ondemand::json_type::object)
+    return skip(v, 1);
+  std::map<std::string, std::string> found;
+  for (auto field : need(v.get_object())) {
+    ondemand::field f = need(std::move(field));
+    const auto key = key_of(f);
+    const auto name = std::string(key.value_or(""));
+    ondemand::value x = f.value();
+    if (!key || need(x.type()) != ondemand::json_type::string) {
+      skip(x, 2);
+      continue;
+    }
+    check_json_string(need(x.get_raw_json_string()));
+    auto text = x.get_string();
+    if (!text.error())
+      found[name] = text.value_unsafe();
+  }
+  for (const auto& [key, text] : found)
+    labels += fmt::format("{}{}:{}", labels.empty() ? '{' : ',', quote_json(key), quote_json(text));
+  if (!labels.empty())
+    labels += '}';
+  if (labels.size() > labels_bytes_max)
+    labels.clear();
+}
+
+void sample_reader::parts::walk(ondemand::value v, std::size_t depth) {
+  switch (need(v.type())) {
+  case ondemand::json_type::number: {
+    const double x = number(v);
+    if (!(std::abs(x) <= value_max))
+      return add(NAN, "its number is beyond 1e300");
+    return add(std::abs(x) < value_min ? 0.0 : x, {});
+  }
+  case ondemand::json_type::object:
+    return walk_object(need(v.get_object()), depth + 1);
+  case ondemand::json_type::null:
+    skip(v, depth);
+    return add(NAN, {});
+  default:
+    skip(v, depth);
+    return add(NAN, "it is no number");
+  }
+}
+
+void sample_reader::parts::walk_object(ondemand::object o, std::size_t depth) {
+  if (depth > depth_max)
+    reject(fmt::format("nested more than {} levels deep", depth_max));
+  const auto size = path.size();
+  for (auto field : o) {
+    ondemand::field f = need(std::move(field));
+    const auto key = key_of(f);
+    if (!key) {
+      skip(f.value(), depth);
+      continue;
+    }
+    path += '.';
+    path += *key;
+    walk(f.value(), depth);
+    path.resize(size);
+  }
+}
+
+// Passes over a value; what is passed over must be valid JSON, too.
+void sample_reader::parts::skip(ondemand::value v, std::size_t depth) {
+  if (depth > depth_max)
+    reject(fmt::format("nested more than {} levels deep", depth_max));
+  switch (need(v.type())) {
+  case ondemand::json_type::object:
+    for (auto field : need(v.get_object())) {
+      ondemand::field f = need(std::move(field));
+      check_json_string(f.key());
+      skip(f.value(), depth + 1);
+    }
+    return;
+  case ondemand::json_type::array:
+    for (auto item : need(v.get_array()))
+      skip(need(std::move(item)), depth + 1);
+    return;
+  case ondemand::json_type::number:
+    number(v);
+    return;
+  case ondemand::json_type::string:
+    return check_json_string(need(v.get_raw_json_string()));
+  case ondemand::json_type::boolean:
+    need(v.get_bool());
+    return;
+  case ondemand::json_type::null:
+    if (json_token(v.raw_json_token()) != "null" || !need(v.is_null()))
+      reject("not valid JSON");
+    return;
+  }
+}
+
+void sample_reader::parts::add(double value, std::string_view why) {
+  if (path.size() > field_bytes_max) {
+    dropped.push_back({path.substr(0, field_bytes_max), "its name is longer than 255 bytes"});
+    return;
+  }
+  slots.push_back({names.size(), path.size(), value, why});
+  names += path;
+}
+
+// Of two spellings of one field the later counts, whatever it holds.
+void sample_reader::parts::settle() {
+  constexpr std::size_t few = 32;
+  std::unordered_map<std::string_view, std::size_t> last;
+  if (slots.size() > few)
+    for (std::size_t i = 0; i < slots.size(); ++i)
+      last[name(slots[i])] = i;
+  for (std::size_t i = 0; i < slots.size(); ++i) {
+    const auto& s = slots[i];
+    if (slots.size() > few ? last[name(s)] != i : !counts(i))
+      continue;
+    if (!s.dropped.empty())
+      dropped.push_back({std::string(name(s)), s.dropped});
+    else if (!std::isnan(s.value))
+      values.push_back({name(s), s.value});
+  }
+}
+
+bool sample_reader::parts::counts(std::size_t i) const {
+  for (std::size_t j = i + 1; j < slots.size(); ++j)
+    if (name(slots[j]) == name(slots[i]))
+      return false;
+  return true;
+}
+
+std::int64_t sample_reader::parts::time(std::optional<double> t, std::string_view key) const {
+  if (!t || !(*t >= 0 && *t <= time_max_ms))
+    reject(fmt::format("`{}` is no number from 0 to 8.64e15 (milliseconds since 1970)", key));
+  return static_cast<std::int64_t>(*t);
+}
+
+sample_line sample_reader::parts::result() const {
+  sample_line out;
+  if (from == source::file && has_heartbeat && !has_host) {
+    out.heartbeat = true;
+    out.at = time(heartbeat, "heartbeat");
+    return out;
+  }
+  if (!has_host)
+    reject("`host` is missing");
+  if (bad_host)
+    reject(*bad_host);
+  if (from == source::file && has_at)
+    out.at = time(at, "at");
+  out.named_ts = has_ts;
+  if (has_ts)
+    out.sample.ts_ms = time(ts, "ts");
+  out.sample.ts_named = has_ts;
+  out.sample.host = host;
+  out.sample.gone = gone;
+  out.sample.labels = labels;
+  out.sample.values = values;
+  return out;
+}
+
+sample_reader::sample_reader(source from) : parts_(std::make_unique<parts>()) {
+  parts_->from = from;
+}
+sample_reader::~sample_reader() = default;
+sample_reader::sample_reader(sample_reader&&) noexcept = default;
+sample_reader& sample_reader::operator=(sample_reader&&) noexcept = default;
+
+result<sample_line, std::string> sample_reader::read(std::string_view line) {
+  try {
+    return parts_->read(line);
+  } catch (rejection& r) {
+    return std::move(r.why);
+  }
+}
+
+result<sample_line, std::string> sample_reader::read_copy(std::string_view line) {
+  parts_->copy.assign(line);
+  parts_->copy.append(padding, ' ');
+  return read(std::string_view(parts_->copy).substr(0, line.size()));
+}
+
+const std::vector<dropped_field>& sample_reader::dropped() const { return parts_->dropped; }
+
+} // namespace tocsin

@@ -1,0 +1,77 @@
+#pragma once
+
+#include "streams/window/log_position.hpp"
+#include "streams/window/tick.hpp"
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace tocsin {
+
+/// Index of a host or field in its table; stable while the host is known.
+using host_index = std::uint32_t;
+using field_index = std::uint32_t;
+
+/// Hosts stand in blocks of this many; a block is the unit of work of a rule actor.
+inline constexpr std::size_t block_hosts = 1024;
+inline constexpr std::size_t block_words = block_hosts / 64;
+
+/// What is known of a host apart from its values.
+struct host_state {
+  std::string name;
+  std::string labels;           ///< JSON object, as it was last reported; empty: none
+  log_position since;           ///< the log entry that made it known; zero in a file
+  tick last_sample = tick_min;  ///< newest tick of its samples, late ones too
+  tick last_recorded = tick_min; ///< what the registry holds as its last sample,
+  std::int64_t non_blind_recorded = 0; ///< and as the count of non-blind ticks up to it
+  bool gone = false;            ///< has taken its leave since the last seal
+  bool changed = false;         ///< differs from what the registry holds
+  bool known = false;
+};
+
+/// Names and states of hosts, indexed densely, bounded. One writer (the aggregator). Readers may
+/// call name() for hosts that were known at the last seal: an index freed at a seal is given away
+/// again only after release_forgotten(), which the writer calls when nobody reads any more.
+class host_table {
+public:
+  explicit host_table(std::size_t hosts_max);
+
+  std::optional<host_index> find(std::string_view name) const;
+  /// Makes a host known; none when the table is full.
+  std::optional<host_index> add(std::string_view name);
+  /// Forgets a host; its name stays readable until release_forgotten().
+  void forget(host_index);
+  void release_forgotten();
+
+  host_state& at(host_index i) { return (*blocks_[i / block_hosts])[i % block_hosts]; }
+  const host_state& at(host_index i) const { return (*blocks_[i / block_hosts])[i % block_hosts]; }
+  const std::string& name(host_index i) const { return at(i).name; }
+
+  /// Hosts known.
+  std::size_t size() const { return by_name_.size(); }
+  /// Indexes ever given away: every host_index is below it.
+  std::size_t extent() const { return extent_; }
+  std::size_t blocks() const { return (extent_ + block_hosts - 1) / block_hosts; }
+
+private:
+  using block = std::array<host_state, block_hosts>;
+  struct hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view s) const { return std::hash<std::string_view>{}(s); }
+  };
+  std::size_t hosts_max_;
+  std::size_t extent_ = 0;
+  // Reserved at once, so that readers never see it move.
+  std::vector<std::unique_ptr<block>> blocks_;
+  std::unordered_map<std::string, host_index, hash, std::equal_to<>> by_name_;
+  std::vector<host_index> free_;
+  std::vector<host_index> forgotten_;
+};
+
+} // namespace tocsin

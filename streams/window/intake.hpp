@@ -1,0 +1,153 @@
+#pragma once
+
+#include "streams/window/open_ticks.hpp"
+#include "streams/window/tick_history.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace tocsin {
+
+struct field_value {
+  std::string_view field;
+  double value; ///< finite, within ±1e300, no −0
+};
+
+/// One host's report for one moment, as it goes into the windows.
+struct sample_view {
+  std::string_view host;
+  std::int64_t ts_ms = 0;
+  bool ts_named = true; ///< false: the sample did not name its time
+  bool gone = false;
+  std::string_view labels; ///< JSON object, empty: none
+  std::span<const field_value> values;
+};
+
+enum class sample_fate : std::uint8_t {
+  accepted,
+  late,    ///< its tick is sealed: fills empty places in the windows
+  early,   ///< its host's clock is ahead: dropped
+  refused, ///< the table of hosts is full: dropped
+  unknown, ///< of a host that was forgotten since: dropped (recovery only)
+};
+
+/// What became of the samples and values taken in so far.
+struct intake_counts {
+  std::uint64_t accepted = 0, late = 0, early = 0, refused = 0;
+  std::uint64_t values_taken = 0, values_repeated = 0, values_dropped = 0;
+};
+
+/// Why a host was forgotten.
+enum class farewell : std::uint8_t { gone, expired };
+
+struct forgotten_host {
+  host_index host;
+  farewell why;
+};
+
+/// A field that rules look at, and their longest window on it in ticks.
+struct watched_field {
+  std::string name;
+  std::int64_t window_ticks;
+};
+
+/// Takes samples into the tick ring: known hosts, merging, repetitions, the derived latency, late
+/// fills, expiry (SEMANTICS in docs/semantics.md). Owned by the aggregator; one thread. Readers of
+/// the ring may run between seal(n) and the next call of seal(), never during it.
+///
+/// Invariants:
+/// 1. Ticks below next() are sealed: only seal() touches their rows.
+/// 2. Ticks from next() to next() + ticks_ahead() are open.
+/// 3. A host that is not known has no values anywhere and no first tick.
+class intake {
+public:
+  struct bounds {
+    std::size_t hosts_max;
+    std::size_t fields_max;
+    std::int64_t host_expiry_ms;
+  };
+  /// The fields of `watched` have the indexes 0, 1, … in their order.
+  intake(tick_grid grid, const bounds&, std::span<const watched_field> watched);
+
+  /// Begins with tick `next`, of which nothing is known. `non_blind_before`: non-blind ticks that
+  /// the log saw before it.
+  void begin(tick next, std::int64_t non_blind_before = 0);
+  bool begun() const { return next_ != tick_min; }
+  tick next() const { return next_; }
+
+  sample_fate apply(const sample_view&, log_position at = {});
+
+  /// Seals next(): late values fill their places, hosts expire, the tick is published. Returns the
+  /// hosts that were forgotten; their names stay readable until the next seal.
+  std::span<const forgotten_host> seal(bool blind);
+
+  /// How many non-blind ticks were sealed up to the host's last sample.
+  std::int64_t non_blind_at_last(const host_state&) const;
+
+  /// While following a record of seals, what is known of hosts comes from the registry alone:
+  /// other hosts and fields are ignored, and no host expires.
+  void follow(bool on) { following_ = on; }
+
+  /// Puts a host of the registry back (recovery).
+  host_index restore_host(std::string_view name, log_position since, std::string_view labels,
+                          tick last_sample, std::int64_t non_blind);
+  void restore_first(host_index, std::string_view field, tick first);
+
+  const tick_grid& grid() const { return grid_; }
+  const host_table& hosts() const { return hosts_; }
+  host_table& hosts() { return hosts_; }
+  const field_table& fields() const { return fields_; }
+  const tick_ring& ring() const { return ring_; }
+  const tick_history& history() const { return history_; }
+  const intake_counts& counts() const { return counts_; }
+  /// The newest tick of a sample that was accepted; tick_min: none.
+  tick newest() const { return newest_; }
+  std::int64_t expiry_ticks() const { return expiry_ticks_; }
+
+private:
+  struct late_value {
+    host_index host;
+    field_index field;
+    tick at;
+    double value; // NaN: derive it
+  };
+  // Late values that wait for the next seal: 4 Mi × 32 B.
+  static constexpr std::size_t late_values_max = std::size_t{1} << 22;
+
+  std::optional<field_index> known_field(std::string_view name, std::int64_t window_ticks = 1);
+  sample_fate apply_late(const sample_view&, tick n, log_position at);
+  void note_leave(host_state&, const sample_view&, tick n, bool late);
+  bool take_value(host_index, const field_value&, tick n, open_ticks::stamp);
+  double& place_of(host_index, field_index, tick n);
+  bool value_before_first(host_index, field_index, tick n) const;
+  void note_first(host_index, field_index, tick n);
+  // None: it cannot be derived; NaN: it is out of range.
+  std::optional<double> derived_latency(host_index, tick n) const;
+  double value_at(host_index, std::optional<field_index>, tick n) const;
+  void settle_latency(host_index, tick n, bool derive);
+  void fill_late(const late_value&);
+  void queue_late(host_index, field_index, tick n, double value);
+  void expire_hosts(tick n);
+  void clear(host_index);
+
+  tick_grid grid_;
+  std::int64_t expiry_ticks_;
+  host_table hosts_;
+  field_table fields_;
+  tick_ring ring_;
+  open_ticks open_;
+  tick_history history_;
+  intake_counts counts_;
+  tick next_ = tick_min;
+  tick newest_ = tick_min;
+  bool following_ = false;
+  std::vector<late_value> late_values_;
+  std::vector<forgotten_host> forgotten_;
+  std::optional<field_index> latency_avg_, latency_sum_, latency_count_;
+};
+
+} // namespace tocsin

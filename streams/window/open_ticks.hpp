@@ -1,0 +1,80 @@
+#pragma once
+
+#include "streams/window/tick_ring.hpp"
+
+#include <memory>
+#include <unordered_set>
+#include <vector>
+
+namespace tocsin {
+
+/// What the aggregator remembers of ticks that still take samples, beyond their values: the time
+/// of each value (which decides among several, and recognises a repetition), and what hosts
+/// reported where the ring holds what was derived. Owned by the aggregator; one thread. Memory:
+/// 4 bytes per host, field and open tick, and 24 per further value of a place.
+class open_ticks {
+public:
+  explicit open_ticks(tick_grid grid)
+      : grid_(grid), slots_(static_cast<std::size_t>(grid.ticks_ahead() + 1)), sets_(slots_) {}
+
+  /// A value's time and whether its sample named it, or only its arrival did.
+  struct stamp {
+    std::int64_t ts_ms;
+    bool named;
+  };
+  enum class place {
+    empty,    ///< the place had no value; it has one now
+    repeated, ///< this very value was taken already
+    newer,    ///< taken beside others, none of which has a greater time
+    older,    ///< taken beside one with a greater time
+    full,     ///< not taken: too many values stand in one tick
+  };
+  /// Takes note of a value for (host, field) at tick n.
+  place take(host_index host, field_index field, tick n, stamp at);
+
+  /// Whether the host has brought a value to tick n; notes that it has.
+  bool has_value(host_index host, tick n) const;
+  void set_has_value(host_index host, tick n);
+
+  /// The value that the host reported for the derived field; NaN: none.
+  double& reported(host_index host, tick n);
+
+  /// Forgets everything of one host.
+  void clear_host(host_index host);
+  /// Tick n was sealed: its repetitions are forgotten.
+  void close(tick n);
+
+private:
+  static constexpr std::size_t repetitions_max = std::size_t{1} << 22; // 4 Mi × 24 B per tick
+
+  template <class T>
+  struct tagged {
+    tick of = tick_min;
+    std::array<T, block_hosts> at;
+  };
+  struct key {
+    std::uint64_t host_field;
+    std::int64_t ts_ms;
+    friend bool operator==(const key&, const key&) = default;
+  };
+  struct key_hash {
+    std::size_t operator()(const key& k) const {
+      const auto mixed = (k.host_field ^ static_cast<std::uint64_t>(k.ts_ms) * 0x9e3779b97f4a7c15u);
+      return static_cast<std::size_t>(mixed * 0xff51afd7ed558ccdu >> 7);
+    }
+  };
+  using stamp_block = tagged<std::uint32_t>;
+
+  std::size_t slot(tick n) const { return static_cast<std::size_t>(n) % slots_; }
+  std::uint32_t& stamp_at(host_index host, field_index field, tick n);
+
+  tick_grid grid_;
+  std::size_t slots_;
+  // [field][block × slots + slot]
+  std::vector<std::vector<std::unique_ptr<stamp_block>>> stamps_;
+  std::vector<std::unique_ptr<tagged<double>>> reported_;
+  std::vector<std::unique_ptr<tagged<bool>>> has_value_;
+  std::vector<std::unordered_set<key, key_hash>> sets_;
+};
+
+} // namespace tocsin

@@ -1,0 +1,79 @@
+#include "streams/window/tick_ring.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <limits>
+#include <new>
+
+namespace tocsin {
+
+static_assert(sizeof(std::atomic<tick>) == sizeof(tick));
+static_assert(std::atomic<tick>::is_always_lock_free);
+static_assert(block_hosts % 64 == 0, "a block's verdicts are whole words");
+
+namespace {
+constexpr double no_value = std::numeric_limits<double>::quiet_NaN();
+}
+
+field_block::field_block(std::size_t depth)
+    : values_(new(std::align_val_t{64}) double[depth * block_hosts]), stamps_(depth, tick_min) {
+  for (auto& f : first_)
+    f.store(tick_max, std::memory_order_relaxed);
+}
+
+double* field_block::claim(tick n) {
+  const auto slot = static_cast<std::size_t>(n) % stamps_.size();
+  double* row = values_.get() + slot * block_hosts;
+  if (stamps_[slot] != n) {
+    assert(stamps_[slot] < n);
+    std::fill_n(row, block_hosts, no_value);
+    stamps_[slot] = n;
+  }
+  return row;
+}
+
+void field_block::clear_host(std::size_t host) {
+  for (std::size_t slot = 0; slot < stamps_.size(); ++slot)
+    if (stamps_[slot] != tick_min)
+      values_[slot * block_hosts + host] = no_value;
+  set_first(host, tick_max);
+}
+
+tick_ring::tick_ring(tick_grid grid, std::size_t hosts_max, std::size_t fields_max)
+    : grid_(grid), blocks_max_((hosts_max + block_hosts - 1) / block_hosts),
+      fields_max_(fields_max), fields_(new std::atomic<field_slots*>[fields_max]()) {}
+
+tick_ring::~tick_ring() {
+  for (std::size_t f = 0; f < fields_max_; ++f) {
+    const auto* slots = fields_[f].load();
+    for (std::size_t b = 0; slots && b < blocks_max_; ++b)
+      delete slots->blocks[b].load();
+    delete slots;
+  }
+}
+
+void tick_ring::add_field(field_index f, std::int64_t window_ticks) {
+  assert(f < fields_max_ && !fields_[f].load());
+  auto slots = std::make_unique<field_slots>();
+  // Two at least: whether the newest tick is missing depends on the one before it.
+  slots->window_ticks = std::max(window_ticks, std::int64_t{2});
+  slots->blocks.reset(new std::atomic<field_block*>[blocks_max_]());
+  fields_[f].store(slots.release(), std::memory_order_release);
+}
+
+std::int64_t tick_ring::reach(field_index f) const {
+  return fields_[f].load(std::memory_order_relaxed)->window_ticks - 1;
+}
+
+field_block& tick_ring::at(field_index f, std::size_t block) {
+  auto& slot = fields_[f].load(std::memory_order_relaxed)->blocks[block];
+  if (auto* there = slot.load(std::memory_order_relaxed))
+    return *there;
+  const auto depth = static_cast<std::size_t>(reach(f) + 1 + grid_.ticks_ahead() + 1);
+  auto made = std::make_unique<field_block>(depth);
+  bytes_ += field_block::bytes(depth);
+  slot.store(made.get(), std::memory_order_release);
+  return *made.release();
+}
+
+} // namespace tocsin

@@ -1,0 +1,17 @@
+# One library per layer, so that linking enforces the order that tests/layering checks in the
+# includes: config <- streams/* <- actors <- tools.
+add_library(tocsin_flags INTERFACE)
+target_compile_options(tocsin_flags INTERFACE -Wall -Wextra -Wpedantic -Wconversion -Werror)
+target_include_directories(tocsin_flags INTERFACE "${PROJECT_SOURCE_DIR}")
+if(TOCSIN_SANITIZE)
+  target_compile_options(tocsin_flags INTERFACE
+    -fsanitize=${TOCSIN_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all -g1)
+  target_link_options(tocsin_flags INTERFACE -fsanitize=${TOCSIN_SANITIZE})
+endif()
+
+# tocsin_layer(NAME lib...): a static library of every .cpp in the current folder.
+function(tocsin_layer name)
+  file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*.cpp")
+  add_library(${name} STATIC ${sources})
+  target_link_libraries(${name} PUBLIC tocsin_flags ${ARGN})
+endfunction()

@@ -1,0 +1,125 @@
+#include "tools/tocsin/check.hpp"
+
+#include "config/byte_size.hpp"
+#include "config/duration.hpp"
+#include "config/memory.hpp"
+#include "config/read_settings.hpp"
+#include "config/redis_source.hpp"
+#include "tools/tocsin/commands.hpp"
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <fmt/format.h>
+#include <memory>
+#include <string>
+
+namespace tocsin {
+
+namespace {
+
+struct check_arguments {
+  std::string config; // empty: below data_dir
+  std::string data_dir = "./data";
+  std::uint64_t hosts = 1'000;
+  bool json = false;
+
+  std::string config_path() const {
+    return config.empty() ? data_dir + "/global/botpress.config.json" : config;
+  }
+};
+
+std::string plural(std::uint64_t count, const char* noun) {
+  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+}
+
+void print_json(const settings_report& report, const memory_projection& memory, bool ok) {
+  std::string problems;
+  for (const auto& problem : report.problems)
+    problems += (problems.empty() ? "" : ",") + problem.json();
+  fmt::print(R"({{"ok":{},"problems":[{}],"rules":{},"memory":{}}})"
+             "\n",
+             ok, problems, memory.rules, ok ? memory.json() : "null");
+}
+
+void print_memory(const settings& under, const memory_projection& memory) {
+  fmt::print(stderr, "memory for {}, one report each every {}:\n", plural(memory.hosts, "host"),
+             describe_duration(under.interval_ms));
+  fmt::print(stderr, "  windows  {}\n", describe_byte_size(memory.ring_bytes));
+  fmt::print(stderr, "  log      about {} in Redis for {}, of which the longest window needs {}\n",
+             describe_byte_size(memory.log_bytes),
+             describe_duration(under.monitoring_retention_ms),
+             describe_byte_size(memory.log_needed_bytes));
+  const auto budget = describe_byte_size(memory.log_budget_bytes);
+  if (memory.log_too_small())
+    fmt::print(stderr,
+               "           but tocsin.logBytes is {}: after a restart windows would lack ticks\n",
+               budget);
+  else if (memory.log_share() < 1)
+    fmt::print(stderr, "           tocsin.logBytes is {}: it keeps about {:.1f} % of that time\n",
+               budget, 100 * memory.log_share());
+  if (under.memory_bytes != 0 && memory.ring_bytes > under.memory_bytes)
+    fmt::print(stderr, "           and tocsin.memory is {}: the windows do not fit\n",
+               describe_byte_size(under.memory_bytes));
+}
+
+void print_for_people(const std::string& path, const settings_report& report,
+                      const memory_projection& memory, bool ok) {
+  for (const auto& problem : report.problems)
+    fmt::print(stderr, "{}\n", problem.text());
+  if (!ok) {
+    std::uint64_t errors = 0;
+    for (const auto& problem : report.problems)
+      errors += problem.level == diagnostic::severity::error ? 1 : 0;
+    fmt::print(stderr, "{}: {}: nothing would start\n", path, plural(errors, "error"));
+    return;
+  }
+  const auto warnings = report.problems.size();
+  fmt::print(stderr, "{}: {}; {} on {} ({})\n", path,
+             warnings == 0 ? "fine" : plural(warnings, "warning"), plural(memory.rules, "rule"),
+             plural(memory.fields, "field"), plural(memory.windows, "window"));
+  if (!report.value.monitoring_enabled)
+    fmt::print(stderr, "monitoring is disabled: set pro.monitoring.enabled to true to serve\n");
+  else if (!report.value.alerting_enabled)
+    fmt::print(stderr, "alerting is disabled: samples are collected, no rule is checked\n");
+  print_memory(report.value, memory);
+}
+
+int run_check(const check_arguments& given) {
+  const auto env = process_environment();
+  const auto path = given.config_path();
+  auto report = read_settings_file(path, env, purpose::serve);
+  for (auto& problem : redis_problems(env))
+    report.problems.push_back(std::move(problem));
+  const bool ok = !has_errors(report.problems);
+  const auto memory = project_memory(report.value, given.hosts);
+  if (given.json)
+    print_json(report, memory, ok);
+  else
+    print_for_people(path, report, memory, ok);
+  return ok ? exit_done : exit_usage;
+}
+
+} // namespace
+
+void add_check(CLI::App& app, int& exit_code) {
+  auto* command = app.add_subcommand(
+      "check", "Read the configuration, report every error and warning with its place, and what "
+               "the rules need");
+  const auto given = std::make_shared<check_arguments>();
+  command->add_option("--config", given->config,
+                      "The botpress.config.json (default: DIR/global/botpress.config.json)");
+  command->add_option("--data-dir", given->data_dir, "The data folder DIR")
+      ->capture_default_str();
+  command->add_option("--hosts", given->hosts, "How many hosts to project the memory for")
+      ->capture_default_str()
+      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{16'777'216}));
+  command->add_flag("--json", given->json, "One JSON object on standard output, for programs");
+  command->footer("Exit code 0: fine, perhaps with warnings; 2: errors, nothing would start.\n"
+                  "Examples:\n"
+                  "  tocsin check --data-dir /var/lib/botpress/data\n"
+                  "  tocsin check --config botpress.config.json --hosts 20000\n"
+                  "  tocsin check --json | jq '.problems[].message'");
+  command->callback([given, &exit_code] { exit_code = run_check(*given); });
+}
+
+} // namespace tocsin

@@ -1,0 +1,93 @@
+#include "tools/tocsin/replay.hpp"
+
+#include "config/read_settings.hpp"
+#include "streams/partition/file_replay.hpp"
+#include "tools/tocsin/commands.hpp"
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <fmt/format.h>
+#include <fstream>
+#include <iostream>
+#include <memory>
+
+namespace tocsin {
+
+namespace {
+
+struct replay_options {
+  std::string config;
+  std::string samples;
+};
+
+// Each field is reported once: a stream of strings would else be a stream of complaints.
+class drop_reporter {
+public:
+  void operator()(std::uint64_t line, const dropped_field& d) {
+    if (++seen_[d.field] == 1)
+      fmt::print(stderr, "line {}: field `{}` is dropped: {} (reported once)\n", line, d.field,
+                 d.why);
+  }
+
+private:
+  std::unordered_map<std::string, std::uint64_t> seen_;
+};
+
+int replay_file(const replay_options& o, const settings& s) {
+  std::ifstream file;
+  std::istream* in = &std::cin;
+  if (o.samples != "-") {
+    file.open(o.samples, std::ios::binary);
+    if (!file || std::filesystem::is_directory(o.samples)) {
+      fmt::print(stderr, "{}: cannot read the samples: {}\n", o.samples,
+                 file ? "it is a folder" : std::strerror(errno));
+      return exit_usage;
+    }
+    in = &file;
+  }
+  const partition_plan plan(s);
+  std::uint64_t events = 0;
+  file_replay replay(plan, {[&](const incident_event& e) {
+                              ++events;
+                              fmt::print("{}\n", event_json(e));
+                            },
+                            [](std::uint64_t line, const std::string& why) {
+                              fmt::print(stderr, "line {}: rejected: {}\n", line, why);
+                            },
+                            drop_reporter{}});
+  std::string line;
+  while (std::getline(*in, line))
+    replay.line(line);
+  replay.finish();
+  fmt::print(stderr, "{} lines, {} rejected, {} events\n", replay.lines(), replay.rejected(),
+             events);
+  return std::fflush(stdout) == 0 ? exit_done : exit_failure;
+}
+
+int run_replay(const replay_options& o) {
+  const auto report = read_settings_file(o.config, process_environment(), purpose::replay);
+  for (const auto& d : report.problems)
+    fmt::print(stderr, "{}\n", d.text());
+  if (has_errors(report.problems))
+    return exit_usage;
+  return replay_file(o, report.value);
+}
+
+} // namespace
+
+void add_replay(CLI::App& app, int& exit_code) {
+  auto options = std::make_shared<replay_options>();
+  auto* cmd = app.add_subcommand("replay", "Run rules over recorded samples and print the events");
+  cmd->add_option("--config", options->config, "The botpress.config.json with the rules")
+      ->required();
+  cmd->add_option("--samples", options->samples, "NDJSON of samples and heartbeats; - is stdin")
+      ->required();
+  cmd->callback([options, &exit_code] { exit_code = run_replay(*options); });
+  cmd->footer("Examples:\n"
+              "  tocsin replay --config botpress.config.json --samples day.ndjson > events.ndjson\n"
+              "  zcat day.ndjson.gz | tocsin replay --config rules.json --samples -");
+}
+
+} // namespace tocsin
