@@ -28,9 +28,9 @@ constexpr std::array units = {
     unit{"gb", 1e9},
     unit{"tb", 1e12},
     unit{"kib", kib},
-    unit{"mib", kib * kib},
-    unit{"gib", kib * kib * kib},
-    unit{"tib", kib * kib * kib * kib},
+    unit{"mib", kib* kib},
+    unit{"gib", kib* kib* kib},
+    unit{"tib", kib* kib* kib* kib},
 };
 
 } // namespace

@@ -24,28 +24,18 @@ struct unit {
 };
 
 constexpr std::array units = {
-    unit{"millisecond", true, 1},
-    unit{"msec", true, 1},
-    unit{"ms", false, 1},
-    unit{"second", true, second_ms},
-    unit{"sec", true, second_ms},
-    unit{"s", false, second_ms},
-    unit{"minute", true, minute_ms},
-    unit{"min", true, minute_ms},
-    unit{"m", false, minute_ms},
-    unit{"hour", true, hour_ms},
-    unit{"hr", true, hour_ms},
-    unit{"h", false, hour_ms},
-    unit{"day", true, day_ms},
-    unit{"d", false, day_ms},
-    unit{"week", true, week_ms},
-    unit{"w", false, week_ms},
-    unit{"year", true, year_ms},
-    unit{"yr", true, year_ms},
+    unit{"millisecond", true, 1},    unit{"msec", true, 1},        unit{"ms", false, 1},
+    unit{"second", true, second_ms}, unit{"sec", true, second_ms}, unit{"s", false, second_ms},
+    unit{"minute", true, minute_ms}, unit{"min", true, minute_ms}, unit{"m", false, minute_ms},
+    unit{"hour", true, hour_ms},     unit{"hr", true, hour_ms},    unit{"h", false, hour_ms},
+    unit{"day", true, day_ms},       unit{"d", false, day_ms},     unit{"week", true, week_ms},
+    unit{"w", false, week_ms},       unit{"year", true, year_ms},  unit{"yr", true, year_ms},
     unit{"y", false, year_ms},
 };
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 std::string_view take_digits(std::string_view& text) {
   const auto end = std::find_if_not(text.begin(), text.end(), is_digit);

@@ -29,7 +29,8 @@ public:
 
   bool too_many() const { return nodes_ > json_document::nodes_max; }
 
-  template <class Cursor> bool build(Cursor& cursor, json_node& node) {
+  template <class Cursor>
+  bool build(Cursor& cursor, json_node& node) {
     std::string_view token;
     ondemand::json_type type;
     if (++nodes_ > json_document::nodes_max || cursor.type().get(type) != simdjson::SUCCESS)
@@ -51,7 +52,8 @@ public:
   }
 
 private:
-  template <class Cursor> bool build_object(Cursor& cursor, json_node& node) {
+  template <class Cursor>
+  bool build_object(Cursor& cursor, json_node& node) {
     node.type = json_node::kind::object;
     ondemand::object object;
     if (depth_ == json_depth_max || cursor.get_object().get(object) != simdjson::SUCCESS)
@@ -82,7 +84,8 @@ private:
     return build(value, member.value);
   }
 
-  template <class Cursor> bool build_array(Cursor& cursor, json_node& node) {
+  template <class Cursor>
+  bool build_array(Cursor& cursor, json_node& node) {
     node.type = json_node::kind::array;
     ondemand::array array;
     if (depth_ == json_depth_max || cursor.get_array().get(array) != simdjson::SUCCESS)

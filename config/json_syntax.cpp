@@ -11,9 +11,13 @@ namespace tocsin {
 
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
-bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
+bool is_space(char c) {
+  return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
 
 // What a bare word may be made of, so that a message can show the whole of it.
 bool is_word(char c) {
@@ -197,8 +201,11 @@ private:
                                      quote_for_people(text_.substr(begin, 2)).replace(1, 1, "")));
     --at_;
     const auto unit = take_code_unit();
-    if (!unit)
-      return at_end() ? fail_cut_off() : fail(begin, "\\u needs four hexadecimal digits");
+    if (!unit) {
+      const auto rest = text_.substr(begin);
+      const bool cut_off = rest.size() < 6 && rest.find('"') == std::string_view::npos;
+      return cut_off ? fail_cut_off() : fail(begin, "\\u needs four hexadecimal digits");
+    }
     if (*unit < 0xD800 || *unit > 0xDFFF)
       return true;
     const auto low = *unit < 0xDC00 ? take_code_unit() : std::nullopt;

@@ -19,9 +19,10 @@ std::uint64_t product(std::uint64_t left, std::uint64_t right) {
                                                    : out;
 }
 
-
 // Ticks of a ring beyond its window: those still open, and two that are being written and read.
-std::int64_t slack_ticks(const settings& under) { return 2 + under.grace_ticks() + 2; }
+std::int64_t slack_ticks(const settings& under) {
+  return 2 + under.grace_ticks() + 2;
+}
 
 std::uint64_t ticks_of_rings(const settings& under) {
   std::map<std::string_view, std::int64_t> longest;

@@ -10,12 +10,12 @@ namespace tocsin {
 /// What a rule set is projected to need for a number of hosts that each report once a tick. The
 /// windows are a sum of known sizes; the log is an estimate from measured entries.
 struct memory_projection {
-  std::uint64_t hosts = 0;          ///< as asked
-  std::uint64_t rules = 0;          ///< how many there are
-  std::uint64_t fields = 0;         ///< distinct ones in the rules
-  std::uint64_t windows = 0;        ///< distinct (field, aggregation, timeframe)
-  std::uint64_t ring_bytes = 0;     ///< the values of those fields, in the engine's memory
-  std::uint64_t log_bytes = 0;      ///< the log in Redis over the whole retention, unbounded
+  std::uint64_t hosts = 0;            ///< as asked
+  std::uint64_t rules = 0;            ///< how many there are
+  std::uint64_t fields = 0;           ///< distinct ones in the rules
+  std::uint64_t windows = 0;          ///< distinct (field, aggregation, timeframe)
+  std::uint64_t ring_bytes = 0;       ///< the values of those fields, in the engine's memory
+  std::uint64_t log_bytes = 0;        ///< the log in Redis over the whole retention, unbounded
   std::uint64_t log_needed_bytes = 0; ///< the part of it that the longest window needs
   std::uint64_t log_budget_bytes = 0; ///< tocsin.logBytes, which cuts the log where it is less
 
@@ -35,8 +35,8 @@ inline constexpr std::uint64_t hosts_per_block = 1'024;
 inline constexpr std::uint64_t log_bytes_per_sample = 34;
 
 /// Pure and O(rules log rules). With hosts 0, everything is 0 but the counts.
-///   ring  = Σ fields (longest window + 2 + grace ticks + 2) ticks × hosts in whole blocks × 8 bytes
-///   log   = hosts × retention ticks × 34 bytes
+///   ring  = Σ fields (longest window + 2 + grace ticks + 2) ticks × hosts in whole blocks × 8
+///   bytes log   = hosts × retention ticks × 34 bytes
 memory_projection project_memory(const settings&, std::uint64_t hosts);
 
 } // namespace tocsin

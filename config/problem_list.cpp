@@ -41,7 +41,9 @@ json_cursor::json_cursor(const json_document& document, std::string_view file)
 json_cursor::json_cursor(const json_node& node, std::string_view variable)
     : file_(environment_file), node_(&node), pointer_(variable) {}
 
-origin json_cursor::place() const { return place(node_->offset, pointer_); }
+origin json_cursor::place() const {
+  return place(node_->offset, pointer_);
+}
 
 origin json_cursor::place_of_key(const json_member& member) const {
   return place(member.offset, child_pointer(pointer_, member.key));

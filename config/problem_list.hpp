@@ -4,6 +4,7 @@
 #include "config/json_document.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -27,6 +28,8 @@ class problem_list {
 public:
   void error(const origin& where, std::string message);
   void warn(const origin& where, std::string message);
+
+  std::size_t size() const { return found_.size(); }
 
   /// Everything by place: the file first, top to bottom, then the environment by variable.
   diagnostics take() &&;

@@ -1,6 +1,7 @@
 #include "config/read_settings.hpp"
 
 #include "config/duration.hpp"
+#include "config/json_text.hpp"
 #include "config/rule_reader.hpp"
 #include "config/setting_keys.hpp"
 #include "config/spelling.hpp"
@@ -10,6 +11,7 @@
 #include <array>
 #include <fmt/format.h>
 #include <optional>
+#include <set>
 
 namespace tocsin {
 
@@ -57,11 +59,13 @@ private:
     if (!document) {
       const auto& [place, message] = document.failure();
       problems_.error({std::string(file_), place.line, place.column, ""}, message);
+      shape_lost_ = true;
       return read_scopes(std::nullopt);
     }
     const json_cursor root{*document, file_};
     if (root.node().type != json_node::kind::object) {
       problems_.error(root.place(), "expected an object, found an array");
+      shape_lost_ = true;
       return read_scopes(std::nullopt);
     }
     constexpr std::array<std::string_view, 1> ours = {"tocsin"};
@@ -89,6 +93,7 @@ private:
       return child;
     problems_.error(child.place(),
                     fmt::format("expected an object, found {}", member->value.kind_name()));
+    shape_lost_ = true;
     return std::nullopt;
   }
 
@@ -109,8 +114,7 @@ private:
       check_keys(*object, names, others, problems_);
   }
 
-  void read_variable(const setting_key& key, const std::string& variable,
-                     const std::string& text) {
+  void read_variable(const setting_key& key, const std::string& variable, const std::string& text) {
     if (!std::holds_alternative<rules_setting>(key.form))
       return read_key(key, json_cursor{node_from_variable(key.form, text), variable});
     const auto document = json_document::read(text);
@@ -123,12 +127,15 @@ private:
 
   void read_key(const setting_key& key, const json_cursor& at) {
     places_.emplace(key.path(), at.place());
+    const auto problems_before = problems_.size();
     if (std::holds_alternative<rules_setting>(key.form))
       rules_ = read_placed_rules(at, problems_);
     else if (std::holds_alternative<both_enabled_setting>(key.form))
       both_enabled_ = read_flag(at, problems_);
     else
       read_setting(key.form, at, report_.value, problems_);
+    if (problems_.size() != problems_before)
+      doubtful_.insert(key.path());
   }
 
   // BP_CONFIG_ belongs to Botpress too, so only what looks like one of ours is spoken of.
@@ -153,10 +160,16 @@ private:
     }
   }
 
-  // What can only be said when everything has been read.
+  // What can only be said when everything has been read. A setting that is wrong itself has its
+  // default here: nothing is concluded from that.
   void check_together() {
-    const auto& value = report_.value;
+    auto value = report_.value;
     check_services();
+    check_fields();
+    if (doubtful_.contains("pro.monitoring.collectionInterval"))
+      return;
+    if (doubtful_.contains("pro.alerting.watcherInterval"))
+      value.watcher_interval_ms = value.interval_ms;
     if (value.grace_ticks() > grace_ticks_max)
       problems_.error(place_of("tocsin.grace"),
                       fmt::format("a grace of {} is more than {} intervals of {}: shorten it or "
@@ -164,13 +177,15 @@ private:
                                   describe_duration(value.grace_ms), grace_ticks_max,
                                   describe_duration(value.interval_ms)));
     check_windows(rules_, value, problems_);
-    check_expiry();
-    check_fields();
+    if (!doubtful_.contains("tocsin.hostExpiry"))
+      check_expiry();
   }
 
   void check_services() {
     const auto& value = report_.value;
-    if (why_ == purpose::serve && value.alerting_enabled && !value.monitoring_enabled)
+    const bool sure = !shape_lost_ && !doubtful_.contains("pro.monitoring.enabled") &&
+                      !doubtful_.contains("tocsin.enabled");
+    if (why_ == purpose::serve && sure && value.alerting_enabled && !value.monitoring_enabled)
       problems_.error(place_of("pro.alerting.enabled"),
                       "alerting is enabled while monitoring is not: there would be no samples to "
                       "check; set pro.monitoring.enabled to true");
@@ -191,11 +206,10 @@ private:
       return;
     const auto given = places_.find("tocsin.hostExpiry");
     const auto& where = given == places_.end() ? longest->timeframe : given->second;
-    auto message =
-        fmt::format("hosts would be forgotten after {}, but the longest window lasts {} (at {}): "
-                    "tocsin.hostExpiry must be at least that",
-                    describe_duration(report_.value.host_expiry_ms), describe_duration(window_ms),
-                    longest->timeframe.pointer);
+    auto message = fmt::format("hosts would be forgotten after {}, but the window of {} lasts {}: "
+                               "tocsin.hostExpiry must be at least that",
+                               describe_duration(report_.value.host_expiry_ms),
+                               quote_for_people(longest->value.name), describe_duration(window_ms));
     if (why_ == purpose::serve)
       problems_.error(where, std::move(message));
     else
@@ -231,6 +245,8 @@ private:
   problem_list problems_;
   std::vector<placed_rule> rules_;
   std::optional<bool> both_enabled_;
+  bool shape_lost_ = false;                           // something that holds settings is unreadable
+  std::set<std::string, std::less<>> doubtful_;       // settings that were given, but badly
   std::map<std::string, origin, std::less<>> places_; // of every setting that was given, by path
 };
 

@@ -26,8 +26,8 @@ struct settings_report {
 
 /// Reads the text of a botpress.config.json, applies BP_CONFIG_… and TOCSIN_ENABLED from the
 /// environment, and reports every error and warning at once. Pure: no I/O.
-settings_report read_settings(std::string_view text, std::string_view file,
-                              const environment& env, purpose why);
+settings_report read_settings(std::string_view text, std::string_view file, const environment& env,
+                              purpose why);
 
 /// The same for a file; a folder, an unreadable or a missing file is one diagnostic.
 settings_report read_settings_file(const std::string& path, const environment& env, purpose why);

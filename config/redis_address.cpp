@@ -76,14 +76,13 @@ status take_options(const json_node& object, redis_parts& into) {
     return error{fmt::format("the options must be an object, not {}", object.kind_name())};
   if (object.find("sentinels"))
     return error{"option `sentinels`: Redis Sentinel is not supported, name the primary itself"};
-  for (const auto& step : {take_text(object, "host", into.host),
-                           take_text(object, "path", into.path),
-                           take_text(object, "username", into.user),
-                           take_text(object, "password", into.password),
-                           take_whole(object, "port", 1, 65'535, into.port),
-                           take_whole(object, "db", 0, redis_database_max, into.database),
-                           take_whole(object, "connectTimeout", 1, day_ms, into.connect_timeout_ms),
-                           take_tls(object, into)}) {
+  for (const auto& step :
+       {take_text(object, "host", into.host), take_text(object, "path", into.path),
+        take_text(object, "username", into.user), take_text(object, "password", into.password),
+        take_whole(object, "port", 1, 65'535, into.port),
+        take_whole(object, "db", 0, redis_database_max, into.database),
+        take_whole(object, "connectTimeout", 1, day_ms, into.connect_timeout_ms),
+        take_tls(object, into)}) {
     if (!step)
       return step;
   }

@@ -28,8 +28,9 @@ result<std::optional<redis_address>, variable_error> choose(const environment& e
       variable(env, "TOCSIN_REDIS_URL").empty() ? "REDIS_URL" : "TOCSIN_REDIS_URL";
   const auto url = variable(env, name);
   if (url.empty() && *clustered)
-    return variable_error{"CLUSTER_ENABLED", "a cluster needs a Redis that all of it can reach: set "
-                                             "REDIS_URL, for example to redis://localhost:6379"};
+    return variable_error{"CLUSTER_ENABLED",
+                          "a cluster needs a Redis that all of it can reach: set "
+                          "REDIS_URL, for example to redis://localhost:6379"};
   if (url.empty())
     return std::optional<redis_address>{};
   // Alone first, so that the error can name the one that is wrong.

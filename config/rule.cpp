@@ -24,6 +24,8 @@ std::string_view name_of(operand value) {
   return value == operand::equal_or_more_than ? "equalOrMoreThan" : "equalOrLessThan";
 }
 
-std::string_view name_of(no_data value) { return value == no_data::keep ? "keep" : "resolve"; }
+std::string_view name_of(no_data value) {
+  return value == no_data::keep ? "keep" : "resolve";
+}
 
 } // namespace tocsin

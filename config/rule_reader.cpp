@@ -14,9 +14,9 @@ namespace tocsin {
 
 namespace {
 
-constexpr std::array<std::string_view, 9> keys = {"name",      "field",    "aggregation",
-                                                  "operand",   "value",    "timeframe",
-                                                  "cooldown",  "partial",  "noData"};
+constexpr std::array<std::string_view, 9> keys = {"name",     "field",   "aggregation",
+                                                  "operand",  "value",   "timeframe",
+                                                  "cooldown", "partial", "noData"};
 constexpr std::size_t required_keys = 6; // the first of them
 constexpr std::array aggregations = {aggregation::avg, aggregation::sum,  aggregation::min,
                                      aggregation::max, aggregation::last, aggregation::count};
@@ -29,16 +29,16 @@ struct synonym {
   std::string_view meant;
 };
 constexpr std::array synonyms = {
-    synonym{"average", "avg"},      synonym{"mean", "avg"},
-    synonym{"total", "sum"},        synonym{"minimum", "min"},
-    synonym{"least", "min"},        synonym{"maximum", "max"},
-    synonym{"greatest", "max"},     synonym{"latest", "last"},
-    synonym{"newest", "last"},      synonym{"current", "last"},
-    synonym{"ticks", "count"},      synonym{"number", "count"},
-    synonym{"ignore", "keep"},      synonym{"recover", "resolve"},
-    synonym{"resolved", "resolve"}, synonym{">=", "equalOrMoreThan"},
-    synonym{"=>", "equalOrMoreThan"}, synonym{"gte", "equalOrMoreThan"},
-    synonym{"<=", "equalOrLessThan"}, synonym{"=<", "equalOrLessThan"},
+    synonym{"average", "avg"},         synonym{"mean", "avg"},
+    synonym{"total", "sum"},           synonym{"minimum", "min"},
+    synonym{"least", "min"},           synonym{"maximum", "max"},
+    synonym{"greatest", "max"},        synonym{"latest", "last"},
+    synonym{"newest", "last"},         synonym{"current", "last"},
+    synonym{"ticks", "count"},         synonym{"number", "count"},
+    synonym{"ignore", "keep"},         synonym{"recover", "resolve"},
+    synonym{"resolved", "resolve"},    synonym{">=", "equalOrMoreThan"},
+    synonym{"=>", "equalOrMoreThan"},  synonym{"gte", "equalOrMoreThan"},
+    synonym{"<=", "equalOrLessThan"},  synonym{"=<", "equalOrLessThan"},
     synonym{"lte", "equalOrLessThan"},
 };
 
@@ -71,9 +71,9 @@ std::optional<Enum> read_choice(const json_cursor& at, std::string_view what,
     problems.error(at.place(), fmt::format("expected {}, found {}", list_choices(names),
                                            at.node().kind_name()));
   else
-    problems.error(at.place(), fmt::format("unknown {} {}: use {}", what,
-                                           quote_for_people(at.node().text),
-                                           suggest(at.node().text, names)));
+    problems.error(at.place(),
+                   fmt::format("unknown {} {}: use {}", what, quote_for_people(at.node().text),
+                               suggest(at.node().text, names)));
   return std::nullopt;
 }
 
@@ -113,7 +113,8 @@ private:
     problems_.error(object_.place(), fmt::format("`{}` is missing", key));
   }
 
-  template <class T, class Read> void take(T& into, std::string_view key, Read read) {
+  template <class T, class Read>
+  void take(T& into, std::string_view key, Read read) {
     const auto* member = object_.node().find(key);
     if (!member)
       return;
@@ -152,21 +153,23 @@ void check_names(std::span<const placed_rule> rules, problem_list& problems) {
       continue;
     const auto [first, fresh] = taken.try_emplace(placed.value.name, &placed);
     if (!fresh)
-      problems.error(placed.name, fmt::format("another rule is named {} already (at {})",
-                                              quote_for_people(placed.value.name),
-                                              first->second->name.pointer));
+      problems.error(placed.name,
+                     fmt::format("the name {} is taken: {} has it already",
+                                 quote_for_people(placed.value.name), first->second->name.pointer));
   }
 }
 
 } // namespace
 
-std::span<const std::string_view> rule_keys() { return keys; }
+std::span<const std::string_view> rule_keys() {
+  return keys;
+}
 
 std::vector<placed_rule> read_placed_rules(const json_cursor& array, problem_list& problems) {
   std::vector<placed_rule> rules;
   if (array.node().type != json_node::kind::array) {
-    problems.error(array.place(), fmt::format("expected an array of rules, found {}",
-                                              array.node().kind_name()));
+    problems.error(array.place(),
+                   fmt::format("expected an array of rules, found {}", array.node().kind_name()));
     return rules;
   }
   for (std::size_t i = 0; i < array.node().items.size(); ++i) {

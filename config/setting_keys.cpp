@@ -71,6 +71,8 @@ std::string setting_key::variable() const {
   return "BP_CONFIG_" + out;
 }
 
-std::span<const setting_key> setting_keys() { return keys; }
+std::span<const setting_key> setting_keys() {
+  return keys;
+}
 
 } // namespace tocsin

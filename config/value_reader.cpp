@@ -18,6 +18,8 @@ namespace {
 using kind = json_node::kind;
 
 std::string describe(const json_node& node) {
+  if (node.type == kind::string && node.text.empty())
+    return "an empty string";
   if (node.type == kind::string || node.type == kind::number)
     return quote_for_people(node.text);
   return std::string(node.kind_name());
@@ -66,8 +68,10 @@ std::optional<std::uint32_t> read_count(const json_cursor& at, const count_setti
 std::optional<bool> read_flag(const json_cursor& at, problem_list& problems) {
   if (at.node().type == kind::boolean)
     return at.node().boolean;
-  problems.error(at.place(),
-                 fmt::format("expected true or false, found {}", describe(at.node())));
+  const auto& text = at.node().text;
+  const bool quoted = at.node().type == kind::string && (text == "true" || text == "false");
+  problems.error(at.place(), fmt::format("expected true or false, found {}{}", describe(at.node()),
+                                         quoted ? " in quotes: write it without" : ""));
   return std::nullopt;
 }
 

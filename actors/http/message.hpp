@@ -16,12 +16,12 @@ std::optional<std::string_view> find_field(const field_list& fields, std::string
 
 /// A request as handlers see it: whole, decoded, and theirs to keep.
 struct request {
-  std::string method; ///< as sent: "GET"
-  std::string path;   ///< percent-decoded, always beginning with '/'
-  field_list query;   ///< decoded pairs, in order
-  field_list headers;
-  std::string body;   ///< as sent: see decode_body for Content-Encoding
-  std::string remote; ///< "127.0.0.1:52814"
+  std::string method = {}; ///< as sent: "GET"
+  std::string path = {};   ///< percent-decoded, always beginning with '/'
+  field_list query = {};   ///< decoded pairs, in order
+  field_list headers = {};
+  std::string body = {};   ///< as sent: see decode_body for Content-Encoding
+  std::string remote = {}; ///< "127.0.0.1:52814"
 
   std::optional<std::string_view> header(std::string_view name) const {
     return find_field(headers, name);
@@ -33,7 +33,7 @@ struct request {
 struct response {
   unsigned status = 200;
   std::string content_type = "application/json";
-  std::string body;
+  std::string body = {};
   field_list headers = {}; ///< beside the ones that the server sets; one of the same name wins
 };
 

@@ -84,7 +84,8 @@ error_code server::impl::bind() {
   acceptor.open(where.protocol(), ec);
   if (!ec) {
     close_on_exec(acceptor.native_handle());
-    acceptor.set_option(net::socket_base::reuse_address(true), ec); // over TIME_WAIT, not a listener
+    // Takes a port over from connections in TIME_WAIT, never from another listener.
+    acceptor.set_option(net::socket_base::reuse_address(true), ec);
     acceptor.bind(where, ec);
   }
   if (!ec) {

@@ -210,7 +210,8 @@ private:
                      fmt::format("request line and headers are larger than {} bytes",
                                  state_.options.header_bytes_max)});
     }
-    if (ec == error::end_of_stream || ec.category() != make_error_code(error::bad_method).category()) {
+    const bool of_http = ec.category() == make_error_code(error::bad_method).category();
+    if (ec == error::end_of_stream || !of_http) {
       return close(); // the client went away
     }
     if (ec == error::partial_message) {

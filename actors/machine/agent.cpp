@@ -133,7 +133,7 @@ void agent::impl::report_dropped() {
   }
   if (dropped > dropped_shown) {
     spdlog::error("agent: the backlog is full; {} of the oldest samples are lost so far", dropped);
-    dropped_shown = dropped + dropped / 10; // not with every sample
+    dropped_shown = dropped * 2; // not with every sample
   }
 }
 

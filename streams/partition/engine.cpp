@@ -7,17 +7,18 @@ partition_plan::partition_plan(const settings& s)
       bounds{s.hosts_max, s.fields_max, s.host_expiry_ms}, cluster(s.cluster),
       watch_ticks(grid.window_ticks(s.watcher_interval_ms)) {}
 
-partition_engine::partition_engine(const partition_plan& p)
-    : plan(p), in(p.grid, p.bounds, p.rules.watched()), incidents(p.rules.rules(), p.cluster),
-      clock(p.grid), checker_(p.rules, in, incidents.open()) {}
+partition_engine::partition_engine(std::shared_ptr<const partition_plan> p)
+    : plan(std::move(p)), in(plan->grid, plan->bounds, plan->rules.watched()),
+      incidents(plan->rules.rules(), plan->cluster), clock(plan->grid),
+      checker_(plan->rules, in, incidents.open()) {}
 
-tick_outcome partition_engine::seal(seal_clock::decision d, bool check) {
-  const auto forgotten = in.seal(d.blind);
+tick_outcome partition_engine::judge(tick sealed, std::span<const forgotten_host> forgotten,
+                                     bool check) {
   std::vector<verdict_change> changes;
-  if (check && plan.checks_at(d.sealed))
+  if (check && plan->checks_at(sealed))
     for (std::size_t block = 0; block < in.hosts().blocks(); ++block)
       checker_.check(block, changes);
-  return incidents.step(plan.grid.end_ms(d.sealed), forgotten, changes, in.hosts());
+  return incidents.step(plan->grid.end_ms(sealed), forgotten, changes, in.hosts());
 }
 
 } // namespace tocsin

@@ -23,18 +23,21 @@ struct partition_plan {
 };
 
 /// The state of a partition between two seals: windows, hosts, incidents, clock. The live engine
-/// spreads it over actors; a replay and a recovery drive it in one thread.
+/// spreads it over actors, which share it by the rules of its members; a replay and a recovery
+/// drive it in one thread.
 struct partition_engine {
-  explicit partition_engine(const partition_plan&);
+  explicit partition_engine(std::shared_ptr<const partition_plan>);
+  partition_engine(const partition_engine&) = delete;
+  partition_engine& operator=(const partition_engine&) = delete;
 
-  const partition_plan& plan;
+  std::shared_ptr<const partition_plan> plan;
   intake in;
   life_cycle incidents;
   seal_clock clock;
 
-  /// Seals the next tick as decided: applies late values, forgets hosts, checks rules if it is
-  /// their tick and `check` is set, and applies the life cycle.
-  tick_outcome seal(seal_clock::decision, bool check = true);
+  /// What a tick that was just sealed does to incidents: checks rules if it is their tick and
+  /// `check` is set, and applies the life cycle.
+  tick_outcome judge(tick sealed, std::span<const forgotten_host> forgotten, bool check = true);
 
 private:
   block_checker checker_;

@@ -4,8 +4,8 @@
 
 namespace tocsin {
 
-file_replay::file_replay(const partition_plan& plan, handlers h)
-    : engine_(plan), handlers_(std::move(h)) {}
+file_replay::file_replay(std::shared_ptr<const partition_plan> plan, handlers h)
+    : engine_(std::move(plan)), handlers_(std::move(h)) {}
 
 void file_replay::reject(const std::string& why) {
   ++rejected_;
@@ -48,7 +48,9 @@ void file_replay::line(std::string_view text) {
 }
 
 void file_replay::seal_next() {
-  for (const auto& e : engine_.seal(engine_.clock.seal()).events)
+  const auto d = engine_.clock.seal();
+  const auto forgotten = engine_.in.seal(d.blind);
+  for (const auto& e : engine_.judge(d.sealed, forgotten).events)
     handlers_.event(e);
 }
 

@@ -19,7 +19,7 @@ public:
     /// A field of a line was dropped.
     std::function<void(std::uint64_t line, const dropped_field&)> dropped;
   };
-  file_replay(const partition_plan&, handlers);
+  file_replay(std::shared_ptr<const partition_plan>, handlers);
 
   /// Applies one line, without its newline.
   void line(std::string_view text);

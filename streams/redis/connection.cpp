@@ -184,6 +184,8 @@ result<std::vector<reply>> connection::flush_until(deadline until) {
 
 void connection::append(command words) {
   assert(!words.empty());
+  if (broken())
+    return;
   std::vector<const char*> starts;
   std::vector<std::size_t> sizes;
   starts.reserve(words.size());

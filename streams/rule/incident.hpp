@@ -29,6 +29,7 @@ struct incident_event {
   std::int64_t end_ms = 0; ///< when resolved; of an opened event 0
   double trigger_value = 0;
   resolution reason = resolution::recovered; ///< when resolved
+  std::int64_t cooldown_until_ms = 0;        ///< when resolved; 0: nothing cools down
 
   friend bool operator==(const incident_event&, const incident_event&) = default;
 };

@@ -39,7 +39,7 @@ tick_outcome life_cycle::step(std::int64_t end_ms, std::span<const forgotten_hos
   end_ms_ = end_ms;
   hosts_ = &hosts;
   found_.clear();
-  cooldown_changes_.clear();
+  cooled_.clear();
   end_due_cooldowns();
   resolve_removed();
   for (const auto& host : forgotten)
@@ -51,7 +51,7 @@ tick_outcome life_cycle::step(std::int64_t end_ms, std::span<const forgotten_hos
     return a.rank != b.rank ? a.rank < b.rank : a.event.host < b.event.host;
   });
   tick_outcome out;
-  out.cooldowns.swap(cooldown_changes_);
+  out.cooled.swap(cooled_);
   out.events.reserve(found_.size());
   for (auto& f : found_)
     out.events.push_back(std::move(f.event));
@@ -84,11 +84,13 @@ void life_cycle::resolve_incident(rule_index r, host_index h, pair_state next, r
   e.opened = false;
   e.end_ms = end_ms_;
   e.reason = reason;
-  found_.push_back({rule_rank(r), std::move(e)});
   incidents_.erase(it);
   open_.set(r, h, false);
-  if (next == pair_state::cooling && rules_[r].cooldown_ms > 0)
-    start_cooldown(r, h, end_ms_ + rules_[r].cooldown_ms);
+  if (next == pair_state::cooling && rules_[r].cooldown_ms > 0) {
+    e.cooldown_until_ms = end_ms_ + rules_[r].cooldown_ms;
+    restore_cooldown(r, h, e.cooldown_until_ms);
+  }
+  found_.push_back({rule_rank(r), std::move(e)});
 }
 
 void life_cycle::resolve_removed() {
@@ -110,17 +112,18 @@ void life_cycle::forget_host(const forgotten_host& f) {
     apply(r, f.host, pair_cause::host_forgotten, nullptr, reason);
 }
 
-void life_cycle::start_cooldown(rule_index r, host_index h, std::int64_t until_ms) {
-  cooldowns_[key(r, h)] = until_ms;
-  cooldown_ends_.emplace(until_ms, key(r, h));
-  cooldown_changes_.push_back({rules_[r].name, hosts_->name(h), until_ms});
+bool life_cycle::end_known_cooldown(rule_index r, host_index h) {
+  const auto it = cooldowns_.find(key(r, h));
+  if (it == cooldowns_.end())
+    return false;
+  cooldown_ends_.erase({it->second, it->first});
+  cooldowns_.erase(it);
+  return true;
 }
 
 void life_cycle::end_cooldown(rule_index r, host_index h) {
-  const auto it = cooldowns_.find(key(r, h));
-  cooldown_ends_.erase({it->second, it->first});
-  cooldowns_.erase(it);
-  cooldown_changes_.push_back({rules_[r].name, hosts_->name(h), 0});
+  end_known_cooldown(r, h);
+  cooled_.push_back({rules_[r].name, hosts_->name(h)});
 }
 
 void life_cycle::end_due_cooldowns() {
@@ -146,6 +149,7 @@ void life_cycle::restore_open(rule_index r, host_index h, std::int64_t start_ms,
 }
 
 void life_cycle::restore_cooldown(rule_index r, host_index h, std::int64_t until_ms) {
+  end_known_cooldown(r, h);
   cooldowns_[key(r, h)] = until_ms;
   cooldown_ends_.emplace(until_ms, key(r, h));
 }

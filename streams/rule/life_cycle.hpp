@@ -32,12 +32,12 @@ struct tick_outcome {
   /// Resolved before opened, then by rule (removed ones first), then by host name (byte order).
   std::vector<incident_event> events;
 
-  struct cooldown {
+  /// Pairs whose cooldown ended, or was forgotten. One that began stands in its event.
+  struct pair_names {
     std::string rule;
     std::string host;
-    std::int64_t until_ms; ///< 0: it ended or was forgotten
   };
-  std::vector<cooldown> cooldowns;
+  std::vector<pair_names> cooled;
 };
 
 /// Incidents and cooldowns of a partition. Owned by the incident actor; rule actors read open()
@@ -80,7 +80,7 @@ private:
   void resolve_incident(rule_index, host_index, pair_state next, resolution);
   void resolve_removed();
   void forget_host(const forgotten_host&);
-  void start_cooldown(rule_index, host_index, std::int64_t until_ms);
+  bool end_known_cooldown(rule_index, host_index);
   void end_cooldown(rule_index, host_index);
   void end_due_cooldowns();
   incident_event event(rule_index, host_index, const incident&) const;
@@ -97,7 +97,7 @@ private:
   std::int64_t end_ms_ = 0;
   const host_table* hosts_ = nullptr;
   std::vector<ranked_event> found_;
-  std::vector<tick_outcome::cooldown> cooldown_changes_;
+  std::vector<tick_outcome::pair_names> cooled_;
 };
 
 } // namespace tocsin

@@ -4,6 +4,7 @@
 #include <cassert>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 namespace tocsin {
 
@@ -35,9 +36,10 @@ intake::intake(tick_grid grid, const bounds& b, std::span<const watched_field> w
       known_field(name, latency_ticks);
 }
 
-void intake::begin(tick next, std::int64_t non_blind_before) {
+void intake::begin(tick next, tick_history before) {
+  assert(before.last() == next - 1);
   next_ = next;
-  history_.begin(next, non_blind_before);
+  history_ = std::move(before);
   ring_.publish(next - 1);
 }
 
@@ -76,12 +78,12 @@ sample_fate intake::apply(const sample_view& s, log_position at) {
       return sample_fate::refused;
     }
     hosts_.at(*host).since = at;
-    hosts_.at(*host).changed = true;
+    note_changed(*host);
   }
   auto& state = hosts_.at(*host);
   if (!s.labels.empty() && s.labels != state.labels) {
     state.labels = s.labels;
-    state.changed = true;
+    note_changed(*host);
   }
   const bool further = open_.has_value(*host, n);
   bool brought = false;
@@ -150,7 +152,34 @@ void intake::note_first(host_index host, field_index f, tick n) {
   if (n >= block.first(host % block_hosts))
     return;
   block.set_first(host % block_hosts, n);
-  hosts_.at(host).changed = true;
+  note_changed(host);
+}
+
+void intake::note_changed(host_index host) {
+  auto& state = hosts_.at(host);
+  if (!state.changed)
+    changed_.push_back(host);
+  state.changed = true;
+}
+
+std::vector<host_index> intake::take_changed() {
+  std::erase_if(changed_, [this](host_index h) { return !hosts_.at(h).known; });
+  for (const auto h : changed_) {
+    auto& host = hosts_.at(h);
+    host.changed = false;
+    host.non_blind_recorded = non_blind_at_last(host);
+    host.last_recorded = host.last_sample;
+  }
+  return std::exchange(changed_, {});
+}
+
+std::vector<std::pair<field_index, tick>> intake::first_ticks(host_index host) const {
+  std::vector<std::pair<field_index, tick>> out;
+  for (field_index f = 0; f < fields_.size(); ++f)
+    if (const auto* block = ring_.find(f, host / block_hosts))
+      if (const auto first = block->first(host % block_hosts); first != tick_max)
+        out.emplace_back(f, first);
+  return out;
 }
 
 double intake::value_at(host_index host, std::optional<field_index> f, tick n) const {
@@ -253,7 +282,7 @@ void intake::expire_hosts(tick n) {
     if (host.gone || silent)
       forgotten_.push_back({i, host.gone ? farewell::gone : farewell::expired});
     else if (host.last_sample < n && host.last_sample != host.last_recorded)
-      host.changed = true;
+      note_changed(i);
   }
   for (const auto& f : forgotten_)
     clear(f.host);
@@ -274,16 +303,18 @@ void intake::clear(host_index host) {
   hosts_.forget(host);
 }
 
-host_index intake::restore_host(std::string_view name, log_position since, std::string_view labels,
-                                tick last_sample, std::int64_t non_blind) {
+std::optional<host_index> intake::restore_host(std::string_view name, log_position since,
+                                               std::string_view labels, tick last_sample,
+                                               std::int64_t non_blind) {
   const auto i = hosts_.add(name);
-  assert(i && "the registry holds more hosts than the table");
+  if (!i)
+    return std::nullopt;
   auto& host = hosts_.at(*i);
   host.since = since;
   host.labels = labels;
   host.last_sample = host.last_recorded = last_sample;
   host.non_blind_recorded = non_blind;
-  return *i;
+  return i;
 }
 
 void intake::restore_first(host_index host, std::string_view field, tick first) {

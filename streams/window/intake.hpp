@@ -73,9 +73,9 @@ public:
   /// The fields of `watched` have the indexes 0, 1, … in their order.
   intake(tick_grid grid, const bounds&, std::span<const watched_field> watched);
 
-  /// Begins with tick `next`, of which nothing is known. `non_blind_before`: non-blind ticks that
-  /// the log saw before it.
-  void begin(tick next, std::int64_t non_blind_before = 0);
+  /// Begins with tick `next`, and what is known of the ticks before it.
+  void begin(tick next) { begin(next, tick_history(next)); }
+  void begin(tick next, tick_history before);
   bool begun() const { return next_ != tick_min; }
   tick next() const { return next_; }
 
@@ -85,6 +85,11 @@ public:
   /// hosts that were forgotten; their names stay readable until the next seal.
   std::span<const forgotten_host> seal(bool blind);
 
+  /// Hosts that differ from what the registry holds since the last call, and are still known.
+  std::vector<host_index> take_changed();
+  /// The first ticks of a host, by field.
+  std::vector<std::pair<field_index, tick>> first_ticks(host_index) const;
+
   /// How many non-blind ticks were sealed up to the host's last sample.
   std::int64_t non_blind_at_last(const host_state&) const;
 
@@ -92,8 +97,8 @@ public:
   /// other hosts and fields are ignored, and no host expires.
   void follow(bool on) { following_ = on; }
 
-  /// Puts a host of the registry back (recovery).
-  host_index restore_host(std::string_view name, log_position since, std::string_view labels,
+  /// Puts a host of the registry back (recovery); none when the table is full.
+  std::optional<host_index> restore_host(std::string_view name, log_position since, std::string_view labels,
                           tick last_sample, std::int64_t non_blind);
   void restore_first(host_index, std::string_view field, tick first);
 
@@ -104,6 +109,7 @@ public:
   const tick_ring& ring() const { return ring_; }
   const tick_history& history() const { return history_; }
   const intake_counts& counts() const { return counts_; }
+  void reset_counts() { counts_ = {}; }
   /// The newest tick of a sample that was accepted; tick_min: none.
   tick newest() const { return newest_; }
   std::int64_t expiry_ticks() const { return expiry_ticks_; }
@@ -125,6 +131,7 @@ private:
   double& place_of(host_index, field_index, tick n);
   bool value_before_first(host_index, field_index, tick n) const;
   void note_first(host_index, field_index, tick n);
+  void note_changed(host_index);
   // None: it cannot be derived; NaN: it is out of range.
   std::optional<double> derived_latency(host_index, tick n) const;
   double value_at(host_index, std::optional<field_index>, tick n) const;
@@ -147,6 +154,7 @@ private:
   bool following_ = false;
   std::vector<late_value> late_values_;
   std::vector<forgotten_host> forgotten_;
+  std::vector<host_index> changed_;
   std::optional<field_index> latency_avg_, latency_sum_, latency_count_;
 };
 

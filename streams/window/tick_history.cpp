@@ -4,14 +4,6 @@
 
 namespace tocsin {
 
-void tick_history::begin(tick first, std::int64_t non_blind_before) {
-  first_ = first;
-  last_ = first - 1;
-  before_ = non_blind_before;
-  blind_total_ = 0;
-  stretches_.clear();
-}
-
 void tick_history::push(bool blind) {
   ++last_;
   if (!blind)
@@ -26,7 +18,7 @@ void tick_history::push(bool blind) {
 }
 
 bool tick_history::blind(tick n) const {
-  if (n < first_ || n > last_)
+  if (n < values_from_ || n > last_)
     return true;
   auto it = std::upper_bound(stretches_.begin(), stretches_.end(), n,
                              [](tick t, const stretch& s) { return t < s.from; });

@@ -10,9 +10,14 @@ namespace tocsin {
 /// Written at a seal, read between seals; memory grows with the blind stretches remembered.
 class tick_history {
 public:
-  /// Ticks before `first` are held to be blind: nobody knows what they held.
-  /// `non_blind_before`: how many non-blind ticks the log has seen before `first`.
-  void begin(tick first, std::int64_t non_blind_before = 0);
+  tick_history() = default;
+  /// Begins with nothing before `first`: those ticks are held to be blind, for nobody knows what
+  /// they held. `non_blind_before`: how many non-blind ticks the log has seen before it.
+  explicit tick_history(tick first, std::int64_t non_blind_before = 0)
+      : first_(first), last_(first - 1), values_from_(first), before_(non_blind_before) {}
+
+  /// The values of ticks before n are gone (the log was trimmed): windows see those as blind.
+  void lose_values_before(tick n) { values_from_ = n; }
 
   /// Tick `last() + 1` was sealed.
   void push(bool blind);
@@ -21,7 +26,7 @@ public:
   tick first() const { return first_; }
   tick last() const { return last_; }
 
-  /// Whether nothing is known to have been able to write in tick n. O(log stretches).
+  /// Whether tick n was blind, or its values are not known. O(log stretches).
   bool blind(tick n) const;
 
   /// How many non-blind ticks were sealed up to and including tick n; for an n before the first
@@ -38,6 +43,7 @@ private:
   };
   tick first_ = 0;
   tick last_ = -1;
+  tick values_from_ = 0;
   std::int64_t before_ = 0;
   std::int64_t blind_total_ = 0;
   std::deque<stretch> stretches_;

@@ -85,7 +85,8 @@ TEST(json_document, a_syntax_error_is_placed_where_a_person_would_put_the_finger
             "1:8 `\\d` is no escape: a backslash is written as \\\\");
   EXPECT_EQ(complaint("{\"a\": \"\\ud800\"}"),
             "1:8 half a surrogate pair: it stands for no character");
-  EXPECT_EQ(complaint("{\"a\": \"\xC3(\"}"), "1:8 these bytes are no UTF-8: save the file as UTF-8");
+  EXPECT_EQ(complaint("{\"a\": \"\xC3(\"}"),
+            "1:8 these bytes are no UTF-8: save the file as UTF-8");
 }
 
 TEST(json_document, a_text_cut_off_anywhere_is_told_to_be_written_by_half) {
@@ -93,7 +94,8 @@ TEST(json_document, a_text_cut_off_anywhere_is_told_to_be_written_by_half) {
   ASSERT_EQ(complaint(whole), "");
   for (std::size_t length = 1; length < whole.size(); ++length)
     EXPECT_NE(complaint(whole.substr(0, length)).find("by half"), std::string::npos)
-        << whole.substr(0, length) << "\n" << complaint(whole.substr(0, length));
+        << whole.substr(0, length) << "\n"
+        << complaint(whole.substr(0, length));
 }
 
 TEST(json_document, nesting_bombs_and_floods_of_values_are_refused) {
@@ -117,7 +119,8 @@ TEST(json_document, more_than_16_mib_are_refused_before_they_are_read) {
 }
 
 TEST(json_document, the_reader_and_the_explainer_agree_on_mutated_texts) {
-  const std::string seed = R"({"a": [1.5e3, -0, true], "b": {"c": "x\u00e9\n", "é": null}, "d": []})";
+  const std::string seed =
+      R"({"a": [1.5e3, -0, true], "b": {"c": "x\u00e9\n", "é": null}, "d": []})";
   const std::string_view alphabet = "{}[]\",:\\ \n0123.-+eEtrufalsn/'\x01\x80\xC3\xED\xA0u";
   std::mt19937 random(20'240'601);
   std::size_t accepted = 0;

@@ -38,6 +38,8 @@ class Scenario:
         self.stresses = set(rng.sample(STRESSES, rng.choice((1, 2, 2, 3, 3, 4))))
         self.interval = rng.choice((100, 100, 250, 333, 500, 1000, 1000, 1001, 2000, 5000, 10000))
         self.grace = rng.choice((0, 0, 1, self.interval // 10, self.interval // 2, self.interval, self.interval + 1, self.interval * 3 // 2, self.interval * 3, None))
+        if "churn" in self.stresses and maybe(rng, 0.5):  # several ticks open at a time: much can happen between a leave and its seal
+            self.grace = self.interval * rng.choice((1, 2, 3))
         self.grace_ms = min(1000 if self.grace is None else self.grace, 12 * self.interval)
         if self.grace is None and self.grace_ms != 1000:
             self.grace = self.grace_ms
@@ -45,6 +47,7 @@ class Scenario:
         self.begin = self.choose_begin()
         self.end = self.begin + self.ticks * self.interval
         self.with_at = maybe(rng, 0.9 if self.hard("clocks") else 0.75 if self.hard("late") else 0.4)
+        self.expiry = self.interval * rng.choice((1, 2, 3, 5, 8, 15, 40)) + rng.choice((0, 0, 1, -1)) if self.hard("churn", 0.15) else None
         self.lines = []    # (when it is written, order, bytes)
         self.history = {}  # field -> host -> tick -> value, about what the engine will hold
         self.fields = self.choose_fields()
@@ -86,6 +89,8 @@ class Scenario:
                                  int(rng.uniform(0.5, 6) * self.interval), rng.choice((1, 25)) * self.interval))
             if maybe(rng, 0.4):  # on the edge of a tick, or of its seal
                 t = t // self.interval * self.interval + rng.choice((0, -1, 1, self.grace_ms, self.grace_ms - 1, self.grace_ms + 1))
+            if maybe(rng, 0.25):
+                length = max(1, (t + length) // self.interval * self.interval - t)
             if t + length > self.end:
                 return outages
             if t > self.begin:
@@ -100,11 +105,13 @@ class Scenario:
         if maybe(rng, 0.15):
             every = int(self.gap_ms()) + rng.choice((0, 0, 1))  # on the edge of being a gap all the time
         t = self.begin + (0 if maybe(rng, 0.7) else rng.randrange(0, self.end - self.begin))
-        self.heart = every
+        self.heart, first = every, t
+        if t > self.begin and maybe(rng, 0.5):  # before the first heartbeat nothing is a gap
+            self.outages.append((max(self.begin, t - rng.randrange(1, 8) * self.interval), t, False))
         while t < self.end:
             self.write(t, b'{"heartbeat":%s}' % self.moment_text(t).encode())
             t += every
-        for begin, end, _ in self.outages:  # the last before and the first after, to the millisecond
+        for begin, end, _ in (outage for outage in self.outages if outage[0] >= first):  # the last before and the first after, to the millisecond
             self.write(begin, b'{"heartbeat":%d}' % begin)
             if maybe(rng, 0.5):
                 self.write(end, b'{"heartbeat":%d}' % end)
@@ -135,13 +142,13 @@ class Scenario:
             self.lines.append((self.begin - 10 ** 6, -1, b'{"host":"early bird","cpu":{"usage":1}}'))
 
     def junk(self, host, t):
-        name = json.dumps(host).encode()
+        rng, name = self.rng, json.dumps(host).encode()
         far = self.end + 1000 * self.interval  # would seal everything, had the line an effect
-        good = b'{"host":%s,"ts":%d,"cpu":{"usage":1}' % (name, far)
-        return self.rng.choice((
-            b"", b"   ", b"[]", b"7", b"null", b'"x"', b"{", b"not json", b"{}", good, good + b"}x", good + b"} {}", good + b",}", good.replace(b"1}", b"01}") + b"}",
-            good.replace(b"1}", b"+1}") + b"}", good.replace(b"1}", b".5}") + b"}", good.replace(b"1}", b"1.}") + b"}", good.replace(b"1}", b"NaN}") + b"}",
-            good.replace(b"1}", b"Infinity}") + b"}", good.replace(b"1}", b"-Infinity}") + b"}", good + b',"labels":{"a":"\xff"}}', good + b',"l":"\xc3"}', good + b',"l":"\xed\xa0\x80"}', good + b',"l":"\xc0\x80"}',
+        good = b'{"host":%s,"ts":%d,%s:1' % (name, far, json.dumps(rng.choice(self.fields)).encode())
+        return rng.choice((
+            b"", b"   ", b"[]", b"7", b"null", b'"x"', b"{", b"not json", b"{}", good, good + b"}x", good + b"} {}", good + b",}", good[:-1] + b"01}",
+            good[:-1] + b"+1}", good[:-1] + b".5}", good[:-1] + b"1.}", good[:-1] + b"NaN}",
+            good[:-1] + b"Infinity}", good[:-1] + b"-Infinity}", good + b',"labels":{"a":"\xff"}}', good + b',"l":"\xc3"}', good + b',"l":"\xed\xa0\x80"}', good + b',"l":"\xc0\x80"}',
             good + b',"l":"\x01"}', good + b",'l':1}", b"\xef\xbb\xbf" + good + b"}", good + b',"ts":"soon"}', good + b',"ts":null}', good + b',"ts":-1}', good + b',"ts":8640000000000001}',
             good + b',"ts":1e999}', good + b',"at":"x"}', good + b',"at":-0.5}', good + b',"at":8.65e15}', good + b',"at":[1]}', good + b',"host":5}', good + b',"host":null}', good + b',"host":""}',
             good + b',"host":"a\\u0000"}', good + b',"host":"a\\u001f"}', good + b',"host":"a\\u007f"}', good + b',"host":"a\x7f"}', good + b',"host":"\\ud800"}', good + b',"host":"a\\udc00b"}',
@@ -213,8 +220,8 @@ class Scenario:
             alerting["watcherInterval"] = self.duration(watcher)
         if self.grace is not None:
             ours["grace"] = self.duration(self.grace)
-        if self.hard("churn", 0.15):
-            ours["hostExpiry"] = self.duration(self.interval * rng.choice((1, 2, 3, 5, 8, 15, 40)) + rng.choice((0, 0, 1, -1)))
+        if self.expiry is not None:
+            ours["hostExpiry"] = self.duration(self.expiry)
         if maybe(rng, 0.3):
             ours["cluster"] = rng.choice(("prod", "c", "日本", "tocsin "))
         if maybe(rng, 0.1):
@@ -287,7 +294,7 @@ class Reporter:
         self.clockless = scenario.hard("clocks") and maybe(rng, 0.25)
         self.edgy = scenario.hard("jitter", 0.05)
         self.period = rng.choice((self.interval,) * 6 + (self.interval // 2, self.interval * 3 // 2, self.interval * 2 + 1)) if not scenario.hard("merge") else max(1, self.interval // rng.randrange(1, 5))
-        self.previous = None
+        self.last_ts = None
 
     def choose_offset(self):
         scenario, rng = self.scenario, self.rng
@@ -301,11 +308,11 @@ class Reporter:
         rng, scenario = self.rng, self.scenario
         t = scenario.begin if self.steady or not scenario.hard("churn", 0.3) or maybe(rng, 0.5) else rng.randrange(scenario.begin, scenario.end)
         while t < scenario.end:
-            stay = rng.randrange(1, 25) * self.interval if scenario.hard("churn", 0.1) and not self.steady else scenario.end
+            stay = rng.randrange(1, 12) * self.interval if scenario.hard("churn", 0.15) and not self.steady else scenario.end
             leave = min(t + stay, scenario.end)
             t = self.present(t, leave)
             if leave < scenario.end:
-                if maybe(rng, 0.6):
+                if maybe(rng, 0.8):
                     self.part(leave)
                 t = leave + int(rng.choice((0, 0.5, 1, 2, 3, 6, 12, 30)) * self.interval)
 
@@ -322,12 +329,29 @@ class Reporter:
 
     def part(self, t):
         """Takes leave: now, for an earlier tick, or long after."""
-        rng = self.rng
-        ts = max(0, t + rng.choice((0, 0, 0, -1, 1, -2, -5)) * rng.choice((1, self.interval)))
-        delay = rng.choice((0, 0, 0, 1, 2, 4)) * self.interval
+        rng, scenario = self.rng, self.scenario
         texts = [("gone", rng.choice(("true",) * 6 + ("false", "1", '"true"')))]
+        if scenario.expiry is not None and maybe(rng, 0.35):  # forgotten by hand, about when it expires
+            ts = t if self.last_ts is None else self.last_ts
+            sealed = ts // self.interval * self.interval + scenario.expiry + self.interval + scenario.grace_ms
+            self.send(ts, max(t, sealed - rng.randrange(1, 3 * self.interval // 2)), {}, texts)
+            return
+        ts = max(0, t + rng.choice((0, 0, 0, -1, 1, -2, -5)) * rng.choice((1, self.interval)))
+        at = t + rng.choice((0, 0, 0, 1, 2, 4)) * self.interval
         values = self.values() if maybe(rng, 0.5) else {}
-        self.send(ts, t + delay, values, texts)
+        self.send(ts, at, values, texts)
+        self.linger(ts, at + rng.choice((0, 1, self.interval // 10)), values, texts)
+
+    def linger(self, ts, soon, values, texts):
+        """What may come after a leave, before it is sealed or just then."""
+        rng = self.rng
+        kind = rng.random()
+        if kind < 0.2:  # it leaves once more, for an older tick
+            self.send(max(0, ts - rng.choice((1, 1, 1, 2)) * self.interval), soon, self.values(), texts)
+        elif kind < 0.35:  # something older, perhaps late
+            self.send(max(0, ts - rng.choice((1, 1, 1, 2, 8)) * self.interval), soon, self.values(), [])
+        elif kind < 0.6:  # the same moment again, perhaps when the host is forgotten and the tick is not sealed
+            self.send(ts, soon + rng.randrange(0, self.interval + self.scenario.grace_ms + 1), values or self.values(), [])
 
     def values(self):
         rng, values = self.rng, {}
@@ -371,6 +395,8 @@ class Reporter:
         if maybe(rng, 0.03):
             texts.append(("gone", rng.choice(("false", "null", "0"))))
         self.send(ts, t + delay, values, texts)
+        if self.clockless and maybe(rng, 0.3):
+            self.send(ts, t + delay, self.values() if maybe(rng, 0.7) else values, texts)
 
     def resend(self, ts, t, values):
         """The same again, or a sample of the same moment with other values or fields."""
@@ -391,12 +417,13 @@ class Reporter:
         rng, scenario = self.rng, self.scenario
         if not scenario.with_at and when < ts:
             when = ts
+        self.last_ts = max(ts, self.last_ts or 0)
         self.remember(ts, values)
         head = [("host", json.dumps(self.name, ensure_ascii=maybe(rng, 0.5)))]
         if not self.clockless:
             head.append(("ts", moment if moment and int(float(moment)) == ts else scenario.moment_text(ts)))
         elif maybe(rng, 0.2):
-            head.append(("ts", str(ts)))
+            head.append(("ts", str(when)))
         if scenario.with_at:
             back = rng.randrange(0, 3 * self.interval) if scenario.hard("clocks") and maybe(rng, 0.1) else 0
             head.append(("at", str(max(0, when - back))))

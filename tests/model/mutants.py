@@ -11,6 +11,8 @@ import types
 import generate
 import model
 
+SEALS_MAX = 500
+
 # What is wrong, the text of model.py, what stands there instead. Each text must occur exactly once.
 MUTANTS = (
     # time
@@ -41,7 +43,6 @@ MUTANTS = (
     ("gaps before the first heartbeat", "self.first_heartbeat is not None and before >= self.first_heartbeat and ", ""),
     ("a gap into the first heartbeat", "        now = max(moment", "        self.first_heartbeat = before if sample is None and self.first_heartbeat is None else self.first_heartbeat\n        now = max(moment"),
     ("blind up to the end, without grace", "begin < self.end_of(tick) + self.config.grace and", "begin < self.end_of(tick) and"),
-    ("blind with a gap that begins at the seal", "begin < self.end_of(tick) + self.config.grace and", "begin <= self.end_of(tick) + self.config.grace and"),
     ("blind with a gap that ends at the start", "end > self.start_of(tick) for", "end >= self.start_of(tick) for"),
     ("blind only when wholly in the gap", "begin < self.end_of(tick) + self.config.grace and end > self.start_of(tick)", "begin <= self.start_of(tick) and end >= self.end_of(tick)"),
     ("the gap that ends with the sealing entry comes too late", "            self.gaps.append((before, now))\n        while now >= self.end_of(self.next_seal) + self.config.grace:\n            self.seal()\n",
@@ -85,7 +86,7 @@ MUTANTS = (
      "        average = self.derive(tick)\n        for field, value in sample.values.items():\n            self.fill_place(field, tick, value)\n"),
     ("late samples derive over what they report", "        for field, value in sample.values.items():\n            self.fill_place(field, tick, value)\n        average = self.derive(tick)\n",
      "        for field, value in sample.values.items():\n            if field != AVG:\n                self.fill_place(field, tick, value)\n        average = self.derive(tick)\n        average = sample.values.get(AVG) if average is None else average\n"),
-    ("late samples make a host known", "            if sample.host in self.hosts:\n                self.hosts[sample.host].fill", "            if True:\n                self.hosts.setdefault(sample.host, Host()).fill"),
+    ("late samples make a host known", "            if sample.host in self.hosts:\n", "            if sample.host not in self.hosts:\n                self.hosts.setdefault(sample.host, Host()).take(sample, tick, ts)\n            else:\n"),
     ("late samples are no last sample", '        """A late sample of a known host."""\n        self.note(sample, tick)', '        last, self.last = self.last, self.last\n        self.note(sample, tick)\n        self.last = last'),
     ("late gone does not count", '        """A late sample of a known host."""\n        self.note(sample, tick)', '        gone = self.gone\n        self.note(sample, tick)\n        self.gone = gone'),
     ("late samples take gone back", '        """A late sample of a known host."""\n', '        self.gone = False\n'),
@@ -172,7 +173,8 @@ MUTANTS = (
     ("expiry one tick late", "range(host.last + 1, tick + 1) if t not in self.blind", "range(host.last + 1, tick) if t not in self.blind"),
     ("expiry counts blind ticks", "range(host.last + 1, tick + 1) if t not in self.blind", "range(host.last + 1, tick + 1)"),
     ("expiry must be exceeded", "silent * self.config.interval >= self.config.host_expiry", "silent * self.config.interval > self.config.host_expiry"),
-    ("expiry is at least the longest window", 'read_duration(ours.get("hostExpiry", "24h"))  # below the longest window: taken as written\n', 'read_duration(ours.get("hostExpiry", "24h"))\n        self.longest = True\n',),
+    ("expiry is at least the longest window", 'for written in alerting.get("rules", []) if written != {}]', 'for written in alerting.get("rules", []) if written != {}]\n'
+     '        self.host_expiry = max([self.host_expiry] + [rule.ticks * self.interval for rule in self.rules])'),
     ("expiry only at checks", "        self.expire(tick, resolved)\n        if (tick + 1) % self.config.check_ticks == 0:\n", "        if (tick + 1) % self.config.check_ticks == 0:\n            self.expire(tick, resolved)\n"),
     ("expiry after the checks", "        self.expire(tick, resolved)\n        if (tick + 1) % self.config.check_ticks == 0:\n            self.check(tick, resolved, opened)\n",
      "        if (tick + 1) % self.config.check_ticks == 0:\n            self.check(tick, resolved, opened)\n        self.expire(tick, resolved)\n"),
@@ -182,7 +184,9 @@ MUTANTS = (
     ("an expired host keeps what is not sealed", "            del self.hosts[name]\n", "            del self.hosts[name]\n            rest = {place: value for place, value in host.places.items() if place[1] > tick}\n"
      "            if rest:\n                self.hosts[name] = Host()\n                self.hosts[name].places = rest\n                self.hosts[name].last = tick + 1\n"
      "                self.hosts[name].first = {field: t for field, t in rest}\n"),
-    ("an expired host keeps its repetitions", "            del self.hosts[name]\n", "            del self.hosts[name]\n            self.kept = getattr(self, 'kept', {})\n            self.kept[name] = host.taken\n"),
+    ("an expired host keeps its repetitions", "        self.hosts.setdefault(sample.host, Host()).take(sample, tick, ts)",
+     "        host = self.hosts.setdefault(sample.host, Host())\n        self.kept = getattr(self, 'kept', {})\n"
+     "        host.taken = self.kept.setdefault(sample.host, host.taken)\n        host.take(sample, tick, ts)"),
 )
 
 
@@ -191,7 +195,21 @@ def patched(text, old, new, what):
         raise SystemExit(f"{what}: its text occurs {text.count(old)} times in model.py")
     module = types.ModuleType("mutant")
     exec(compile(text.replace(old, new), what, "exec"), module.__dict__)
+    bound_seals(module.Replay)
     return module
+
+
+def bound_seals(replay):
+    """A mutant that believes a line from far ahead would seal for ever."""
+    seal = replay.seal
+
+    def bounded(self):
+        self.seals = getattr(self, "seals", 0) + 1
+        if self.seals > SEALS_MAX:
+            raise OverflowError("seals without end")
+        seal(self)
+
+    replay.seal = bounded
 
 
 def detects(mutant, config, samples, events):

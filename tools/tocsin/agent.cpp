@@ -134,7 +134,7 @@ void add_agent(CLI::App& app, int& exit_code) {
       "own times. An authority of your own for https:// goes into SSL_CERT_FILE.\n\n"
       "Examples:\n"
       "  tocsin agent --to http://127.0.0.1:9480\n"
-      "  tocsin agent --to https://a.example --to https://b.example --token-file /etc/tocsin/token\n"
+      "  tocsin agent --to https://a.example --to https://b.example --token-file token\n"
       "  tocsin agent --to http://10.0.0.5:9480 --host node-7 --interval 30s");
   command->callback([given, &exit_code] { exit_code = run_agent(*given); });
 }

@@ -46,8 +46,7 @@ void print_memory(const settings& under, const memory_projection& memory) {
              describe_duration(under.interval_ms));
   fmt::print(stderr, "  windows  {}\n", describe_byte_size(memory.ring_bytes));
   fmt::print(stderr, "  log      about {} in Redis for {}, of which the longest window needs {}\n",
-             describe_byte_size(memory.log_bytes),
-             describe_duration(under.monitoring_retention_ms),
+             describe_byte_size(memory.log_bytes), describe_duration(under.monitoring_retention_ms),
              describe_byte_size(memory.log_needed_bytes));
   const auto budget = describe_byte_size(memory.log_budget_bytes);
   if (memory.log_too_small())
@@ -108,8 +107,7 @@ void add_check(CLI::App& app, int& exit_code) {
   const auto given = std::make_shared<check_arguments>();
   command->add_option("--config", given->config,
                       "The botpress.config.json (default: DIR/global/botpress.config.json)");
-  command->add_option("--data-dir", given->data_dir, "The data folder DIR")
-      ->capture_default_str();
+  command->add_option("--data-dir", given->data_dir, "The data folder DIR")->capture_default_str();
   command->add_option("--hosts", given->hosts, "How many hosts to project the memory for")
       ->capture_default_str()
       ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{16'777'216}));

@@ -47,9 +47,8 @@ int replay_file(const replay_options& o, const settings& s) {
     }
     in = &file;
   }
-  const partition_plan plan(s);
   std::uint64_t events = 0;
-  file_replay replay(plan, {[&](const incident_event& e) {
+  file_replay replay(std::make_shared<partition_plan>(s), {[&](const incident_event& e) {
                               ++events;
                               fmt::print("{}\n", event_json(e));
                             },

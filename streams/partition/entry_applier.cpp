@@ -1,0 +1,49 @@
+#include "streams/partition/entry_applier.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace tocsin {
+
+namespace {
+constexpr std::uint64_t time_max_ms = 8'640'000'000'000'000;
+}
+
+void entry_applier::apply(intake& in, const redis::log_entry& entry, const observer& seen) {
+  if (entry.bytes.size() > redis::log_entry_bytes_max) {
+    ++counts_.entries_skipped;
+    complaint_ = fmt::format("entry {} is {} bytes long: {} are allowed", entry.id.text(),
+                             entry.bytes.size(), redis::log_entry_bytes_max);
+    return;
+  }
+  const auto text = unpack_.read(read_entry_form(entry.form), entry.bytes);
+  if (!text) {
+    ++counts_.entries_skipped;
+    complaint_ = fmt::format("entry {}: {}", entry.id.text(), text.failure().message);
+    return;
+  }
+  for_each_line(*text, [&](std::string_view line) { apply_line(in, line, entry.id, seen); });
+}
+
+void entry_applier::apply_line(intake& in, std::string_view line, redis::stream_id id,
+                               const observer& seen) {
+  const auto read = reader_.read(line);
+  if (!read) {
+    ++counts_.lines_rejected;
+    complaint_ = fmt::format("entry {}: a line is rejected: {}", id.text(), read.failure());
+    return;
+  }
+  counts_.fields_dropped += reader_.dropped().size();
+  auto sample = read->sample;
+  if (!read->named_ts) {
+    sample.ts_ms = static_cast<std::int64_t>(std::min(id.ms, time_max_ms));
+    sample.ts_named = true;
+  }
+  if (sample.ts_ms < from_ms_)
+    return;
+  const auto fate = in.apply(sample, to_position(id));
+  if (seen)
+    seen(sample, fate);
+}
+
+} // namespace tocsin

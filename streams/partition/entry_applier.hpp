@@ -1,0 +1,46 @@
+#pragma once
+
+#include "streams/partition/seal_record.hpp"
+#include "streams/redis/sample_log.hpp"
+#include "streams/sample/entry.hpp"
+#include "streams/sample/sample_reader.hpp"
+
+#include <cstdint>
+#include <functional>
+
+namespace tocsin {
+
+/// What was skipped on the way from the log into the windows.
+struct applier_counts {
+  std::uint64_t entries_skipped = 0;
+  std::uint64_t lines_rejected = 0;
+  std::uint64_t fields_dropped = 0;
+};
+
+/// Reads the entries of a live log into the windows. A line without a time has that of its entry's
+/// id. Owned by whoever owns the intake; one thread.
+class entry_applier {
+public:
+  /// Told of every sample and its fate; may be empty.
+  using observer = std::function<void(const sample_view&, sample_fate)>;
+
+  void apply(intake& in, const redis::log_entry& entry, const observer& seen = {});
+
+  /// Passes over samples of an earlier time from now on.
+  void ignore_before(std::int64_t time_ms) { from_ms_ = time_ms; }
+
+  const applier_counts& counts() const { return counts_; }
+  /// Why the last entry or line was skipped; empty: none was.
+  const std::string& last_complaint() const { return complaint_; }
+
+private:
+  void apply_line(intake& in, std::string_view line, redis::stream_id id, const observer& seen);
+
+  entry_reader unpack_;
+  sample_reader reader_{sample_reader::source::live};
+  applier_counts counts_;
+  std::string complaint_;
+  std::int64_t from_ms_ = 0;
+};
+
+} // namespace tocsin

@@ -1,0 +1,31 @@
+#pragma once
+
+#include "config/result.hpp"
+#include "config/rule.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace tocsin {
+
+/// An open incident as it stands in Redis.
+struct open_record {
+  rule about; ///< name, field, aggregation, operand, threshold, timeframe
+  std::string host;
+  std::int64_t start_ms = 0;
+  double trigger_value = 0;
+};
+
+/// Reads what open_incident_json() wrote.
+result<open_record> read_open_record(std::string_view json);
+
+/// Reads the field of the cooldowns hash: ["rule","host"].
+std::optional<std::pair<std::string, std::string>> read_cooldown_field(std::string_view field);
+
+/// "2023-11-14T22:13:50.000Z" as ms; none for anything else.
+std::optional<std::int64_t> read_iso_time(std::string_view text);
+
+} // namespace tocsin

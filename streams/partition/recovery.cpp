@@ -1,0 +1,234 @@
+#include "streams/partition/recovery.hpp"
+
+#include "config/read_settings.hpp"
+#include "streams/partition/commit_builder.hpp"
+#include "streams/partition/entry_applier.hpp"
+#include "streams/partition/restore.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace tocsin {
+
+namespace {
+
+// What stands in Redis of the last committed tick.
+struct committed {
+  redis::progress_mark mark;
+  part_of part;
+  std::vector<recorded_tick> rows; ///< up to and with the tick of the mark
+  rule_set rules;                  ///< under which it was sealed
+  log_position first_entry;        ///< the oldest that the log still holds
+};
+
+result<rule_set> load_rule_set(const recovery_task& t, const std::string& hash) {
+  const auto json = redis::load_rules(t.connection, t.cluster, hash);
+  if (!json)
+    return json.failure();
+  if (!*json)
+    return error{fmt::format("{} does not hold the rule set {} of the last commit",
+                             t.cluster.rules, hash)};
+  return read_rules(**json);
+}
+
+// How far back the record matters: hosts expire by it, windows are read along it.
+std::int64_t record_span_ms(const partition_plan& plan) {
+  const auto ticks = plan.rules.longest_window() + 2 * plan.grid.ticks_ahead() + 8;
+  return std::max(plan.bounds.host_expiry_ms, ticks * plan.grid.interval_ms) +
+         ticks * plan.grid.interval_ms;
+}
+
+result<committed> load_committed(const recovery_task& t, redis::progress_mark mark) {
+  committed c{std::move(mark), {}, {}, {}, {}};
+  c.part = read_part(c.mark.part);
+  const auto end_ms = redis::parse_unsigned(c.mark.tick);
+  if (!end_ms || c.part.m == 0)
+    return error{fmt::format("{} cannot be read", t.keys.progress)};
+  const auto to_ms = static_cast<std::int64_t>(*end_ms);
+  const partition_plan plan(t.config);
+  auto rows = load_record(t.connection, t.keys, to_ms - record_span_ms(plan), to_ms);
+  if (!rows)
+    return rows.failure();
+  if (rows->empty() || rows->back().end_ms != to_ms)
+    return error{fmt::format("{} holds no row for the committed tick that ends at {}",
+                             t.keys.ticks, to_ms)};
+  c.rows = std::move(*rows);
+  auto rules = load_rule_set(t, c.mark.rules);
+  if (!rules)
+    return rules.failure();
+  c.rules = std::move(*rules);
+  const auto facts = redis::read_stream_facts(t.connection, t.keys.samples);
+  if (!facts)
+    return facts.failure();
+  c.first_entry = facts->first ? to_position(*facts->first) : log_position{};
+  return c;
+}
+
+settings with_rules_and_grid(const settings& s, const rule_set& rules, const tick_grid& grid) {
+  settings out = s;
+  out.rules = rules;
+  out.interval_ms = grid.interval_ms;
+  out.grace_ms = grid.grace_ms;
+  return out;
+}
+
+using engine_ptr = std::unique_ptr<partition_engine>;
+
+// An engine as it was at the end of `rows` (not empty), under the plan's rules and the rows' grid.
+result<engine_ptr> restore_engine(const recovery_task& t, const committed& c,
+                                  std::span<const recorded_tick> rows,
+                                  std::shared_ptr<const partition_plan> plan) {
+  auto engine = std::make_unique<partition_engine>(plan);
+  const auto how = plan_restore(rows, plan->grid, plan->rules.longest_window(), c.first_entry);
+  if (const auto s = restore_windows(t.connection, t.keys, how, *engine); !s)
+    return s.failure();
+  if (const auto s = restore_incidents(t.connection, t.keys, c.rules, *engine); !s)
+    return s.failure();
+  return engine;
+}
+
+// Commits what is left of a tick of which some parts stand committed.
+status finish_tick(const recovery_task& t, const committed& c) {
+  const auto& row = c.rows.back();
+  const auto before = std::span(c.rows).first(c.rows.size() - 1);
+  const auto plan = std::make_shared<partition_plan>(with_rules_and_grid(t.config, c.rules, row.grid));
+  engine_ptr engine;
+  log_position from;
+  if (before.empty() || contiguous_tail(before, row.grid) == 0) {
+    // The first tick of a partition, or of a grid: nothing stands before it.
+    engine = std::make_unique<partition_engine>(plan);
+    engine->in.begin(row.sealed, tick_history(row.sealed, row.non_blind - (row.blind ? 0 : 1)));
+    if (!before.empty())
+      from = before.back().position;
+    if (const auto s = restore_hosts(t.connection, t.keys, engine->in); !before.empty() && !s)
+      return s;
+    if (const auto s = restore_incidents(t.connection, t.keys, c.rules, *engine); !s)
+      return s;
+  } else {
+    auto restored = restore_engine(t, c, before, plan);
+    if (!restored)
+      return restored.failure();
+    engine = std::move(*restored);
+    from = before.back().position;
+  }
+  entry_applier applier;
+  const auto walked = walk_log(
+      t.connection, t.keys, from, row.position, {},
+      [&](const redis::log_entry& e) { applier.apply(engine->in, e); }, [](const recorded_tick&) {});
+  if (!walked)
+    return walked;
+  auto record = seal_tick(engine->in, engine->clock, {row.sealed, row.blind},
+                          plan->checks_at(row.sealed), row.position, row.begin);
+  record.heartbeat_seen = row.heartbeat_seen;
+  const auto outcome = engine->judge(row.sealed, record.forgotten);
+  commit_builder builder(t.owner, c.mark.rules, c.mark, row.grid);
+  for (const auto& part : builder.build_rest(record, outcome)) {
+    const auto committed = redis::commit(t.connection, t.keys, part);
+    if (!committed)
+      return committed.failure();
+    if (*committed == redis::commit_outcome::fenced || *committed == redis::commit_outcome::lost)
+      return error{"the rest of a tick could not be committed: the partition changed hands"};
+  }
+  return done{};
+}
+
+// Moves what is known of hosts into a grid that begins anew.
+status change_grid(const recovery_task& t, const committed& c, partition_engine& old,
+                   partition_engine& engine) {
+  const auto& was = old.in.grid();
+  const auto& is = engine.in.grid();
+  const auto last_end_ms = c.rows.back().end_ms;
+  const auto next = is.ceil_ticks(last_end_ms);
+  const auto scale = [&](std::int64_t ticks) { return ticks * was.interval_ms / is.interval_ms; };
+  engine.in.begin(next, tick_history(next, scale(c.rows.back().non_blind)));
+  for (host_index h = 0; h < old.in.hosts().extent(); ++h) {
+    const auto& host = old.in.hosts().at(h);
+    if (!host.known)
+      continue;
+    const auto made = engine.in.restore_host(
+        host.name, host.since, host.labels, is.of(was.start_ms(host.last_sample)),
+        scale(old.in.non_blind_at_last(host)));
+    if (!made)
+      return error{"more hosts are known than tocsin.hosts allows: raise it"};
+    for (const auto& [field, first] : old.in.first_ticks(h))
+      engine.in.restore_first(*made, old.in.fields().name(field), is.of(was.start_ms(first)));
+  }
+  engine.clock = seal_clock::resume(is, next - 1, old.clock.last_entry_ms().value_or(last_end_ms),
+                                    old.clock.heartbeat_seen());
+  // Samples that came before their tick was open in the new grid are still to be taken.
+  entry_applier applier;
+  const auto lead = static_cast<std::size_t>(was.ticks_ahead() + 2);
+  const auto from = c.rows.size() > lead ? c.rows[c.rows.size() - lead].position : log_position{};
+  applier.ignore_before(is.start_ms(next));
+  return walk_log(
+      t.connection, t.keys, from, c.rows.back().position, {},
+      [&](const redis::log_entry& e) { applier.apply(engine.in, e); }, [](const recorded_tick&) {});
+}
+
+result<engine_ptr> restore_current(const recovery_task& t, const committed& c) {
+  const auto plan = std::make_shared<partition_plan>(t.config);
+  const auto& row = c.rows.back();
+  if (row.grid == plan->grid)
+    return restore_engine(t, c, c.rows, plan);
+  const auto old_plan =
+      std::make_shared<partition_plan>(with_rules_and_grid(t.config, t.config.rules, row.grid));
+  auto old = restore_engine(t, c, c.rows, old_plan);
+  if (!old)
+    return old;
+  auto engine = std::make_unique<partition_engine>(plan);
+  if (const auto s = change_grid(t, c, **old, *engine); !s)
+    return s.failure();
+  if (const auto s = restore_incidents(t.connection, t.keys, c.rules, *engine); !s)
+    return s.failure();
+  return engine;
+}
+
+recovered_partition new_partition(const recovery_task& t) {
+  recovered_partition out;
+  out.engine = std::make_unique<partition_engine>(std::make_shared<partition_plan>(t.config));
+  return out;
+}
+
+} // namespace
+
+std::string hash_of(const rule_set& rules) { return content_hash(write_rules(rules)); }
+
+result<recovered_partition> recover(const recovery_task& t) {
+  const auto rules_hash = hash_of(t.config.rules);
+  if (auto s = redis::store_rules(t.connection, t.cluster, rules_hash, write_rules(t.config.rules));
+      !s)
+    return s.failure();
+  if (auto s = redis::set_current_rules(t.connection, t.cluster, rules_hash); !s)
+    return s.failure();
+  auto progress = redis::load_progress(t.connection, t.keys);
+  if (!progress)
+    return progress.failure();
+  auto out = new_partition(t);
+  if (*progress) {
+    auto c = load_committed(t, **progress);
+    if (c && !c->part.last()) {
+      if (auto s = finish_tick(t, *c); !s)
+        return s.failure();
+      progress = redis::load_progress(t.connection, t.keys);
+      if (!progress || !*progress)
+        return error{fmt::format("{} vanished", t.keys.progress)};
+      c = load_committed(t, **progress);
+    }
+    if (!c)
+      return c.failure();
+    auto engine = restore_current(t, *c);
+    if (!engine)
+      return engine.failure();
+    out.engine = std::move(*engine);
+    out.mark = c->mark;
+    out.position = c->rows.back().position;
+    out.begin = c->rows.back().begin;
+    out.floor_ms = c->rows.back().grid.seal_ms(c->rows.back().sealed);
+    out.ticks = c->rows.size();
+  }
+  out.rules_hash = rules_hash;
+  out.hosts = out.engine->in.hosts().size();
+  return out;
+}
+
+} // namespace tocsin

@@ -1,0 +1,47 @@
+#pragma once
+
+#include "streams/partition/engine.hpp"
+#include "streams/partition/tick_record.hpp"
+#include "streams/redis/cluster_state.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace tocsin {
+
+/// A partition as its last commit left it, ready to go on.
+struct recovered_partition {
+  std::unique_ptr<partition_engine> engine;
+  std::optional<redis::progress_mark> mark; ///< what stands committed; none: a new partition
+  log_position position;                    ///< the last entry whose effects are in the engine
+  log_position begin;                       ///< the first entry ever read; zero: none yet
+  std::int64_t floor_ms = 0;                ///< log time that was reached
+  std::string rules_hash;
+  std::uint64_t hosts = 0;                  ///< restored from the registry
+  std::uint64_t ticks = 0;                  ///< walked along the record
+};
+
+/// Everything that a recovery needs to know and may touch.
+struct recovery_task {
+  redis::connection& connection;
+  const redis::partition_keys& keys;
+  const redis::cluster_keys& cluster;
+  const settings& config; ///< with the rules to be put in force
+  std::string owner;      ///< of the lease
+};
+
+/// Reads back what the last owner left: registry, incidents, cooldowns, and the log along the
+/// record of seals, from as far back as any window reaches. A tick that was committed in part is
+/// finished first, under the rules it was begun with. Ends in exactly the state that the live
+/// engine had at its last committed seal, but for what the log no longer holds: those ticks are
+/// blind.
+///
+/// A changed interval or grace takes effect here: the next tick is the first that begins at or
+/// after the last sealed end.
+result<recovered_partition> recover(const recovery_task&);
+
+/// The hash under which a rule set is kept.
+std::string hash_of(const rule_set&);
+
+} // namespace tocsin

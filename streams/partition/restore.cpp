@@ -1,0 +1,171 @@
+#include "streams/partition/restore.hpp"
+
+#include "streams/partition/entry_applier.hpp"
+#include "streams/partition/open_record.hpp"
+#include "streams/sample/host_record.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <map>
+
+namespace tocsin {
+
+namespace {
+
+// How many rows before a tick the log must be read from: its first sample may come that early.
+std::int64_t lead(const tick_grid& grid) { return grid.ticks_ahead() + 1; }
+
+tick_history history_of(std::span<const recorded_tick> rows, tick next) {
+  if (rows.empty())
+    return tick_history(next);
+  tick_history h(rows.front().sealed, rows.front().non_blind - (rows.front().blind ? 0 : 1));
+  for (const auto& row : rows)
+    if (row.sealed < next)
+      h.push(row.blind);
+  return h;
+}
+
+} // namespace
+
+restore_plan plan_restore(std::span<const recorded_tick> all_rows, const tick_grid& grid,
+                          std::int64_t longest_window, log_position first_entry) {
+  restore_plan plan;
+  const auto tail = contiguous_tail(all_rows, grid);
+  const auto before = all_rows.size() - tail; // rows of another grid, or cut off by a hole
+  plan.rows.assign(all_rows.begin() + static_cast<std::ptrdiff_t>(before), all_rows.end());
+  const auto first = plan.rows.front().sealed;
+  const auto last = plan.rows.back().sealed;
+  const auto oldest = std::min(last, last + 2 - longest_window);
+  plan.next = std::clamp(oldest - lead(grid) + 1, first, last + 1);
+  // The row before `next`, or as many rows before the first as a sample may come early.
+  auto at = static_cast<std::int64_t>(before) + (plan.next - first) - 1;
+  if (plan.next == first)
+    at = static_cast<std::int64_t>(before) - lead(grid);
+  if (at >= 0)
+    plan.start = all_rows[static_cast<std::size_t>(at)].position;
+  // What was cut off the log: a tick is whole if everything since its samples could come is there.
+  plan.values_from = first;
+  if (plan.rows.back().begin < first_entry)
+    for (const auto& row : plan.rows)
+      if (row.position < first_entry)
+        plan.values_from = row.sealed + lead(grid) + 1;
+  return plan;
+}
+
+status restore_hosts(redis::connection& c, const redis::partition_keys& keys, intake& in) {
+  host_record_reader reader;
+  std::optional<error> bad;
+  const auto visit = [&](const std::string& name, const std::string& json) {
+    const auto record = reader.read(json);
+    if (!record) {
+      bad = error{fmt::format("host `{}` of {}: {}", name, keys.hosts, record.failure().message)};
+      return;
+    }
+    if (in.hosts().find(name))
+      return; // a scan may visit a host twice
+    const auto& grid = in.grid();
+    const auto host = in.restore_host(name, record->since, record->labels,
+                                      grid.of(record->last_ms), record->non_blind);
+    if (!host) {
+      bad = error{fmt::format("{} holds more hosts than tocsin.hosts allows ({}): raise it",
+                              keys.hosts, in.hosts().size())};
+      return;
+    }
+    for (const auto& [field, first_ms] : record->first_ms)
+      in.restore_first(*host, field, grid.of(first_ms));
+  };
+  const auto scanned = redis::scan_hash(c, keys.hosts, visit);
+  if (!scanned)
+    return scanned;
+  return bad ? status(*bad) : status(done{});
+}
+
+status restore_windows(redis::connection& c, const redis::partition_keys& keys,
+                       const restore_plan& plan, partition_engine& engine) {
+  auto& in = engine.in;
+  auto history = history_of(plan.rows, plan.next);
+  history.lose_values_before(plan.values_from);
+  in.begin(plan.next, std::move(history));
+  if (const auto hosts = restore_hosts(c, keys, in); !hosts)
+    return hosts;
+
+  const auto now = c.server_time_ms();
+  if (!now)
+    return now.failure();
+  const auto rows =
+      std::span(plan.rows).subspan(static_cast<std::size_t>(plan.next - plan.rows.front().sealed));
+  auto time_ms = std::min(static_cast<std::int64_t>(plan.start.ms), *now);
+  engine.clock = seal_clock::resume(in.grid(), plan.next - 1, time_ms,
+                                    plan.rows.front().heartbeat_seen);
+  entry_applier applier;
+  in.follow(true);
+  const auto walked = walk_log(
+      c, keys, plan.start, plan.rows.back().position, rows,
+      [&](const redis::log_entry& entry) {
+        time_ms = std::max(time_ms, std::min(static_cast<std::int64_t>(entry.id.ms), *now));
+        engine.clock.arrive(time_ms);
+        engine.clock.enter(time_ms, entry.form == "hb");
+        applier.apply(in, entry);
+      },
+      [&](const recorded_tick& row) {
+        engine.clock.follow(row.sealed);
+        in.seal(row.blind);
+      });
+  in.follow(false);
+  in.reset_counts();
+  return walked;
+}
+
+status restore_incidents(redis::connection& c, const redis::partition_keys& keys,
+                         const rule_set& old_rules, partition_engine& engine) {
+  std::map<std::string, rule_index, std::less<>> by_name;
+  const auto& rules = engine.plan->rules.rules();
+  for (rule_index i = 0; i < rules.size(); ++i)
+    by_name[rules[i].name] = i;
+  const auto host_of = [&](std::string_view name) { return engine.in.hosts().find(name); };
+
+  std::vector<open_record> removed;
+  std::optional<error> bad;
+  auto scanned = redis::scan_hash(c, keys.open, [&](std::string id, std::string json) {
+    auto record = read_open_record(json);
+    if (!record) {
+      bad = error{fmt::format("{} {}: {}", keys.open, id, record.failure().message)};
+      return;
+    }
+    const auto rule = by_name.find(record->about.name);
+    const auto host = host_of(record->host);
+    if (rule != by_name.end() && host)
+      engine.incidents.restore_open(rule->second, *host, record->start_ms, record->trigger_value);
+    else
+      removed.push_back(std::move(*record));
+  });
+  if (scanned)
+    scanned = redis::scan_hash(c, keys.cooldowns, [&](std::string field, std::string until) {
+      const auto pair = read_cooldown_field(field);
+      const auto until_ms = redis::parse_unsigned(until);
+      const auto rule = pair ? by_name.find(pair->first) : by_name.end();
+      const auto host = pair ? host_of(pair->second) : std::nullopt;
+      if (rule != by_name.end() && host && until_ms)
+        engine.incidents.restore_cooldown(rule->second, *host, static_cast<std::int64_t>(*until_ms));
+    });
+  if (!scanned)
+    return scanned;
+  if (bad)
+    return *bad;
+
+  const auto old_place = [&](const open_record& r) {
+    return std::find_if(old_rules.begin(), old_rules.end(),
+                        [&](const rule& o) { return o.name == r.about.name; }) -
+           old_rules.begin();
+  };
+  std::sort(removed.begin(), removed.end(), [&](const auto& a, const auto& b) {
+    return std::pair(old_place(a), std::string_view(a.host)) <
+           std::pair(old_place(b), std::string_view(b.host));
+  });
+  for (auto& r : removed)
+    engine.incidents.restore_removed(std::move(r.about), std::move(r.host), r.start_ms,
+                                     r.trigger_value);
+  return done{};
+}
+
+} // namespace tocsin

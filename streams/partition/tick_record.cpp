@@ -1,0 +1,96 @@
+#include "streams/partition/tick_record.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace tocsin {
+
+namespace {
+
+std::string_view extra(const redis::tick_row& row, std::string_view name) {
+  for (const auto& f : row.extra)
+    if (f.first == name)
+      return f.second;
+  return {};
+}
+
+} // namespace
+
+result<recorded_tick> read_record(const redis::tick_row& row) {
+  const auto position = redis::stream_id::parse(row.log_id);
+  const auto begin = redis::stream_id::parse(extra(row, "begin"));
+  const auto interval = redis::parse_unsigned(extra(row, "interval"));
+  const auto grace = redis::parse_unsigned(extra(row, "grace"));
+  if (!position || !begin || !interval || !grace || *interval == 0)
+    return error{fmt::format("row {}-0 of the record of seals cannot be read", row.end_ms)};
+  recorded_tick t;
+  t.grid = {static_cast<std::int64_t>(*interval), static_cast<std::int64_t>(*grace)};
+  t.end_ms = row.end_ms;
+  t.sealed = row.end_ms / t.grid.interval_ms - 1;
+  t.position = to_position(*position);
+  t.begin = to_position(*begin);
+  t.blind = row.blind;
+  t.non_blind = row.non_blind;
+  t.heartbeat_seen = extra(row, "hb") == "1";
+  t.rules = row.rules;
+  return t;
+}
+
+result<std::vector<recorded_tick>> load_record(redis::connection& c,
+                                               const redis::partition_keys& keys,
+                                               std::int64_t from_ms, std::int64_t to_ms) {
+  std::vector<recorded_tick> rows;
+  std::optional<error> bad;
+  const auto scanned =
+      redis::scan_ticks(c, keys, std::max<std::int64_t>(from_ms, 0), to_ms, [&](auto row) {
+        auto read = read_record(row);
+        if (read)
+          rows.push_back(std::move(*read));
+        else
+          bad = read.failure();
+      });
+  if (!scanned)
+    return scanned.failure();
+  if (bad)
+    return *bad;
+  return rows;
+}
+
+std::size_t contiguous_tail(std::span<const recorded_tick> rows, const tick_grid& grid) {
+  std::size_t n = 0;
+  while (n < rows.size()) {
+    const auto& row = rows[rows.size() - 1 - n];
+    if (row.grid != grid || (n > 0 && row.sealed + 1 != rows[rows.size() - n].sealed))
+      break;
+    ++n;
+  }
+  return n;
+}
+
+status walk_log(redis::connection& c, const redis::partition_keys& keys, log_position after,
+                log_position until, std::span<const recorded_tick> rows,
+                const std::function<void(const redis::log_entry&)>& on_entry,
+                const std::function<void(const recorded_tick&)>& on_row) {
+  redis::read_pace pace;
+  auto next_row = rows.begin();
+  bool more = after < until;
+  while (more) {
+    const auto batch = redis::read_log(c, keys.samples, to_id(after), pace);
+    if (!batch)
+      return batch.failure();
+    for (const auto& entry : batch->entries) {
+      after = to_position(entry.id);
+      if (after > until)
+        break;
+      for (; next_row != rows.end() && next_row->position < after; ++next_row)
+        on_row(*next_row);
+      on_entry(entry);
+    }
+    more = after < until && !batch->entries.empty();
+  }
+  for (; next_row != rows.end(); ++next_row)
+    on_row(*next_row);
+  return done{};
+}
+
+} // namespace tocsin

@@ -1,0 +1,41 @@
+#pragma once
+
+#include "streams/partition/seal_record.hpp"
+#include "streams/redis/partition_state.hpp"
+#include "streams/redis/sample_log.hpp"
+
+#include <functional>
+#include <span>
+#include <vector>
+
+namespace tocsin {
+
+/// A row of `ticks` as the engine reads it.
+struct recorded_tick {
+  tick sealed = 0; ///< in the grid it was sealed in
+  std::int64_t end_ms = 0;
+  log_position position; ///< the last entry that was applied before its seal
+  log_position begin;    ///< the first entry that the partition ever read
+  bool blind = false;
+  std::int64_t non_blind = 0;
+  bool heartbeat_seen = false;
+  tick_grid grid;
+  std::string rules;
+};
+result<recorded_tick> read_record(const redis::tick_row&);
+
+/// The record of seals from `from_ms` on, oldest first, up to the end `to_ms`.
+result<std::vector<recorded_tick>> load_record(redis::connection&, const redis::partition_keys&,
+                                               std::int64_t from_ms, std::int64_t to_ms);
+
+/// How many rows at the end of a record follow each other without a hole in one grid.
+std::size_t contiguous_tail(std::span<const recorded_tick> rows, const tick_grid& grid);
+
+/// Walks the log along the record: calls on_entry for the entries after `after` up to `until`, and
+/// on_row for each row before the first entry that came after its seal. Bounded memory.
+status walk_log(redis::connection&, const redis::partition_keys&, log_position after,
+                log_position until, std::span<const recorded_tick> rows,
+                const std::function<void(const redis::log_entry&)>& on_entry,
+                const std::function<void(const recorded_tick&)>& on_row);
+
+} // namespace tocsin

@@ -1,0 +1,130 @@
+#pragma once
+
+#include <string_view>
+
+namespace tocsin::redis {
+
+/// The commit, as Redis runs it. KEYS: lease samples ticks incidents open cooldowns hosts progress.
+/// ARGV: the owner; the expected and the next progress and the row (`""`: none); the number of
+/// events; the events; the changes of hashes. Every ARGV from the second on that holds more than
+/// one value is a MessagePack array of strings: an event or a row is {id, field, value…}, a change
+/// {command, number of its key, argument…}.
+///
+/// Answers COMMITTED, DUPLICATE, LOST or FENCED. Redis does not undo what a script did before an
+/// error, so each step may have been done before; see commit.hpp for what that has to withstand.
+inline constexpr std::string_view commit_source = R"lua(
+local lease, samples, ticks, incidents, open, cooldowns, hosts, progress = unpack(KEYS)
+local marks = {'tick', 'part', 'logId', 'rules', 'lastEventId'}
+
+local function unpacked(text)
+  return text ~= '' and cmsgpack.unpack(text) or nil
+end
+
+local function same(a, b)
+  for i = 1, #marks do
+    if a[i] ~= b[i] then return false end
+  end
+  return true
+end
+
+local function has_type(key, wanted)
+  local is = redis.call('TYPE', key).ok
+  return is == 'none' or is == wanted
+end
+
+local function exists(...)
+  return redis.call('EXISTS', ...) > 0
+end
+
+local function first_id(key)
+  local first = redis.call('XRANGE', key, '-', '+', 'COUNT', 1)[1]
+  return first and first[1]
+end
+
+local function top_of(key)
+  if not exists(key) then return '0-0' end
+  local facts = redis.call('XINFO', 'STREAM', key)
+  for i = 1, #facts, 2 do
+    if facts[i] == 'last-generated-id' then return facts[i + 1] end
+  end
+end
+
+local function is_above(a, b)
+  local a_ms, a_seq = string.match(a, '^(%d+)-(%d+)$')
+  local b_ms, b_seq = string.match(b, '^(%d+)-(%d+)$')
+  if a_ms ~= b_ms then return tonumber(a_ms) > tonumber(b_ms) end
+  return tonumber(a_seq) > tonumber(b_seq)
+end
+
+-- How many of these entries, from the first on, stand in the stream already. Nothing when some can
+-- neither be there nor be added any more, since another writer took the ids above them.
+local function count_added(key, entries)
+  local top, n = top_of(key), 0
+  while n < #entries and not is_above(entries[n + 1][1], top) do n = n + 1 end
+  if n > 0 and #redis.call('XRANGE', key, entries[n][1], entries[n][1]) == 0 then return nil end
+  return n
+end
+
+local expected, next_mark, row = unpacked(ARGV[2]), unpacked(ARGV[3]), unpacked(ARGV[4])
+local event_count = tonumber(ARGV[5])
+local rows, events = {row}, {}
+for i = 1, event_count do events[i] = cmsgpack.unpack(ARGV[5 + i]) end
+
+-- 1: the lease.
+if redis.call('HGET', lease, 'owner') ~= ARGV[1] then return 'FENCED' end
+-- A full Redis refuses a script only at its first write, and only a write that may need memory;
+-- this one does nothing, and opens the way for the rest.
+redis.call('HDEL', lease, '')
+redis.call('HINCRBY', lease, 'beat', 1)
+
+-- 2: every key is what it should be.
+for _, key in ipairs({samples, ticks, incidents}) do
+  if not has_type(key, 'stream') then
+    return redis.error_reply('WRONGTYPE ' .. key .. ' is no stream')
+  end
+end
+for _, key in ipairs({open, cooldowns, hosts, progress}) do
+  if not has_type(key, 'hash') then
+    return redis.error_reply('WRONGTYPE ' .. key .. ' is no hash')
+  end
+end
+
+-- 3: progress. Without any there may be nothing else, but what a first run of this part left.
+local now = redis.call('HMGET', progress, unpack(marks))
+if same(now, next_mark) then return 'DUPLICATE' end
+if expected then
+  if not same(now, expected) then return 'LOST' end
+else
+  if exists(progress) then return 'LOST' end
+  if not exists(ticks) then
+    if exists(incidents, open, cooldowns, hosts) then return 'LOST' end
+  elseif not row or first_id(ticks) ~= row[1] then
+    return 'LOST'
+  elseif exists(incidents) and not (events[1] and first_id(incidents) == events[1][1]) then
+    return 'LOST'
+  end
+end
+local rows_added, events_added = count_added(ticks, rows), count_added(incidents, events)
+if not rows_added then
+  return redis.error_reply('FOREIGN ' .. ticks .. ' has an entry above ' .. row[1])
+end
+if not events_added then
+  return redis.error_reply('FOREIGN ' .. incidents .. ' has an entry above ' .. events[1][1])
+end
+
+-- 4 and 5: the row and the events, with their own ids.
+for i = rows_added + 1, #rows do redis.call('XADD', ticks, unpack(rows[i])) end
+for i = events_added + 1, #events do redis.call('XADD', incidents, unpack(events[i])) end
+
+-- 6: the hashes, in pieces that Lua's stack can hold.
+for i = 6 + event_count, #ARGV do
+  local change = cmsgpack.unpack(ARGV[i])
+  redis.call(change[1], KEYS[tonumber(change[2])], unpack(change, 3))
+end
+
+-- 7: progress, last.
+for i = 1, #marks do redis.call('HSET', progress, marks[i], next_mark[i]) end
+return 'COMMITTED'
+)lua";
+
+} // namespace tocsin::redis

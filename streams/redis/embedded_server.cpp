@@ -1,0 +1,242 @@
+#include "streams/redis/embedded_server.hpp"
+
+#include "streams/redis/folder_lock.hpp"
+#include "streams/redis/server_check.hpp"
+#include "streams/redis/server_process.hpp"
+
+#include <algorithm>
+#include <csignal>
+#include <filesystem>
+#include <fmt/format.h>
+#include <fstream>
+#include <optional>
+#include <thread>
+
+namespace tocsin::redis {
+
+namespace {
+
+constexpr const char* socket_name = "redis.sock";
+constexpr const char* log_name = "redis.log";
+constexpr std::int64_t look_again_ms = 20;
+/// A log above this is put aside at a start, as redis.log.1, replacing the one before.
+constexpr std::uintmax_t log_bytes_max = std::uintmax_t{4} << 20;
+
+// Relative names: the folder's path may be longer than a socket's may be.
+std::vector<std::string> server_arguments() {
+  return {"--port", "0", "--unixsocket", socket_name, "--unixsocketperm", "700", "--dir", ".",
+          "--daemonize", "no", "--pidfile", "redis.pid", "--logfile", log_name, "--save", "",
+          "--appendonly", "yes", "--appendfsync", "always",
+          // A write that was cut off was never acknowledged.
+          "--aof-load-truncated", "yes", "--maxmemory-policy", "noeviction"};
+}
+
+void put_log_aside(const std::string& folder) {
+  const auto log = folder + '/' + log_name;
+  std::error_code ignored;
+  if (const auto size = std::filesystem::file_size(log, ignored); !ignored && size > log_bytes_max)
+    std::filesystem::rename(log, log + ".1", ignored);
+}
+
+/// The last lines of the server's log, for an error: it says there why it ended.
+std::string log_tail(const std::string& folder) {
+  std::ifstream in(folder + '/' + log_name, std::ios::ate | std::ios::binary);
+  if (!in)
+    return "(no log)";
+  const auto size = static_cast<std::streamoff>(in.tellg());
+  in.seekg(std::max<std::streamoff>(0, size - 600));
+  std::string tail(std::istreambuf_iterator<char>(in), {});
+  while (!tail.empty() && tail.back() == '\n')
+    tail.pop_back();
+  std::replace(tail.begin(), tail.end(), '\n', '|');
+  return tail;
+}
+
+} // namespace
+
+struct embedded_server::state {
+  options opts;
+  std::string folder; ///< absolute
+  owned_fd lock;
+  redis_address address;
+  std::optional<server_process> process;
+  bool adopted = false;
+
+  status launch();
+  result<bool> start_or_find(deadline until);
+  status spawn(const owned_fd& server_lock);
+  status adopt(const server_facts& facts, connection& c);
+  status await_loaded();
+  result<server_facts> ask();
+  void report(const progress& p) const {
+    if (opts.report)
+      opts.report(p);
+  }
+  void give_up() {
+    if (!process || adopted)
+      return;
+    process->signal(SIGKILL);
+    process->wait_end(deadline_after(5'000));
+  }
+};
+
+result<server_facts> embedded_server::state::ask() {
+  auto quick = address;
+  quick.connect_timeout_ms = 1'000;
+  auto c = connection::open(quick);
+  if (!c)
+    return c.failure();
+  c->set_timeout_ms(2'000);
+  return read_server_facts(*c);
+}
+
+status embedded_server::state::spawn(const owned_fd& server_lock) {
+  std::error_code ignored;
+  std::filesystem::remove(address.path, ignored); // left by a server that was killed
+  put_log_aside(folder);
+  auto spawned =
+      server_process::spawn(opts.program, server_arguments(), folder, log_name, server_lock.get());
+  if (!spawned)
+    return spawned.failure();
+  process.emplace(std::move(*spawned));
+  adopted = false;
+  return done{};
+}
+
+status embedded_server::state::adopt(const server_facts& facts, connection& c) {
+  auto dir = c.call({"CONFIG", "GET", "dir"});
+  if (!dir)
+    return dir.failure();
+  std::error_code failed;
+  if (dir->elements.size() != 2 ||
+      !std::filesystem::equivalent(dir->elements[1].text, folder, failed) || failed)
+    return error{fmt::format("the Redis at {} does not keep its data there", address.path)};
+  auto found = server_process::adopt(facts.process_id, folder);
+  if (!found)
+    return found.failure();
+  process.emplace(std::move(*found));
+  adopted = true;
+  return done{};
+}
+
+// True: a process is there. False: the folder's server lock is held, but nobody answers (yet): a
+// server that is just starting, or the dying child of one that was killed.
+result<bool> embedded_server::state::start_or_find(deadline until) {
+  auto server_lock = lock_file(folder + "/redis.lock");
+  if (!server_lock)
+    return error{fmt::format("state folder {}: {}", folder, server_lock.failure().message)};
+  if (server_lock->has_value()) {
+    auto spawned = spawn(**server_lock);
+    return spawned ? result<bool>(true) : spawned.failure();
+  }
+  auto quick = address;
+  quick.connect_timeout_ms = 1'000;
+  auto c = connection::open(quick);
+  auto facts = c ? read_server_facts(*c) : result<server_facts>(c.failure());
+  if (facts) {
+    auto taken = adopt(*facts, *c);
+    return taken ? result<bool>(true) : taken.failure();
+  }
+  if (std::chrono::steady_clock::now() >= until)
+    return error{fmt::format("a redis-server lives in {} and does not answer ({}): end it, its pid "
+                             "is in redis.pid there",
+                             folder, facts.failure().message)};
+  return false;
+}
+
+status embedded_server::state::launch() {
+  process.reset();
+  const auto until = deadline_after(opts.answer_timeout_ms);
+  for (;;) {
+    auto there = start_or_find(until);
+    if (!there)
+      return there.failure();
+    if (*there)
+      break;
+    report({});
+    std::this_thread::sleep_for(std::chrono::milliseconds(look_again_ms));
+  }
+  auto loaded = await_loaded();
+  if (!loaded)
+    give_up();
+  return loaded;
+}
+
+status embedded_server::state::await_loaded() {
+  auto until = deadline_after(opts.answer_timeout_ms);
+  for (;;) {
+    auto facts = ask();
+    if (facts && !facts->loading)
+      return done{};
+    if (facts) {
+      report({true, facts->loading_percent, facts->loading_eta_s});
+      until = deadline_after(opts.answer_timeout_ms); // slow, but at work
+    } else {
+      report({});
+    }
+    if (process->wait_end(deadline_after(look_again_ms)))
+      return error{fmt::format("redis-server in {} ended at once: {}", folder, log_tail(folder))};
+    if (std::chrono::steady_clock::now() >= until)
+      return error{fmt::format("redis-server in {} does not answer: {}", folder,
+                               facts ? "still loading" : facts.failure().message)};
+  }
+}
+
+result<embedded_server> embedded_server::start(options opts) {
+  auto s = std::make_unique<state>();
+  std::error_code failed;
+  s->folder = std::filesystem::absolute(opts.folder, failed).lexically_normal().string();
+  while (s->folder.size() > 1 && s->folder.back() == '/')
+    s->folder.pop_back();
+  s->opts = std::move(opts);
+  auto lock = take_folder(s->folder);
+  if (!lock)
+    return lock.failure();
+  s->lock = std::move(*lock);
+  s->address.via = redis_address::transport::unix_socket;
+  s->address.path = s->folder + '/' + socket_name;
+  if (auto launched = s->launch(); !launched)
+    return launched.failure();
+  return embedded_server(std::move(s));
+}
+
+embedded_server::embedded_server(std::unique_ptr<state> s) noexcept : state_(std::move(s)) {}
+embedded_server::embedded_server(embedded_server&&) noexcept = default;
+embedded_server& embedded_server::operator=(embedded_server&&) noexcept = default;
+embedded_server::~embedded_server() = default;
+
+bool embedded_server::alive() {
+  return state_->process && state_->process->alive();
+}
+
+status embedded_server::restart() {
+  return alive() ? status(done{}) : state_->launch();
+}
+
+status embedded_server::stop(std::int64_t timeout_ms) {
+  if (!alive())
+    return done{};
+  auto& p = *state_->process;
+  p.signal(SIGTERM);
+  if (!p.wait_end(deadline_after(timeout_ms))) {
+    p.signal(SIGKILL);
+    if (!p.wait_end(deadline_after(5'000)))
+      return error{
+          fmt::format("redis-server (pid {}) in {} cannot be ended", p.pid(), state_->folder)};
+  }
+  std::error_code ignored;
+  std::filesystem::remove(state_->address.path, ignored);
+  return done{};
+}
+
+const redis_address& embedded_server::address() const noexcept {
+  return state_->address;
+}
+std::int64_t embedded_server::pid() const noexcept {
+  return state_->process ? state_->process->pid() : 0;
+}
+bool embedded_server::adopted() const noexcept {
+  return state_->adopted;
+}
+
+} // namespace tocsin::redis

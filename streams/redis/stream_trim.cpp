@@ -1,0 +1,93 @@
+#include "streams/redis/stream_trim.hpp"
+
+#include "streams/redis/sample_log.hpp"
+
+#include <algorithm>
+
+namespace tocsin::redis {
+
+namespace {
+
+constexpr std::uint64_t measured_nodes_max = 100'000;
+/// Entries removed in one command, about 1 ms of Redis's time each; of 256 KiB, some 30 ms.
+constexpr std::uint64_t step_entries = 1'000;
+/// Looks at the memory while it trims to a budget.
+constexpr int measurements_max = 16;
+
+// LIMIT counts whole blocks, and a server may be set to blocks larger than ours; without LIMIT it
+// takes a bound that fits its blocks.
+result<std::uint64_t> trim_step(connection& c, const std::string& key, std::string_view how,
+                                std::string_view bound) {
+  const auto limit = std::to_string(step_entries);
+  auto r = c.call({"XTRIM", key, how, "~", bound, "LIMIT", limit});
+  if (r && r->number == 0)
+    r = c.call({"XTRIM", key, how, "~", bound});
+  if (!r)
+    return r.failure();
+  return static_cast<std::uint64_t>(r->number);
+}
+
+status trim_all(connection& c, const std::string& key, std::string_view how, std::string_view bound,
+                trim_report& report) {
+  for (;;) {
+    if (report.removed >= trim_entries_max) {
+      report.more = true;
+      return done{};
+    }
+    auto removed = trim_step(c, key, how, bound);
+    if (!removed)
+      return removed.failure();
+    report.removed += *removed;
+    if (*removed == 0)
+      return done{};
+  }
+}
+
+} // namespace
+
+result<std::uint64_t> stream_bytes(connection& c, const std::string& key) {
+  auto facts = read_stream_facts(c, key);
+  if (!facts)
+    return facts.failure();
+  // SAMPLES 0 would be exact, and take as long as the stream is large.
+  const auto samples =
+      std::to_string(std::clamp<std::uint64_t>(facts->nodes, 1, measured_nodes_max));
+  auto r = c.call({"MEMORY", "USAGE", key, "SAMPLES", samples});
+  if (!r)
+    return r.failure();
+  return static_cast<std::uint64_t>(r->number);
+}
+
+result<trim_report> trim_below(connection& c, const std::string& key, stream_id min_id) {
+  trim_report report;
+  const auto bound = min_id.text();
+  if (auto s = trim_all(c, key, "MINID", bound, report); !s)
+    return s.failure();
+  return report;
+}
+
+result<trim_report> trim_to_bytes(connection& c, const std::string& key,
+                                  std::uint64_t budget_bytes) {
+  trim_report report;
+  for (int look = 0; look < measurements_max && !report.more; ++look) {
+    auto bytes = stream_bytes(c, key);
+    auto facts = read_stream_facts(c, key);
+    if (!bytes || !facts)
+      return bytes ? facts.failure() : bytes.failure();
+    if (*bytes <= budget_bytes || facts->length <= 1)
+      return report;
+    // As if all entries were alike; the next look sees what that made of it.
+    const double share = static_cast<double>(budget_bytes) / static_cast<double>(*bytes);
+    const auto keep = static_cast<std::uint64_t>(share * static_cast<double>(facts->length));
+    const auto bound = std::to_string(std::clamp<std::uint64_t>(keep, 1, facts->length - 1));
+    const auto before = report.removed;
+    if (auto s = trim_all(c, key, "MAXLEN", bound, report); !s)
+      return s.failure();
+    if (report.removed == before)
+      return report; // what is left is one block
+  }
+  report.more = true;
+  return report;
+}
+
+} // namespace tocsin::redis

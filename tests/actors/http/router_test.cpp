@@ -1,0 +1,102 @@
+#include "actors/http/router.hpp"
+
+#include <gtest/gtest.h>
+
+namespace tocsin::http {
+namespace {
+
+handler says(std::string text) {
+  return [text](request, responder answer) { answer.send(response{.body = text}); };
+}
+
+router sample_router(access_policy policy = {}) {
+  router routes(std::move(policy));
+  routes.add("POST", "/api/v1/samples", says("post"));
+  routes.add("GET", "/metrics", says("metrics"));
+  routes.add("GET", "/both", says("get"));
+  routes.add("PUT", "/both", says("put"));
+  return routes;
+}
+
+response ask(const router& routes, std::string method, std::string path) {
+  response got{.status = 0};
+  request what;
+  what.method = std::move(method);
+  what.path = std::move(path);
+  routes(std::move(what), responder([&got](response answer) { got = std::move(answer); }));
+  return got;
+}
+
+TEST(router, picks_the_handler_by_path_and_method) {
+  const router routes = sample_router();
+  EXPECT_EQ(ask(routes, "POST", "/api/v1/samples").body, "post");
+  EXPECT_EQ(ask(routes, "GET", "/both").body, "get");
+  EXPECT_EQ(ask(routes, "PUT", "/both").body, "put");
+}
+
+TEST(router, answers_head_as_get) {
+  EXPECT_EQ(ask(sample_router(), "HEAD", "/metrics").body, "metrics");
+  EXPECT_EQ(ask(sample_router(), "HEAD", "/api/v1/samples").status, 405u);
+}
+
+TEST(router, names_the_unknown_path_and_the_routes_near_it) {
+  const response what = ask(sample_router(), "GET", "/api/v1/sample");
+  EXPECT_EQ(what.status, 404u);
+  EXPECT_EQ(what.body, "{\"error\":{\"code\":\"not-found\",\"message\":\"there is nothing at "
+                       "/api/v1/sample; there is /api/v1/samples\"}}\n");
+  EXPECT_NE(ask(sample_router(), "GET", "/metrics/").body.find("there is /metrics"),
+            std::string::npos);
+  EXPECT_EQ(ask(sample_router(), "GET", "/wp-login.php").body.find("; there is"),
+            std::string::npos);
+}
+
+TEST(router, shows_only_the_beginning_of_a_long_path_and_valid_json_for_any_path) {
+  const response what = ask(sample_router(), "GET", "/\xff\"" + std::string(10'000, 'x'));
+  EXPECT_LT(what.body.size(), 500u);
+  EXPECT_NE(what.body.find("\\\""), std::string::npos);
+  EXPECT_EQ(what.body.find('\xff'), std::string::npos);
+}
+
+TEST(router, says_which_methods_a_path_takes) {
+  const response what = ask(sample_router(), "DELETE", "/both");
+  EXPECT_EQ(what.status, 405u);
+  EXPECT_EQ(find_field(what.headers, "Allow"), "GET, HEAD, PUT");
+  EXPECT_NE(what.body.find("/both takes GET, HEAD, PUT, not DELETE"), std::string::npos);
+}
+
+TEST(router, asks_for_the_token_before_it_tells_which_paths_there_are) {
+  const router routes = sample_router({.token = access_token(secret("0123456789abcdef"))});
+  EXPECT_EQ(ask(routes, "GET", "/unknown").status, 401u);
+  EXPECT_EQ(ask(routes, "GET", "/metrics").status, 401u);
+  EXPECT_EQ(ask(routes, "GET", "/healthz").status, 404u);
+}
+
+TEST(responder, answers_500_when_it_is_dropped) {
+  unsigned status = 0;
+  { responder dropped([&](response what) { status = what.status; }); }
+  EXPECT_EQ(status, 500u);
+}
+
+TEST(responder, owes_nothing_after_it_was_moved_or_has_sent) {
+  int answers = 0;
+  {
+    responder first([&](response) { ++answers; });
+    responder second = std::move(first);
+    EXPECT_FALSE(first);
+    EXPECT_TRUE(second);
+    second.send(response{});
+    EXPECT_FALSE(second);
+  }
+  EXPECT_EQ(answers, 1);
+}
+
+TEST(responder, answers_what_it_owed_before_it_takes_over_another) {
+  std::vector<unsigned> got;
+  responder one([&](response what) { got.push_back(what.status); });
+  one = responder([&](response what) { got.push_back(what.status); });
+  one.send(response{.status = 200});
+  EXPECT_EQ(got, (std::vector<unsigned>{500, 200}));
+}
+
+} // namespace
+} // namespace tocsin::http

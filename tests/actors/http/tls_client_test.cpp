@@ -1,0 +1,146 @@
+#include "actors/http/client.hpp"
+
+#include <arpa/inet.h>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <gtest/gtest.h>
+#include <memory>
+#include <netinet/in.h>
+#include <openssl/pem.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <thread>
+#include <unistd.h>
+
+namespace tocsin::http {
+namespace {
+
+using key_ptr = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
+using certificate_ptr = std::unique_ptr<X509, decltype(&X509_free)>;
+
+/// A certificate for this name ("DNS:…" or "IP:…"), signed by itself and valid for an hour.
+certificate_ptr certify(EVP_PKEY* key, const char* name) {
+  certificate_ptr out(X509_new(), X509_free);
+  X509_set_version(out.get(), 2);
+  ASN1_INTEGER_set(X509_get_serialNumber(out.get()), 1);
+  X509_gmtime_adj(X509_getm_notBefore(out.get()), -60);
+  X509_gmtime_adj(X509_getm_notAfter(out.get()), 3600);
+  X509_set_pubkey(out.get(), key);
+  X509_NAME* subject = X509_get_subject_name(out.get());
+  X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_ASC,
+                             reinterpret_cast<const unsigned char*>("test"), -1, -1, 0);
+  X509_set_issuer_name(out.get(), subject);
+  X509_EXTENSION* names = X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, name);
+  X509_add_ext(out.get(), names, -1);
+  X509_EXTENSION_free(names);
+  X509_sign(out.get(), key, EVP_sha256());
+  return out;
+}
+
+/// Answers one TLS connection with "ok", if the client likes its certificate.
+class tls_server {
+public:
+  explicit tls_server(const char* name)
+      : key_(EVP_EC_gen("P-256"), EVP_PKEY_free), certificate_(certify(key_.get(), name)),
+        socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
+    sockaddr_in at{};
+    at.sin_family = AF_INET;
+    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof at;
+    ::bind(socket_, reinterpret_cast<sockaddr*>(&at), size);
+    ::listen(socket_, 1);
+    ::getsockname(socket_, reinterpret_cast<sockaddr*>(&at), &size);
+    port_ = ntohs(at.sin_port);
+    thread_ = std::thread([this] { serve(); });
+  }
+  ~tls_server() {
+    thread_.join();
+    ::close(socket_);
+  }
+
+  std::string port() const { return std::to_string(port_); }
+
+  /// Makes the certificate one that the clients of this process trust.
+  void become_authority() const {
+    const std::string path = testing::TempDir() + "authority_" + std::to_string(getpid()) + ".pem";
+    std::FILE* file = std::fopen(path.c_str(), "w");
+    PEM_write_X509(file, certificate_.get());
+    std::fclose(file);
+    ::setenv("SSL_CERT_FILE", path.c_str(), 1);
+  }
+
+private:
+  void serve() {
+    pollfd one{socket_, POLLIN, 0};
+    if (::poll(&one, 1, 10'000) <= 0) {
+      return;
+    }
+    const int connection = ::accept(socket_, nullptr, nullptr);
+    SSL_CTX* context = SSL_CTX_new(TLS_server_method());
+    SSL_CTX_use_certificate(context, certificate_.get());
+    SSL_CTX_use_PrivateKey(context, key_.get());
+    SSL* tls = SSL_new(context);
+    SSL_set_fd(tls, connection);
+    char bytes[4096];
+    if (SSL_accept(tls) == 1 && SSL_read(tls, bytes, sizeof bytes) > 0) {
+      const std::string answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+      SSL_write(tls, answer.data(), static_cast<int>(answer.size()));
+    }
+    SSL_free(tls);
+    SSL_CTX_free(context);
+    ::close(connection);
+  }
+
+  key_ptr key_;
+  certificate_ptr certificate_;
+  int socket_;
+  std::uint16_t port_ = 0;
+  std::thread thread_;
+};
+
+result<client_response> ask(const std::string& host, const tls_server& server) {
+  client tests;
+  return tests.request("GET", "https://" + host + ":" + server.port() + "/", {}, "", 10'000);
+}
+
+class tls_client : public testing::Test {
+protected:
+  tls_client() { std::signal(SIGPIPE, SIG_IGN); } // of the server, whose client hangs up
+  ~tls_client() override {
+    if (const char* path = std::getenv("SSL_CERT_FILE")) {
+      std::remove(path);
+    }
+    ::unsetenv("SSL_CERT_FILE");
+  }
+};
+
+TEST_F(tls_client, talks_to_a_server_whose_certificate_it_trusts) {
+  const tls_server server("IP:127.0.0.1");
+  server.become_authority();
+  const auto answer = ask("127.0.0.1", server);
+  ASSERT_TRUE(answer) << answer.failure().message;
+  EXPECT_EQ(answer->body, "ok");
+}
+
+TEST_F(tls_client, refuses_a_certificate_that_no_authority_signed) {
+  const tls_server server("IP:127.0.0.1");
+  const auto answer = ask("127.0.0.1", server);
+  ASSERT_FALSE(answer);
+  EXPECT_NE(answer.failure().message.find("certificate verify failed"), std::string::npos)
+      << answer.failure().message;
+}
+
+TEST_F(tls_client, refuses_a_trusted_certificate_for_another_name) {
+  const tls_server server("DNS:other.example");
+  server.become_authority();
+  const auto answer = ask("127.0.0.1", server);
+  ASSERT_FALSE(answer);
+  EXPECT_NE(answer.failure().message.find("certificate verify failed"), std::string::npos)
+      << answer.failure().message;
+}
+
+} // namespace
+} // namespace tocsin::http
