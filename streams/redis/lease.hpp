@@ -54,7 +54,8 @@ result<lease_outcome> release_lease(connection& c, const partition_keys& keys,
 /// A contender's judgement of another's lease, by the contender's own monotonic clock, which is an
 /// argument. Takes no lease itself.
 ///
-/// 1. Look at least every half of `takeover_ms`. Stale once owner and beat have not moved for `takeover_ms` of watching.
+/// 1. Look at least every half of `takeover_ms`. Stale once owner and beat have not moved for
+///    `takeover_ms` of watching.
 /// 2. The time between two looks counts for at most half of that: a contender that was frozen, or
 ///    away from Redis together with the owner, looks once more before it takes.
 class lease_watch {

@@ -14,18 +14,31 @@ import model
 STRESSES = ("outage", "churn", "jitter", "late", "clocks", "resend", "merge", "latency", "exact", "junk", "cooldown", "sparse")
 AGGREGATIONS = ("avg", "sum", "min", "max", "last", "count")
 MORE, LESS = "equalOrMoreThan", "equalOrLessThan"
-PLAIN_FIELDS = ("cpu.usage", "mem.usage", "mem.free", "eventsIn.count", "eventsOut.count", "warnings.count", "errors.count", "criticals.count", "uptime",
-                "temperature", "queue.depth", "bytes_sum", "disk.sda_sum", "count", "a.b.c.count", "x.ts", "größe.主", "net.sum")
+PLAIN_FIELDS = ("cpu.usage", "mem.usage", "mem.free", "eventsIn.count", "eventsOut.count", "warnings.count", "errors.count", "criticals.count",
+                "uptime", "temperature", "queue.depth", "bytes_sum", "disk.sda_sum", "count", "a.b.c.count", "x.ts", "größe.主", "net.sum")
 LATENCY_FIELDS = (model.COUNT, model.SUM, model.AVG)
 # Byte order of UTF-8 is not that of UTF-16: U+FF5E before U+1F600, U+E000 after all of the Basic Multilingual Plane below it.
-HOSTS = ("node-1", "node-10", "node-2", "Node-1", "a", "b", "a b", " a", "hôte", "ho\u0302te", "主机", "\uff5e", "\U0001f600", "\ue000", "a\u2028", "z\u0080", "~", "é", "\U0010ffff", "n" * 255)
+HOSTS = ("node-1", "node-10", "node-2", "Node-1", "a", "b", "a b", " a", "hôte", "ho\u0302te", "主机", "\uff5e", "\U0001f600", "\ue000", "a\u2028",
+         "z\u0080", "~", "é", "\U0010ffff", "n" * 255)
 RULE_NAMES = ("rule {}", " padded {} ", "Règle {}", "規則 {}", "\U0001f600{}", "a\"\\{}\n", "R{}")
-PALETTES = ([1e16, 1.0, -1e16], [1e16, 1.0, 1.0, -1e16, 0.5], [0.1], [0.1, 0.2, 0.3], [0.1, 0.1, 0.1, 0.1, 1e16, -1e16], [1e300, -1e300, 1.0, 3.0], [1e300, 9e299, 1e299],
-            [1e-290, 2e-290, -1e-290, 3.0000000000000004e-290], [9007199254740993.0, 1.0, -9007199254740992.0], [1 / 3, 2 / 3, -1.0, 1e-17], [1e100, 1.0, -1e100, 1e-100],
+PALETTES = ([1e16, 1.0, -1e16], [1e16, 1.0, 1.0, -1e16, 0.5], [0.1], [0.1, 0.2, 0.3], [0.1, 0.1, 0.1, 0.1, 1e16, -1e16],
+            [1e300, -1e300, 1.0, 3.0], [1e300, 9e299, 1e299], [1e-290, 2e-290, -1e-290, 3.0000000000000004e-290],
+            [9007199254740993.0, 1.0, -9007199254740992.0], [1 / 3, 2 / 3, -1.0, 1e-17], [1e100, 1.0, -1e100, 1e-100],
             [4503599627370496.5, 0.25, 0.5, -4503599627370496.0], [2.0 ** 53, 1.0, 2.0 ** -53, 1 + 2.0 ** -52], [100.0, 1e-14, 33.3])
-ODD_NUMBERS = ("-0", "-0.0", "0e9", "1e-300", "-1e-300", "1e-400", "9.99e-291", "1e-290", "1e300", "1.0000000000000002e300", "-1e301", "1e999", "-1e999",
-               "100000000000000000000000", "18446744073709551616", "-9223372036854775809", "1" + "0" * 305, "0." + "0" * 40 + "1")
+ODD_NUMBERS = ("-0", "-0.0", "0e9", "1e-300", "-1e-300", "1e-400", "9.99e-291", "1e-290", "1e300", "1.0000000000000002e300", "-1e301", "1e999",
+               "-1e999", "100000000000000000000000", "18446744073709551616", "-9223372036854775809", "1" + "0" * 305, "0." + "0" * 40 + "1")
 NO_NUMBERS = ("null", "null", '"7"', '"\\ud800"', "true", "false", "[]", "[5]", "{}", '{"deep":{"er":1}}')
+
+# What makes a line none that counts: alone; as the value of a field; as the end of a sample; as a further pair of one (the later of two counts).
+BAD_LINES = (b"", b"   ", b"[]", b"7", b"null", b'"x"', b"{", b"not json", b"{}",
+             b'{"heartbeat":null}', b'{"heartbeat":-1}', b'{"heartbeat":8640000000000001}')
+BAD_VALUES = (b"01", b"+1", b".5", b"1.", b"0x1", b"1e", b"NaN", b"Infinity", b"-Infinity", b"tru", b"'x'", b'"\x01"', b'"\\x"', b"[1,]")
+BAD_ENDS = (b"", b"}x", b"} {}", b",}", b"}}", b" 1}")
+BAD_PAIRS = (b'"labels":{"a":"\xff"}', b'"l":"\xc3"', b'"l":"\xed\xa0\x80"', b'"l":"\xc0\x80"', b'"\xf5":1', b"'l':1",
+             b'"ts":"soon"', b'"ts":null', b'"ts":-1', b'"ts":8640000000000001', b'"ts":1e999', b'"ts":[]',
+             b'"at":"x"', b'"at":-0.5', b'"at":8.65e15', b'"at":[1]', b'"at":null',
+             b'"host":5', b'"host":null', b'"host":""', b'"host":"a\\u0000"', b'"host":"a\\u001f"', b'"host":"a\\u007f"', b'"host":"a\x7f"',
+             b'"host":"\\ud800"', b'"host":"a\\udc00b"', b'"host":"' + "é".encode() * 128 + b'"', b'"host":"' + b"n" * 256 + b'"')
 
 
 def maybe(rng, p):
@@ -37,7 +50,8 @@ class Scenario:
         self.rng = rng = random.Random(f"tocsin {seed}")
         self.stresses = set(rng.sample(STRESSES, rng.choice((1, 2, 2, 3, 3, 4))))
         self.interval = rng.choice((100, 100, 250, 333, 500, 1000, 1000, 1001, 2000, 5000, 10000))
-        self.grace = rng.choice((0, 0, 1, self.interval // 10, self.interval // 2, self.interval, self.interval + 1, self.interval * 3 // 2, self.interval * 3, None))
+        self.grace = rng.choice((0, 0, 1, self.interval // 10, self.interval // 2, self.interval, self.interval + 1, self.interval * 3 // 2,
+                                self.interval * 3, None))
         if "churn" in self.stresses and maybe(rng, 0.5):  # several ticks open at a time: much can happen between a leave and its seal
             self.grace = self.interval * rng.choice((1, 2, 3))
         self.grace_ms = min(1000 if self.grace is None else self.grace, 12 * self.interval)
@@ -85,7 +99,8 @@ class Scenario:
         rng, outages, t = self.rng, [], self.begin
         while True:
             t += int(rng.expovariate(1 / 8) * self.interval) + rng.randrange(0, self.interval + 1)
-            length = rng.choice((int(self.gap_ms()), int(self.gap_ms()) + 1, int(1.3 * self.gap_ms()), self.interval, self.interval * 2 + 1, self.interval * rng.randrange(2, 12),
+            length = rng.choice((int(self.gap_ms()), int(self.gap_ms()) + 1, int(1.3 * self.gap_ms()), self.interval,
+                                 self.interval * 2 + 1, self.interval * rng.randrange(2, 12),
                                  int(rng.uniform(0.5, 6) * self.interval), rng.choice((1, 25)) * self.interval))
             if maybe(rng, 0.4):  # on the edge of a tick, or of its seal
                 t = t // self.interval * self.interval + rng.choice((0, -1, 1, self.grace_ms, self.grace_ms - 1, self.grace_ms + 1))
@@ -142,19 +157,12 @@ class Scenario:
             self.lines.append((self.begin - 10 ** 6, -1, b'{"host":"early bird","cpu":{"usage":1}}'))
 
     def junk(self, host, t):
-        rng, name = self.rng, json.dumps(host).encode()
-        far = self.end + 1000 * self.interval  # would seal everything, had the line an effect
+        """A line to be rejected. Most name a moment that would seal everything, had the line an effect."""
+        rng, name, far = self.rng, json.dumps(host).encode(), self.end + 1000 * self.interval
         good = b'{"host":%s,"ts":%d,%s:1' % (name, far, json.dumps(rng.choice(self.fields)).encode())
-        return rng.choice((
-            b"", b"   ", b"[]", b"7", b"null", b'"x"', b"{", b"not json", b"{}", good, good + b"}x", good + b"} {}", good + b",}", good[:-1] + b"01}",
-            good[:-1] + b"+1}", good[:-1] + b".5}", good[:-1] + b"1.}", good[:-1] + b"NaN}",
-            good[:-1] + b"Infinity}", good[:-1] + b"-Infinity}", good + b',"labels":{"a":"\xff"}}', good + b',"l":"\xc3"}', good + b',"l":"\xed\xa0\x80"}', good + b',"l":"\xc0\x80"}',
-            good + b',"l":"\x01"}', good + b",'l':1}", b"\xef\xbb\xbf" + good + b"}", good + b',"ts":"soon"}', good + b',"ts":null}', good + b',"ts":-1}', good + b',"ts":8640000000000001}',
-            good + b',"ts":1e999}', good + b',"at":"x"}', good + b',"at":-0.5}', good + b',"at":8.65e15}', good + b',"at":[1]}', good + b',"host":5}', good + b',"host":null}', good + b',"host":""}',
-            good + b',"host":"a\\u0000"}', good + b',"host":"a\\u001f"}', good + b',"host":"a\\u007f"}', good + b',"host":"a\x7f"}', good + b',"host":"\\ud800"}', good + b',"host":"a\\udc00b"}',
-            good + b',"host":"' + "é".encode() * 128 + b'"}', good + b',"host":"' + b"n" * 256 + b'"}', b'{"ts":%d,"cpu":{"usage":1}}' % far, b'{"host":%s,"ts":true}' % name,
-            b'{"heartbeat":null}', b'{"heartbeat":-1}', b'{"heartbeat":"%d"}' % far, b'{"heartbeat":8640000000000001}', b'{"heartbeat":%d,"heartbeat":{}}' % far,
-        ))
+        whole = rng.choice(BAD_LINES + (b'{"ts":%d,"cpu":{"usage":1}}' % far, b'{"host":%s,"ts":true}' % name,
+                                        b'{"heartbeat":"%d"}' % far, b'{"heartbeat":%d,"heartbeat":{}}' % far, b"\xef\xbb\xbf" + good + b"}"))
+        return rng.choice((whole, good[:-1] + rng.choice(BAD_VALUES) + b"}", good + rng.choice(BAD_ENDS), good + b"," + rng.choice(BAD_PAIRS) + b"}"))
 
     # Rules
 
@@ -177,8 +185,8 @@ class Scenario:
         rule = {"name": rng.choice(RULE_NAMES).format(i), "field": field, "aggregation": aggregation, "operand": operand,
                 "value": self.threshold(field, aggregation, width), "timeframe": self.duration(timeframe)}
         if self.hard("cooldown", 0.25):
-            rule["cooldown"] = self.duration(max(0, rng.choice((0, rng.randrange(1, 4) * self.interval, rng.randrange(1, 8) * self.interval + rng.choice((-1, 1)),
-                                                                self.interval // 2, 30 * self.interval))))
+            around = rng.randrange(1, 8) * self.interval + rng.choice((-1, 1))
+            rule["cooldown"] = self.duration(rng.choice((0, rng.randrange(1, 4) * self.interval, around, self.interval // 2, 30 * self.interval)))
         if maybe(rng, 0.15):
             rule["partial"] = maybe(rng, 0.9)
         if maybe(rng, 0.3):
@@ -202,8 +210,9 @@ class Scenario:
     def duration(self, ms):
         """One of the ways to write a duration."""
         rng = self.rng
-        ways = (ms, f"{ms}ms", str(ms), f"{ms} MSECS", f"{ms}.0", f"{ms / 1000!r}s", f"{ms / 1000!r} Secs", f"{ms / 60000!r} minutes", f"{ms / 3600000!r}h", f"{ms / 1000!r}".lstrip("0") + " second",
-                f"{ms:.1f}msec", ms + 0.25 if ms else 0)
+        ways = (ms, f"{ms}ms", str(ms), f"{ms} MSECS", f"{ms}.0", f"{ms:.1f}msec", ms + 0.25 if ms else 0,
+                f"{ms / 1000!r}s", f"{ms / 1000!r} Secs", f"{ms / 1000!r}".lstrip("0") + " second",
+                f"{ms / 60000!r} minutes", f"{ms / 3600000!r}h")
         way = rng.choice(ways)
         try:
             return way if model.read_duration(way) == ms else ms
@@ -231,7 +240,8 @@ class Scenario:
         return json.dumps({"pro": {"monitoring": monitoring, "alerting": alerting}, "tocsin": ours}, indent=1, ensure_ascii=maybe(rng, 0.5))
 
     def samples(self):
-        return b"".join(raw + b"\n" for _, _, raw in sorted(self.lines, key=lambda line: line[:2]))
+        text = b"\n".join(raw for _, _, raw in sorted(self.lines, key=lambda line: line[:2]))
+        return text if maybe(self.rng, 0.1) else text + b"\n"
 
 
 # ---------------------------------------------------------------------------------------------------------------------------------------
@@ -289,11 +299,14 @@ class Reporter:
         self.latency = model.AVG in scenario.fields
         self.latency_habit = rng.choice(("derived", "derived", "reported", "both", "mixed", "mixed"))
         self.requests = Signal(scenario, model.COUNT)
-        self.delay_max = rng.choice((0, self.interval // 20, self.interval // 2, 2 * self.interval)) if scenario.hard("late", 0.2) else self.interval // 50
+        slow = scenario.hard("late", 0.2)
+        self.delay_max = rng.choice((0, self.interval // 20, self.interval // 2, 2 * self.interval)) if slow else self.interval // 50
         self.offset = self.choose_offset() if scenario.hard("clocks") and not steady else 0
         self.clockless = scenario.hard("clocks") and maybe(rng, 0.25)
         self.edgy = scenario.hard("jitter", 0.05)
-        self.period = rng.choice((self.interval,) * 6 + (self.interval // 2, self.interval * 3 // 2, self.interval * 2 + 1)) if not scenario.hard("merge") else max(1, self.interval // rng.randrange(1, 5))
+        self.period = rng.choice((self.interval,) * 6 + (self.interval // 2, self.interval * 3 // 2, self.interval * 2 + 1))
+        if scenario.hard("merge"):
+            self.period = self.interval // rng.randrange(1, 5)
         self.last_ts = None
 
     def choose_offset(self):
@@ -322,7 +335,9 @@ class Reporter:
         if self.edgy:
             t = t // self.interval * self.interval
         while t < leave:
-            near = rng.choice((-1, 0, 0, 1, -self.interval // 5, self.interval // 5, -self.interval // 50)) if self.edgy else rng.randrange(0, self.interval // 20 + 1)
+            near = rng.randrange(0, self.interval // 20 + 1)
+            if self.edgy:
+                near = rng.choice((-1, 0, 0, 1, -self.interval // 5, self.interval // 5, -self.interval // 50))
             self.report(max(0, t + near))
             t += self.period
         return t
@@ -435,7 +450,8 @@ class Reporter:
             body = self.spell_twice(body)
             if maybe(rng, 0.03):
                 head = [("host", '"nobody"'), ("ts", '"never"')] + head if not self.clockless else head
-        scenario.write(when, sample_text(rng, head + top, body).encode("utf-8"), lost=False)
+        blank = rng.choice((" ", "\t", "\r", " \r")) if maybe(rng, 0.02) else ""
+        scenario.write(when, (sample_text(rng, head + top, body) + blank).encode("utf-8"), lost=False)
 
     def spell_twice(self, body):
         rng, twice = self.rng, []
@@ -486,7 +502,8 @@ def sample_text(rng, head, body):
     if maybe(rng, 0.3):
         parts = parts[len(head):] + parts[:len(head)]
     comma = rng.choice((",", ", "))
-    return "{" + comma.join(json.dumps(key, ensure_ascii=maybe(rng, 0.3)) + ":" + (text if isinstance(text, str) else nested_text(rng, text)) for key, text in parts) + "}"
+    texts = ((key, text if isinstance(text, str) else nested_text(rng, text)) for key, text in parts)
+    return "{" + comma.join(json.dumps(key, ensure_ascii=maybe(rng, 0.3)) + ":" + text for key, text in texts) + "}"
 
 
 def nested_text(rng, pairs):

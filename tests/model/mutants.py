@@ -34,6 +34,8 @@ MUTANTS = (
     ("early forgets the grace", "self.next_seal + 1 + ceil_div(self.config.grace, self.config.interval)", "self.next_seal + 1"),
     ("early rounds the grace down", "1 + ceil_div(self.config.grace, self.config.interval)", "1 + self.config.grace // self.config.interval"),
     ("ts is rounded, not cut", "    return int(value)\n", "    return round(value)\n"),
+    ("units of durations are small letters", '* UNITS[(match[2] or "ms").lower()]', '* UNITS.get(match[2] or "ms", 1)'),
+    ("a duration without unit is in seconds", 'match[2] or "ms"', 'match[2] or "s"'),
     # gaps
     ("no tick is blind", "            self.blind.add(tick)", "            pass"),
     ("a gap as long as the limit", "return stretch > max(", "return stretch >= max("),

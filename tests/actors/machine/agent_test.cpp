@@ -17,8 +17,8 @@ namespace {
 
 /// Virtual time: it passes only while somebody waits.
 struct virtual_clock final : agent_clock {
-  std::int64_t wall = 1'700'000'000'000;
-  std::int64_t steady = 0;
+  std::atomic<std::int64_t> wall{1'700'000'000'000}; // `run` asks from two threads
+  std::atomic<std::int64_t> steady{0};
   std::int64_t stop_at_steady = std::numeric_limits<std::int64_t>::max();
 
   std::int64_t now_ms() override { return wall; }

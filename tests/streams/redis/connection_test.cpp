@@ -116,7 +116,7 @@ class password_test : public ::testing::Test {
 protected:
   std::uint16_t port = test::free_port();
   redis_server server{{"--requirepass", "open sesame", "--port", std::to_string(port), "--user",
-                       "alice on >wonder ~* +@all"}};
+                       "alice", "on", ">wonder", "~*", "+@all"}};
   redis_address address = server.tcp_address(port);
 };
 

@@ -5,7 +5,7 @@
 namespace tocsin::redis {
 
 TEST(reply_reader, builds_nested_replies_however_the_bytes_are_cut) {
-  const std::string whole("*4\r\n:-7\r\n$3\r\na\0b\r\n*2\r\n$-1\r\n+OK\r\n-ERR no\r\n", 43);
+  const std::string whole("*4\r\n:-7\r\n$3\r\na\0b\r\n*2\r\n$-1\r\n+OK\r\n-ERR no\r\n", 41);
   reply_reader reader;
   std::optional<reply> got;
   for (char byte : whole) {

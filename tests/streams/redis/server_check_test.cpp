@@ -2,6 +2,7 @@
 
 #include "tests/support/redis_fixture.hpp"
 
+#include <fmt/format.h>
 #include <thread>
 
 namespace tocsin::redis {
@@ -50,8 +51,8 @@ private:
   void answer(int fd, std::string& seen) {
     for (std::size_t at; (at = seen.find("\n*", 1)) != std::string::npos || !seen.empty();) {
       const bool is_info = seen.substr(0, at).find("\r\nINFO\r\n") != std::string::npos;
-      const auto text = is_info ? "$" + std::to_string(info_.size()) + "\r\n" + info_ + "\r\n"
-                                : std::string("+OK\r\n");
+      const auto text =
+          is_info ? fmt::format("${}\r\n{}\r\n", info_.size(), info_) : std::string("+OK\r\n");
       ::send(fd, text.data(), text.size(), MSG_NOSIGNAL);
       seen.erase(0, at == std::string::npos ? at : at + 1);
     }

@@ -1,0 +1,135 @@
+#include "actors/aggregator.hpp"
+
+#include <algorithm>
+#include <spdlog/spdlog.h>
+
+namespace tocsin {
+
+namespace {
+
+using aggregator_self = caf::stateful_actor<aggregator_state>*;
+
+// No batch is waited for longer: the lease wants signs of life.
+constexpr std::int64_t wait_longest_ms = 250;
+// When the owner's heartbeat did not seal the tick at once (clocks are read in whole ms).
+constexpr std::int64_t wait_again_ms = 10;
+
+void add_difference(counter& c, std::uint64_t now, std::uint64_t before) {
+  if (now > before)
+    c.add(now - before);
+}
+
+void report(aggregator_self self, engine_context& ctx) {
+  auto& s = self->state;
+  auto& m = ctx.metrics;
+  const auto& in = s.core->engine().in;
+  const auto& now = in.counts();
+  add_difference(m.samples_accepted, now.accepted, s.reported.accepted);
+  add_difference(m.samples_late, now.late, s.reported.late);
+  add_difference(m.samples_early, now.early, s.reported.early);
+  add_difference(m.samples_refused, now.refused, s.reported.refused);
+  add_difference(m.values_taken, now.values_taken, s.reported.values_taken);
+  add_difference(m.values_repeated, now.values_repeated, s.reported.values_repeated);
+  add_difference(m.values_dropped, now.values_dropped, s.reported.values_dropped);
+  s.reported = now;
+  const auto& applied = s.core->applied();
+  add_difference(m.entries_skipped, applied.entries_skipped, s.reported_applied.entries_skipped);
+  add_difference(m.samples_rejected, applied.lines_rejected, s.reported_applied.lines_rejected);
+  if (applied.entries_skipped + applied.lines_rejected >
+      s.reported_applied.entries_skipped + s.reported_applied.lines_rejected)
+    spdlog::warn("log: {}", s.core->last_complaint());
+  s.reported_applied = applied;
+  m.hosts_known.set(static_cast<double>(in.hosts().size()));
+  m.hosts_skewed.set(static_cast<double>(s.core->skew().count()));
+  m.window_bytes.set(static_cast<double>(in.ring().bytes()));
+  m.tick_lag.set(static_cast<double>(s.core->lag_ms(monotonic_ms())) / 1000);
+  for (const auto& host : s.core->skew().take_new())
+    spdlog::warn("the clock of host `{}` is {} s {}: its samples are {}", host.name,
+                 static_cast<double>(std::abs(host.ahead_ms)) / 1000, host.ahead_ms > 0 ? "ahead" : "behind",
+                 host.ahead_ms > 0 ? "dropped" : "late");
+  const auto& clock = s.core->clock();
+  if (clock.steps() > s.reported_steps)
+    spdlog::warn("Redis's clock stepped by {} ms: log time goes on by the monotonic clock until "
+                 "that has stood for 30 s",
+                 clock.disagreement_ms());
+  add_difference(m.clock_steps, clock.steps(), s.reported_steps);
+  s.reported_steps = clock.steps();
+  ctx.clock_disagreement_ms = clock.disagreement_ms();
+  if (clock.caught_up() && !ctx.caught_up.exchange(true))
+    spdlog::info("the log is read to its end: evaluating live");
+}
+
+void pass_on(aggregator_self self, engine_context& ctx, const aggregator_peers& peers,
+             seal_record record) {
+  ctx.metrics.ticks_sealed.add();
+  if (record.blind)
+    ctx.metrics.ticks_blind.add();
+  const auto seal = std::make_shared<const seal_record>(std::move(record));
+  self->send(peers.incident, sealed_atom::value, seal, monotonic_ms());
+  if (seal->check)
+    for (const auto& rule : peers.rules)
+      self->send(rule, sealed_atom::value, seal);
+}
+
+void ask_for_more(aggregator_self self) {
+  auto& s = self->state;
+  if (s.reading || !s.core->wants_batch())
+    return;
+  s.reading = true;
+  const auto due = s.core->due_in_ms(monotonic_ms());
+  if (!due || *due > wait_longest_ms)
+    return self->send(s.reader, read_atom::value, wait_longest_ms, false);
+  const auto next = s.core->engine().in.next();
+  const auto wait = std::exchange(s.beaten_for, next) == next ? wait_again_ms : *due + 1;
+  self->send(s.reader, read_atom::value, wait, true);
+}
+
+void go_on(aggregator_self self, engine_context& ctx, const aggregator_peers& peers) {
+  auto& s = self->state;
+  // An owner whose lease is in doubt decides nothing; the committer's next beat wakes it.
+  if (monotonic_ms() >= ctx.lease_until_ms) {
+    if (!std::exchange(s.waiting_for_lease, true))
+      self->delayed_send(self, std::chrono::milliseconds(50), tick_atom::value);
+    self->send(peers.committer, alive_atom::value);
+    return;
+  }
+  while (auto record = s.core->advance())
+    pass_on(self, ctx, peers, std::move(*record));
+  self->send(peers.committer, alive_atom::value);
+  report(self, ctx);
+  ask_for_more(self);
+}
+
+} // namespace
+
+caf::behavior aggregator(aggregator_self self, engine_context* ctx,
+                         std::shared_ptr<live_aggregator> core,
+                         std::shared_ptr<const aggregator_peers> peers) {
+  self->state.core = std::move(core);
+  return {
+      [=](read_atom, const caf::actor& reader) {
+        self->state.reader = reader;
+        go_on(self, *ctx, *peers);
+      },
+      [=](batch_atom, const batch_ptr& batch) {
+        self->state.reading = false;
+        self->state.core->offer(batch);
+        go_on(self, *ctx, *peers);
+      },
+      [=](checked_atom) {
+        self->state.core->checked();
+        go_on(self, *ctx, *peers);
+      },
+      [=](done_atom) {
+        self->state.core->committed();
+        go_on(self, *ctx, *peers);
+      },
+      [=](tick_atom) {
+        self->state.waiting_for_lease = false;
+        go_on(self, *ctx, *peers);
+      },
+      [=](stop_atom) { self->quit(); },
+  };
+}
+
+} // namespace tocsin

@@ -1,0 +1,35 @@
+#pragma once
+
+#include "actors/engine_context.hpp"
+#include "actors/messages.hpp"
+
+#include <vector>
+
+namespace tocsin {
+
+struct aggregator_state {
+  static inline const char* name = "aggregator";
+  std::shared_ptr<live_aggregator> core;
+  caf::actor reader;
+  bool reading = false;
+  tick beaten_for = tick_min;
+  bool waiting_for_lease = false;
+  intake_counts reported;
+  applier_counts reported_applied;
+  std::uint64_t reported_steps = 0;
+};
+
+/// Who the aggregator talks to.
+struct aggregator_peers {
+  std::vector<caf::actor> rules;
+  caf::actor incident;
+  caf::actor committer;
+};
+
+/// The shell around live_aggregator: asks for batches, passes sealed ticks on, keeps the lease
+/// alive by being alive. The reader introduces itself with its first message.
+caf::behavior aggregator(caf::stateful_actor<aggregator_state>* self, engine_context* ctx,
+                         std::shared_ptr<live_aggregator> core,
+                         std::shared_ptr<const aggregator_peers> peers);
+
+} // namespace tocsin

@@ -1,0 +1,29 @@
+#pragma once
+
+#include "actors/messages.hpp"
+#include "actors/redis_door.hpp"
+#include "streams/redis/lease.hpp"
+
+#include <deque>
+
+namespace tocsin {
+
+struct committer_state {
+  static inline const char* name = "committer";
+  std::optional<redis_door> door;
+  std::optional<redis::lease_hold> hold;
+  std::deque<commit_ptr> queue;
+  std::size_t next_part = 0; ///< of queue.front()
+  caf::actor aggregator;
+  bool retrying = false;
+  bool ended = false; ///< lost or fenced: nothing is written any more
+};
+
+/// Commits ticks in order, part by part, and keeps the lease: with each commit, and while there is
+/// none, when the aggregator says that it lives. A part whose answer was lost is sent again, which
+/// is safe. Detached: it blocks in Redis. Its queue is bounded by live_aggregator's
+/// `uncommitted_max`.
+caf::behavior committer(caf::stateful_actor<committer_state>* self, engine_context* ctx,
+                        std::string owner, std::int64_t acquired_ms, caf::actor membership);
+
+} // namespace tocsin

@@ -1,0 +1,71 @@
+#pragma once
+
+#include "actors/metrics/registry.hpp"
+#include "config/redis_address.hpp"
+#include "config/settings.hpp"
+#include "streams/redis/keys.hpp"
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+namespace tocsin {
+
+/// Where the engine stands, for /readyz.
+enum class engine_role : std::uint8_t { connecting, standby, recovering, owner };
+
+/// Counters and gauges of the engine. Their names are its interface to monitoring.
+struct engine_metrics {
+  explicit engine_metrics(metric_registry&);
+
+  counter &samples_accepted, &samples_rejected, &samples_late, &samples_early, &samples_refused;
+  counter &values_taken, &values_repeated, &values_dropped;
+  counter &entries_skipped;
+  counter &ticks_sealed, &ticks_blind;
+  counter &incidents_opened, &incidents_resolved;
+  counter &redis_errors, &recoveries, &clock_steps;
+  counter &requests_overloaded;
+  gauge &incidents_open, &hosts_known, &hosts_skewed, &tick_lag, &log_bytes, &incident_bytes;
+  gauge &window_bytes, &uncommitted, &role;
+  histogram &evaluation, &commit, &seal_to_commit, &recovery;
+};
+
+/// What every actor of an engine shares: settings, names, metrics, and a few flags. Outlives the
+/// actor system; immutable but for atomics.
+struct engine_context {
+  engine_context(settings s, redis_address a, metric_registry& registry)
+      : config(std::move(s)), address(std::move(a)), keys(config.prefix, "0"),
+        cluster(config.prefix), metrics(registry) {}
+
+  const settings config; ///< as the operator wrote it
+  const redis_address address;
+  const redis::partition_keys keys;
+  const redis::cluster_keys cluster;
+  engine_metrics metrics;
+
+  std::atomic<engine_role> role{engine_role::connecting};
+  /// The intake answers requests, so heartbeats may be written.
+  std::atomic<bool> intake_answers{false};
+  /// Until when (monotonic ms) the lease is held for sure.
+  std::atomic<std::int64_t> lease_until_ms{0};
+  /// The owner has read the log to its end.
+  std::atomic<bool> caught_up{false};
+  /// How far Redis's clock disagrees with what is believed.
+  std::atomic<std::int64_t> clock_disagreement_ms{0};
+  std::atomic<bool> redis_answers{false};
+};
+
+/// This machine's monotonic clock. Read in actors only; everything below takes times.
+inline std::int64_t monotonic_ms() {
+  using namespace std::chrono;
+  return duration_cast<milliseconds>(steady_clock::now().time_since_epoch()).count();
+}
+
+/// Unix time.
+inline std::int64_t unix_ms() {
+  using namespace std::chrono;
+  return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
+}
+
+} // namespace tocsin

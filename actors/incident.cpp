@@ -1,0 +1,59 @@
+#include "actors/incident.hpp"
+
+namespace tocsin {
+
+namespace {
+
+using incident_self = caf::stateful_actor<incident_state>*;
+
+commit_ptr make_commit(incident_state& s, const tick_outcome& outcome) {
+  auto c = std::make_shared<tick_commit>();
+  c->sealed = s.seal->sealed;
+  c->sealed_at_ms = s.sealed_at_ms;
+  c->parts = s.builder->build(*s.seal, outcome);
+  for (const auto& e : outcome.events)
+    ++(e.opened ? c->opened : c->resolved);
+  return c;
+}
+
+void finish(incident_self self, engine_context& ctx, const caf::actor& committer) {
+  auto& s = self->state;
+  auto& engine = s.core->engine();
+  const auto outcome = engine.incidents.step(engine.plan->grid.end_ms(s.seal->sealed),
+                                             s.seal->forgotten, s.found, engine.in.hosts());
+  self->send(committer, commit_atom::value, make_commit(s, outcome));
+  ctx.metrics.incidents_open.set(static_cast<double>(engine.incidents.open_count()));
+  ctx.metrics.evaluation.observe(static_cast<double>(monotonic_ms() - s.sealed_at_ms) / 1000);
+  s.seal.reset();
+  s.found.clear();
+  self->send(s.aggregator, checked_atom::value);
+}
+
+} // namespace
+
+caf::behavior incident_actor(incident_self self, engine_context* ctx,
+                             std::shared_ptr<live_aggregator> core, commit_builder builder,
+                             std::size_t rule_actors, caf::actor committer) {
+  self->state.core = std::move(core);
+  self->state.builder = std::make_unique<commit_builder>(std::move(builder));
+  return {
+      [=](sealed_atom, const seal_ptr& seal, std::int64_t sealed_at_ms) {
+        auto& s = self->state;
+        s.aggregator = caf::actor_cast<caf::actor>(self->current_sender());
+        s.seal = seal;
+        s.sealed_at_ms = sealed_at_ms;
+        s.outstanding = seal->check ? rule_actors : 0;
+        if (s.outstanding == 0)
+          finish(self, *ctx, committer);
+      },
+      [=](found_atom, const findings_ptr& found) {
+        auto& s = self->state;
+        s.found.insert(s.found.end(), found->begin(), found->end());
+        if (--s.outstanding == 0)
+          finish(self, *ctx, committer);
+      },
+      [=](stop_atom) { self->quit(); },
+  };
+}
+
+} // namespace tocsin

@@ -1,0 +1,25 @@
+#pragma once
+
+#include "actors/engine_context.hpp"
+#include "actors/messages.hpp"
+
+namespace tocsin {
+
+struct incident_state {
+  static inline const char* name = "incident";
+  std::shared_ptr<live_aggregator> core; // keeps the incidents alive
+  std::unique_ptr<commit_builder> builder;
+  caf::actor aggregator;
+  seal_ptr seal; ///< under way; null: none
+  std::int64_t sealed_at_ms = 0;
+  std::vector<verdict_change> found;
+  std::size_t outstanding = 0; ///< findings that are still to come
+};
+
+/// Joins what the rule actors found at a tick, applies the incident life cycle, and sends the tick
+/// to be committed. The aggregator may go on as soon as that is done.
+caf::behavior incident_actor(caf::stateful_actor<incident_state>* self, engine_context* ctx,
+                             std::shared_ptr<live_aggregator> core, commit_builder builder,
+                             std::size_t rule_actors, caf::actor committer);
+
+} // namespace tocsin

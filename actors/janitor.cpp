@@ -1,0 +1,112 @@
+#include "actors/janitor.hpp"
+
+#include "streams/redis/stream_trim.hpp"
+
+#include <algorithm>
+#include <spdlog/spdlog.h>
+
+namespace tocsin {
+
+namespace {
+
+using janitor_self = caf::stateful_actor<janitor_state>*;
+
+constexpr std::chrono::seconds look_again{5};
+
+redis::stream_id older_than(std::int64_t now_ms, std::int64_t age_ms) {
+  return {static_cast<std::uint64_t>(std::max<std::int64_t>(now_ms - age_ms, 0)), 0};
+}
+
+// The record is of use as far as the log reaches.
+status trim_record(redis::connection& c, engine_context& ctx) {
+  const auto facts = redis::read_stream_facts(c, ctx.keys.samples);
+  if (!facts)
+    return facts.failure();
+  if (!facts->first)
+    return done{};
+  const auto s = redis::trim_below(c, ctx.keys.ticks, {facts->first->ms, 0});
+  return s ? status(done{}) : status(s.failure());
+}
+
+status trim_to_retention(redis::connection& c, const std::string& key, std::int64_t retention_ms) {
+  const auto now = c.server_time_ms();
+  if (!now)
+    return now.failure();
+  const auto trimmed = redis::trim_below(c, key, older_than(*now, retention_ms));
+  return trimmed ? status(done{}) : status(trimmed.failure());
+}
+
+status keep_log(janitor_state& s, redis::connection& c, engine_context& ctx) {
+  const auto now = monotonic_ms();
+  if (now - s.log_trimmed_at_ms >= ctx.config.monitoring_janitor_ms) {
+    if (auto done = trim_to_retention(c, ctx.keys.samples, ctx.config.monitoring_retention_ms);
+        !done)
+      return done;
+    s.log_trimmed_at_ms = now;
+    if (auto done = trim_record(c, ctx); !done)
+      return done;
+  }
+  const auto bytes = redis::stream_bytes(c, ctx.keys.samples);
+  if (!bytes)
+    return bytes.failure();
+  ctx.metrics.log_bytes.set(static_cast<double>(*bytes));
+  if (*bytes <= ctx.config.log_bytes)
+    return done{};
+  if (!std::exchange(s.over_budget, true))
+    spdlog::warn("{} takes {} bytes, tocsin.logBytes allows {}: its oldest samples are cut off "
+                 "before {} has passed; after a restart rules are blind to them",
+                 ctx.keys.samples, *bytes, ctx.config.log_bytes, "retentionPeriod");
+  // A little more than needed, so that not every look trims.
+  const auto trimmed =
+      redis::trim_to_bytes(c, ctx.keys.samples, ctx.config.log_bytes - ctx.config.log_bytes / 16);
+  if (!trimmed)
+    return trimmed.failure();
+  return trim_record(c, ctx);
+}
+
+status keep_incidents(janitor_state& s, redis::connection& c, engine_context& ctx) {
+  const auto now = monotonic_ms();
+  if (now - s.incidents_trimmed_at_ms >= ctx.config.alerting_janitor_ms) {
+    if (auto done = trim_to_retention(c, ctx.keys.incidents, ctx.config.alerting_retention_ms);
+        !done)
+      return done;
+    s.incidents_trimmed_at_ms = now;
+  }
+  const auto bytes = redis::stream_bytes(c, ctx.keys.incidents);
+  if (!bytes)
+    return bytes.failure();
+  ctx.metrics.incident_bytes.set(static_cast<double>(*bytes));
+  if (*bytes <= ctx.config.incident_bytes)
+    return done{};
+  const auto trimmed = redis::trim_to_bytes(
+      c, ctx.keys.incidents, ctx.config.incident_bytes - ctx.config.incident_bytes / 16);
+  return trimmed ? status(done{}) : status(trimmed.failure());
+}
+
+void look(janitor_self self, engine_context& ctx) {
+  auto& s = self->state;
+  self->delayed_send(self, look_again, tick_atom::value);
+  if (ctx.role != engine_role::owner)
+    return;
+  auto* c = s.door->get(monotonic_ms());
+  if (!c)
+    return;
+  auto kept = keep_log(s, *c, ctx);
+  if (kept)
+    kept = keep_incidents(s, *c, ctx);
+  if (!kept)
+    s.door->failed(kept.failure(), monotonic_ms());
+}
+
+} // namespace
+
+caf::behavior janitor(janitor_self self, engine_context* ctx) {
+  self->state.door.emplace(*ctx, "janitor");
+  self->send(self, tick_atom::value);
+  return {
+      [=](tick_atom) { look(self, *ctx); },
+      [=](stop_atom) { self->quit(); },
+  };
+}
+
+} // namespace tocsin

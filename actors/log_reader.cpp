@@ -1,0 +1,106 @@
+#include "actors/log_reader.hpp"
+
+#include <algorithm>
+#include <spdlog/spdlog.h>
+
+namespace tocsin {
+
+namespace {
+
+using reader_self = caf::stateful_actor<log_reader_state>*;
+
+// After a reconnect the log may be another one (a failover lost its end): then the entry that was
+// read last is not there.
+status verify(redis::connection& c, engine_context& ctx, log_position position) {
+  if (position == log_position{})
+    return done{};
+  const auto facts = redis::read_stream_facts(c, ctx.keys.samples);
+  if (!facts)
+    return facts.failure();
+  const bool trimmed = facts->first && to_position(*facts->first) > position;
+  if (trimmed && to_position(facts->last_generated) >= position)
+    return done{};
+  const auto there = redis::entry_exists(c, ctx.keys.samples, to_id(position));
+  if (!there)
+    return there.failure();
+  if (!*there && !(facts->length == 0 && to_position(facts->last_generated) >= position))
+    return error{"the log does not hold the entry that was read last"};
+  return done{};
+}
+
+// One batch; waits for entries at most wait_ms, and then writes a heartbeat if `due`.
+result<batch_ptr> read_batch(redis::connection& c, engine_context& ctx, log_reader_state& state,
+                             std::int64_t wait_ms, bool due) {
+  const auto& key = ctx.keys.samples;
+  auto batch = std::make_shared<timed_batch>();
+  const auto read = [&]() -> status {
+    batch->monotonic_ms = monotonic_ms();
+    auto got = redis::read_log(c, key, to_id(state.position), state.pace);
+    if (!got)
+      return got.failure();
+    batch->log = std::move(*got);
+    return done{};
+  };
+  if (auto s = read(); !s)
+    return s.failure();
+  if (batch->log.entries.empty() && wait_ms > 0) {
+    const auto waited = redis::wait_for_log(c, key, to_id(state.position), wait_ms);
+    if (!waited)
+      return waited.failure();
+    if (*waited == redis::log_wait::stalled)
+      return error{"Redis did not answer in time"};
+    if (*waited == redis::log_wait::silence && due && ctx.intake_answers) {
+      const redis::log_payload beat{"hb", ""};
+      const auto written = redis::append_to_log(c, key, std::span(&beat, 1));
+      if (!written)
+        return written.failure();
+    }
+    if (auto s = read(); !s)
+      return s.failure();
+  }
+  if (!batch->log.entries.empty())
+    state.position = to_position(batch->log.entries.back().id);
+  return batch_ptr(std::move(batch));
+}
+
+void answer(reader_self self, engine_context& ctx, const caf::actor& aggregator,
+            const caf::actor& membership, std::int64_t wait_ms, bool due) {
+  auto& state = self->state;
+  const auto again = [&](std::int64_t pause_ms) {
+    self->delayed_send(self, std::chrono::milliseconds(pause_ms), read_atom::value, wait_ms, due);
+  };
+  auto* c = state.door->get(monotonic_ms());
+  if (!c)
+    return again(state.door->pause_ms(monotonic_ms()));
+  if (state.verified != state.door->opened()) {
+    const auto ok = verify(*c, ctx, state.position);
+    if (!ok && !c->broken()) {
+      spdlog::error("{}: {}", ctx.keys.samples, ok.failure().message);
+      return self->send(membership, lost_atom::value);
+    }
+    if (ok)
+      state.verified = state.door->opened();
+  }
+  auto batch = read_batch(*c, ctx, state, wait_ms, due);
+  if (!batch) {
+    state.door->failed(batch.failure(), monotonic_ms());
+    return again(state.door->pause_ms(monotonic_ms()));
+  }
+  self->send(aggregator, batch_atom::value, std::move(*batch));
+}
+
+} // namespace
+
+caf::behavior log_reader(reader_self self, engine_context* ctx, log_position from,
+                         caf::actor aggregator, caf::actor membership) {
+  self->state.door.emplace(*ctx, "log-reader");
+  self->state.position = from;
+  return {
+      [=](read_atom, std::int64_t wait_ms, bool due) {
+        answer(self, *ctx, aggregator, membership, wait_ms, due);
+      },
+      [=](stop_atom) { self->quit(); },
+  };
+}
+
+} // namespace tocsin

@@ -1,0 +1,69 @@
+#include "actors/log_writer.hpp"
+
+#include <algorithm>
+
+namespace tocsin {
+
+namespace {
+
+using writer_self = caf::stateful_actor<log_writer_state>*;
+
+std::int64_t heartbeat_ms(const settings& s) {
+  return std::max<std::int64_t>(s.interval_ms, 1'000) / 4;
+}
+
+std::vector<std::string> append(writer_self self, engine_context& ctx,
+                                const std::vector<redis::log_payload>& payloads) {
+  auto& s = self->state;
+  const auto all_failed = [&](const std::string& why) {
+    return std::vector<std::string>(payloads.size(), why);
+  };
+  auto* c = s.door->get(monotonic_ms());
+  if (!c)
+    return all_failed("Redis is away");
+  const auto results = redis::append_to_log(*c, ctx.keys.samples, payloads);
+  if (!results) {
+    s.door->failed(results.failure(), monotonic_ms());
+    return all_failed("Redis is away: the connection was lost");
+  }
+  std::vector<std::string> out;
+  for (const auto& r : *results) {
+    if (r)
+      s.wrote_at_ms = monotonic_ms();
+    else
+      s.door->failed({r.failure().message}, monotonic_ms());
+    out.push_back(r ? "" : "Redis refused: " + r.failure().message);
+  }
+  s.wrote_any = s.wrote_any || s.wrote_at_ms > 0;
+  return out;
+}
+
+void beat(writer_self self, engine_context& ctx) {
+  auto& s = self->state;
+  const auto period = heartbeat_ms(ctx.config);
+  const auto since = monotonic_ms() - s.wrote_at_ms;
+  if (ctx.intake_answers && (!s.wrote_any || since >= period))
+    append(self, ctx, {{"hb", ""}});
+  // Early enough that a heartbeat is never much later than its quarter.
+  const auto next = s.wrote_any ? period - (monotonic_ms() - s.wrote_at_ms) : period / 4;
+  self->delayed_send(self, std::chrono::milliseconds(std::clamp<std::int64_t>(next, 10, period)),
+                     tick_atom::value);
+}
+
+} // namespace
+
+caf::behavior log_writer(writer_self self, engine_context* ctx) {
+  self->state.door.emplace(*ctx, "log-writer");
+  self->send(self, tick_atom::value);
+  return {
+      [=](append_atom, const payloads_ptr& payloads) {
+        auto results = append(self, *ctx, *payloads);
+        self->send(caf::actor_cast<caf::actor>(self->current_sender()), stored_atom::value,
+                   stored_ptr(std::make_shared<std::vector<std::string>>(std::move(results))));
+      },
+      [=](tick_atom) { beat(self, *ctx); },
+      [=](stop_atom) { self->quit(); },
+  };
+}
+
+} // namespace tocsin

@@ -1,0 +1,20 @@
+#pragma once
+
+#include "actors/collector.hpp"
+#include "actors/redis_door.hpp"
+
+namespace tocsin {
+
+struct log_writer_state {
+  static inline const char* name = "log_writer";
+  std::optional<redis_door> door;
+  std::int64_t wrote_at_ms = 0; ///< monotonic
+  bool wrote_any = false;
+};
+
+/// Appends entries to the log, and heartbeats: one at the start, and one whenever nothing was
+/// written for a quarter of max(interval, 1 s), as long as the intake answers requests. Entries
+/// that could not be appended are answered so, not tried again: whoever sent them does. Detached.
+caf::behavior log_writer(caf::stateful_actor<log_writer_state>* self, engine_context* ctx);
+
+} // namespace tocsin

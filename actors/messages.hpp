@@ -1,0 +1,59 @@
+#pragma once
+
+#include "streams/partition/commit_builder.hpp"
+#include "streams/partition/live_aggregator.hpp"
+
+#include <caf/all.hpp>
+#include <memory>
+#include <vector>
+
+namespace tocsin {
+
+// What actors say to each other. Payloads are immutable and shared by pointer.
+
+/// To the log reader: read on after a position, waiting at most so many ms.
+using read_atom = caf::atom_constant<caf::atom("read")>;
+/// To the aggregator: a batch of the log; rules were checked; a tick was committed.
+using batch_atom = caf::atom_constant<caf::atom("batch")>;
+using checked_atom = caf::atom_constant<caf::atom("checked")>;
+using done_atom = caf::atom_constant<caf::atom("committed")>;
+/// To rule actors and the incident actor: a tick was sealed.
+using sealed_atom = caf::atom_constant<caf::atom("sealed")>;
+/// To the incident actor: what one rule actor found.
+using found_atom = caf::atom_constant<caf::atom("found")>;
+/// To the committer: a tick to commit; the aggregator lives, so keep the lease; try again.
+using commit_atom = caf::atom_constant<caf::atom("commit")>;
+using alive_atom = caf::atom_constant<caf::atom("alive")>;
+using retry_atom = caf::atom_constant<caf::atom("retry")>;
+/// To the membership: the partition's state is no longer what Redis holds; another took it.
+using lost_atom = caf::atom_constant<caf::atom("lost")>;
+using fenced_atom = caf::atom_constant<caf::atom("fenced")>;
+/// To an actor itself: look again.
+using tick_atom = caf::atom_constant<caf::atom("tick")>;
+/// To the collector and the log writer: samples to take, entries to append, what became of them.
+using take_atom = caf::atom_constant<caf::atom("take")>;
+using append_atom = caf::atom_constant<caf::atom("append")>;
+using stored_atom = caf::atom_constant<caf::atom("stored")>;
+/// End in good order.
+using stop_atom = caf::atom_constant<caf::atom("stop")>;
+
+using batch_ptr = std::shared_ptr<const timed_batch>;
+using seal_ptr = std::shared_ptr<const seal_record>;
+using findings_ptr = std::shared_ptr<const std::vector<verdict_change>>;
+
+/// A sealed tick on its way into Redis.
+struct tick_commit {
+  tick sealed = 0;
+  std::int64_t sealed_at_ms = 0; ///< monotonic
+  std::vector<redis::commit_part> parts;
+  std::uint64_t opened = 0;
+  std::uint64_t resolved = 0;
+};
+using commit_ptr = std::shared_ptr<const tick_commit>;
+
+} // namespace tocsin
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tocsin::batch_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tocsin::seal_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tocsin::findings_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tocsin::commit_ptr)

@@ -1,0 +1,53 @@
+#include "actors/redis_door.hpp"
+
+#include <algorithm>
+#include <spdlog/spdlog.h>
+
+namespace tocsin {
+
+namespace {
+constexpr std::int64_t pause_first_ms = 50;
+constexpr std::int64_t pause_longest_ms = 2'000;
+} // namespace
+
+redis::connection* redis_door::get(std::int64_t now_ms) {
+  if (connection_ && !connection_->broken())
+    return &*connection_;
+  connection_.reset();
+  if (now_ms < next_try_ms_)
+    return nullptr;
+  auto made = redis::connection::open(ctx_.address, "tocsin-" + name_);
+  if (!made) {
+    failed(made.failure(), now_ms);
+    return nullptr;
+  }
+  connection_.emplace(std::move(*made));
+  ++opened_;
+  pause_ms_ = 0;
+  if (complaining_)
+    spdlog::info("{}: Redis is back at {}", name_, ctx_.address.describe());
+  complaining_ = false;
+  ctx_.redis_answers = true;
+  return &*connection_;
+}
+
+void redis_door::failed(const error& why, std::int64_t now_ms) {
+  ctx_.metrics.redis_errors.add();
+  if (!complaining_)
+    spdlog::warn("{}: {}", name_, why.message);
+  else
+    spdlog::debug("{}: {}", name_, why.message);
+  complaining_ = true;
+  if (connection_ && !connection_->broken())
+    return;
+  connection_.reset();
+  ctx_.redis_answers = false;
+  pause_ms_ = std::clamp(pause_ms_ * 2, pause_first_ms, pause_longest_ms);
+  next_try_ms_ = now_ms + pause_ms_;
+}
+
+std::int64_t redis_door::pause_ms(std::int64_t now_ms) const {
+  return std::max<std::int64_t>(next_try_ms_ - now_ms, pause_first_ms);
+}
+
+} // namespace tocsin

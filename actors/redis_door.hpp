@@ -1,0 +1,39 @@
+#pragma once
+
+#include "actors/engine_context.hpp"
+#include "streams/redis/connection.hpp"
+
+#include <optional>
+#include <string>
+
+namespace tocsin {
+
+/// A connection to the engine's Redis that is opened when it is needed and again after an error,
+/// with a pause that grows from 50 ms to 2 s. Owned by one detached actor. Each failure is counted;
+/// the first of a row of failures is logged, and the return.
+class redis_door {
+public:
+  redis_door(engine_context& ctx, std::string name) : ctx_(ctx), name_(std::move(name)) {}
+
+  /// The connection, opened if need be; null while Redis is away or a pause runs.
+  redis::connection* get(std::int64_t now_ms);
+
+  /// A call failed: what it was, for the log. Closes a broken connection.
+  void failed(const error& why, std::int64_t now_ms);
+
+  /// How long to wait before get() is worth a try.
+  std::int64_t pause_ms(std::int64_t now_ms) const;
+  /// Grows with every connection that was opened.
+  std::uint64_t opened() const { return opened_; }
+
+private:
+  engine_context& ctx_;
+  std::string name_;
+  std::optional<redis::connection> connection_;
+  std::int64_t next_try_ms_ = 0;
+  std::int64_t pause_ms_ = 0;
+  std::uint64_t opened_ = 0;
+  bool complaining_ = false;
+};
+
+} // namespace tocsin

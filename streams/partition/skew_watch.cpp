@@ -1,0 +1,55 @@
+#include "streams/partition/skew_watch.hpp"
+
+namespace tocsin {
+
+namespace {
+constexpr std::int64_t late_intervals = 3;
+}
+
+skew_watch::state* skew_watch::find_or_add(std::string_view host) {
+  const std::string name(host);
+  const auto it = hosts_.find(name);
+  if (it != hosts_.end())
+    return &it->second;
+  if (hosts_.size() >= hosts_max)
+    return nullptr;
+  return &hosts_[name];
+}
+
+void skew_watch::set_skewed(std::string_view name, state& s, std::int64_t ahead_ms) {
+  if (s.skewed)
+    return;
+  s.skewed = true;
+  ++skewed_;
+  if (!s.warned)
+    new_.push_back({std::string(name), ahead_ms});
+  s.warned = true;
+}
+
+void skew_watch::note(std::string_view host, sample_fate fate, std::int64_t log_ms,
+                      std::int64_t ts_ms) {
+  if (fate == sample_fate::accepted) {
+    if (hosts_.empty())
+      return;
+    const auto it = hosts_.find(std::string(host));
+    if (it == hosts_.end())
+      return;
+    skewed_ -= it->second.skewed;
+    it->second.skewed = false;
+    it->second.late_since_ms = 0;
+    return;
+  }
+  if (fate != sample_fate::early && fate != sample_fate::late)
+    return;
+  auto* s = find_or_add(host);
+  if (!s)
+    return;
+  if (fate == sample_fate::early)
+    return set_skewed(host, *s, ts_ms - log_ms);
+  if (s->late_since_ms == 0)
+    s->late_since_ms = log_ms;
+  if (log_ms - s->late_since_ms >= late_intervals * grid_.interval_ms)
+    set_skewed(host, *s, ts_ms - log_ms);
+}
+
+} // namespace tocsin

@@ -1,0 +1,143 @@
+#include "streams/sample/ingest.hpp"
+
+#include "streams/sample/entry.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <simdjson.h>
+
+namespace tocsin {
+
+namespace ondemand = simdjson::ondemand;
+
+struct body_reader::parts {
+  sample_reader reader{sample_reader::source::live};
+  ondemand::parser array_parser;
+  ingested_body out;
+  std::int64_t now_ms = 0;
+
+  void reject(std::uint64_t line, std::string why);
+  bool take(std::string_view sample, std::uint64_t line, bool room_behind);
+  void append(std::string_view sample, bool named_ts);
+  void read_lines(std::string_view body);
+  void read_array(std::string& body);
+  bool read_spread_object(std::string_view body);
+};
+
+namespace {
+
+std::string_view trim(std::string_view s) {
+  constexpr std::string_view blanks = " \t\r\n";
+  const auto first = s.find_first_not_of(blanks);
+  if (first == std::string_view::npos)
+    return {};
+  return s.substr(first, s.find_last_not_of(blanks) - first + 1);
+}
+
+} // namespace
+
+void body_reader::parts::reject(std::uint64_t line, std::string why) {
+  ++out.rejected;
+  if (out.first_rejected.size() < ingested_body::rejected_shown_max)
+    out.first_rejected.push_back({line, std::move(why)});
+}
+
+// Reads one sample and keeps it, unless it is rejected. `room_behind`: the reader's padding is
+// readable behind it.
+bool body_reader::parts::take(std::string_view sample, std::uint64_t line, bool room_behind) {
+  if (sample.size() > sample_bytes_max) {
+    reject(line, fmt::format("the sample is {} bytes long: {} are allowed", sample.size(),
+                             sample_bytes_max));
+    return false;
+  }
+  const auto read = room_behind ? reader.read(sample) : reader.read_copy(sample);
+  if (!read) {
+    reject(line, read.failure());
+    return false;
+  }
+  ++out.accepted;
+  out.fields_dropped += reader.dropped().size();
+  for (const auto& d : reader.dropped())
+    if (out.first_dropped.size() < 10)
+      out.first_dropped.push_back(d);
+  append(sample, read->named_ts);
+  return true;
+}
+
+void body_reader::parts::append(std::string_view sample, bool named_ts) {
+  sample = trim(sample);
+  const auto at = out.lines.size();
+  if (named_ts) {
+    out.lines += sample;
+  } else {
+    // An object with a host has a member, so a comma is always right here.
+    fmt::format_to(std::back_inserter(out.lines), R"({{"ts":{},)", now_ms);
+    out.lines += sample.substr(1);
+  }
+  // Line breaks stand between tokens only: JSON has none inside strings.
+  std::replace(out.lines.begin() + static_cast<std::ptrdiff_t>(at), out.lines.end(), '\n', ' ');
+  out.lines += '\n';
+}
+
+void body_reader::parts::read_lines(std::string_view body) {
+  std::uint64_t number = 0;
+  while (!body.empty()) {
+    ++number;
+    const auto end = body.find('\n');
+    const auto line = body.substr(0, end);
+    if (!trim(line).empty())
+      take(line, number, true);
+    body.remove_prefix(end == std::string_view::npos ? body.size() : end + 1);
+  }
+}
+
+// One object spread over several lines, as people write it by hand.
+bool body_reader::parts::read_spread_object(std::string_view body) {
+  const auto whole = trim(body);
+  const auto first_line = trim(whole.substr(0, whole.find('\n')));
+  if (first_line.size() == whole.size() || reader.read_copy(first_line))
+    return false;
+  if (whole.size() > sample_bytes_max || !reader.read_copy(whole))
+    return false;
+  return take(whole, 1, false);
+}
+
+void body_reader::parts::read_array(std::string& body) {
+  const auto size = body.size() - sample_reader::padding;
+  std::uint64_t place = 0;
+  try {
+    ondemand::document doc = array_parser.iterate(body.data(), size, body.size());
+    for (ondemand::value element : doc.get_array()) {
+      ++place;
+      if (element.type() == ondemand::json_type::object) {
+        ondemand::object object = element.get_object();
+        take(std::string_view(object.raw_json()), place, false);
+      } else {
+        reject(place, "not a JSON object");
+      }
+    }
+    if (!doc.current_location().error())
+      reject(place + 1, "something follows the end of the array");
+  } catch (const simdjson::simdjson_error& e) {
+    reject(place + (place == 0), fmt::format("not valid JSON from here on: {}", e.what()));
+  }
+}
+
+body_reader::body_reader() : parts_(std::make_unique<parts>()) {}
+body_reader::~body_reader() = default;
+
+ingested_body body_reader::read(std::string body, std::int64_t now_ms) {
+  parts_->out = {};
+  parts_->now_ms = now_ms;
+  const auto text = trim(body);
+  const bool array = text.starts_with('[');
+  const auto size = body.size();
+  body.append(sample_reader::padding, ' ');
+  if (array)
+    parts_->read_array(body);
+  else if (!parts_->read_spread_object(std::string_view(body).substr(0, size)))
+    parts_->read_lines(std::string_view(body).substr(0, size));
+  return std::move(parts_->out);
+}
+
+} // namespace tocsin
