@@ -128,7 +128,11 @@ caf::behavior aggregator(aggregator_self self, engine_context* ctx,
         self->state.waiting_for_lease = false;
         go_on(self, *ctx, *peers);
       },
-      [=](stop_atom) { self->quit(); },
+      [=](stop_atom) {
+        // No further seal; what is sealed goes its way.
+        self->send(peers->incident, stop_atom::value);
+        self->quit();
+      },
   };
 }
 

@@ -64,6 +64,16 @@ bool commit_next(committer_self self, const committer_wiring& w) {
   return true;
 }
 
+void give_back(committer_self self, const committer_wiring& w) {
+  auto& s = self->state;
+  auto* c = s.ended ? nullptr : s.door->get(monotonic_ms());
+  if (c)
+    if (const auto released = redis::release_lease(*c, w.ctx.keys, w.owner); !released)
+      s.door->failed(released.failure(), monotonic_ms());
+  self->send(w.membership, done_atom::value);
+  self->quit();
+}
+
 void commit_queue(committer_self self, const committer_wiring& w) {
   auto& s = self->state;
   while (!s.queue.empty() && commit_next(self, w)) {
@@ -79,6 +89,8 @@ void commit_queue(committer_self self, const committer_wiring& w) {
     self->send(s.aggregator, done_atom::value);
   }
   w.ctx.metrics.uncommitted.set(static_cast<double>(s.queue.size()));
+  if (s.stopping && s.queue.empty())
+    give_back(self, w);
 }
 
 void keep_lease(committer_self self, const committer_wiring& w) {
@@ -123,7 +135,11 @@ caf::behavior committer(committer_self self, engine_context* ctx, std::string ow
         self->state.retrying = false;
         commit_queue(self, *w);
       },
-      [=](stop_atom) { self->quit(); },
+      [=](stop_atom) {
+        self->state.stopping = true;
+        if (self->state.queue.empty())
+          give_back(self, *w);
+      },
   };
 }
 

@@ -17,11 +17,12 @@ struct committer_state {
   caf::actor aggregator;
   bool retrying = false;
   bool ended = false; ///< lost or fenced: nothing is written any more
+  bool stopping = false;
 };
 
 /// Commits ticks in order, part by part, and keeps the lease: with each commit, and while there is
 /// none, when the aggregator says that it lives. A part whose answer was lost is sent again, which
-/// is safe. Detached: it blocks in Redis. Its queue is bounded by live_aggregator's
+/// is safe. Told to stop, it commits what it has, gives the lease back, and says so. Detached: it blocks in Redis. Its queue is bounded by live_aggregator's
 /// `uncommitted_max`.
 caf::behavior committer(caf::stateful_actor<committer_state>* self, engine_context* ctx,
                         std::string owner, std::int64_t acquired_ms, caf::actor membership);

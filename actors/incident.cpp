@@ -16,6 +16,14 @@ commit_ptr make_commit(incident_state& s, const tick_outcome& outcome) {
   return c;
 }
 
+void stop(incident_self self, const caf::actor& committer) {
+  self->state.stopping = true;
+  if (self->state.seal)
+    return; // finish() comes back
+  self->send(committer, stop_atom::value);
+  self->quit();
+}
+
 void finish(incident_self self, engine_context& ctx, const caf::actor& committer) {
   auto& s = self->state;
   auto& engine = s.core->engine();
@@ -27,6 +35,8 @@ void finish(incident_self self, engine_context& ctx, const caf::actor& committer
   s.seal.reset();
   s.found.clear();
   self->send(s.aggregator, checked_atom::value);
+  if (s.stopping)
+    stop(self, committer);
 }
 
 } // namespace
@@ -52,7 +62,7 @@ caf::behavior incident_actor(incident_self self, engine_context* ctx,
         if (--s.outstanding == 0)
           finish(self, *ctx, committer);
       },
-      [=](stop_atom) { self->quit(); },
+      [=](stop_atom) { stop(self, committer); },
   };
 }
 

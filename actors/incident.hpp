@@ -14,6 +14,7 @@ struct incident_state {
   std::int64_t sealed_at_ms = 0;
   std::vector<verdict_change> found;
   std::size_t outstanding = 0; ///< findings that are still to come
+  bool stopping = false;
 };
 
 /// Joins what the rule actors found at a tick, applies the incident life cycle, and sends the tick

@@ -80,9 +80,9 @@ result<engine_ptr> restore_engine(const recovery_task& t, const committed& c,
                                   std::shared_ptr<const partition_plan> plan) {
   auto engine = std::make_unique<partition_engine>(plan);
   const auto how = plan_restore(rows, plan->grid, plan->rules.longest_window(), c.first_entry);
-  if (const auto s = restore_windows(t.connection, t.keys, how, *engine); !s)
+  if (const auto s = restore_windows(t, how, *engine); !s)
     return s.failure();
-  if (const auto s = restore_incidents(t.connection, t.keys, c.rules, *engine); !s)
+  if (const auto s = restore_incidents(t, c.rules, *engine); !s)
     return s.failure();
   return engine;
 }
@@ -100,9 +100,9 @@ status finish_tick(const recovery_task& t, const committed& c) {
     engine->in.begin(row.sealed, tick_history(row.sealed, row.non_blind - (row.blind ? 0 : 1)));
     if (!before.empty())
       from = before.back().position;
-    if (const auto s = restore_hosts(t.connection, t.keys, engine->in); !before.empty() && !s)
+    if (const auto s = restore_hosts(t, engine->in); !before.empty() && !s)
       return s;
-    if (const auto s = restore_incidents(t.connection, t.keys, c.rules, *engine); !s)
+    if (const auto s = restore_incidents(t, c.rules, *engine); !s)
       return s;
   } else {
     auto restored = restore_engine(t, c, before, plan);
@@ -178,7 +178,7 @@ result<engine_ptr> restore_current(const recovery_task& t, const committed& c) {
   auto engine = std::make_unique<partition_engine>(plan);
   if (const auto s = change_grid(t, c, **old, *engine); !s)
     return s.failure();
-  if (const auto s = restore_incidents(t.connection, t.keys, c.rules, *engine); !s)
+  if (const auto s = restore_incidents(t, c.rules, *engine); !s)
     return s.failure();
   return engine;
 }

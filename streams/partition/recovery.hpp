@@ -4,6 +4,7 @@
 #include "streams/partition/tick_record.hpp"
 #include "streams/redis/cluster_state.hpp"
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -29,6 +30,8 @@ struct recovery_task {
   const redis::cluster_keys& cluster;
   const settings& config; ///< with the rules to be put in force
   std::string owner;      ///< of the lease
+  /// Called for every host and entry that is read: a long recovery shows that it lives.
+  std::function<void()> alive = [] {};
 };
 
 /// Reads back what the last owner left: registry, incidents, cooldowns, and the log along the

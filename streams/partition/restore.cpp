@@ -52,10 +52,12 @@ restore_plan plan_restore(std::span<const recorded_tick> all_rows, const tick_gr
   return plan;
 }
 
-status restore_hosts(redis::connection& c, const redis::partition_keys& keys, intake& in) {
+status restore_hosts(const recovery_task& t, intake& in) {
+  const auto& keys = t.keys;
   host_record_reader reader;
   std::optional<error> bad;
   const auto visit = [&](const std::string& name, const std::string& json) {
+    t.alive();
     const auto record = reader.read(json);
     if (!record) {
       bad = error{fmt::format("host `{}` of {}: {}", name, keys.hosts, record.failure().message)};
@@ -74,22 +76,22 @@ status restore_hosts(redis::connection& c, const redis::partition_keys& keys, in
     for (const auto& [field, first_ms] : record->first_ms)
       in.restore_first(*host, field, grid.of(first_ms));
   };
-  const auto scanned = redis::scan_hash(c, keys.hosts, visit);
+  const auto scanned = redis::scan_hash(t.connection, keys.hosts, visit);
   if (!scanned)
     return scanned;
   return bad ? status(*bad) : status(done{});
 }
 
-status restore_windows(redis::connection& c, const redis::partition_keys& keys,
-                       const restore_plan& plan, partition_engine& engine) {
+status restore_windows(const recovery_task& t, const restore_plan& plan,
+                       partition_engine& engine) {
   auto& in = engine.in;
   auto history = history_of(plan.rows, plan.next);
   history.lose_values_before(plan.values_from);
   in.begin(plan.next, std::move(history));
-  if (const auto hosts = restore_hosts(c, keys, in); !hosts)
+  if (const auto hosts = restore_hosts(t, in); !hosts)
     return hosts;
 
-  const auto now = c.server_time_ms();
+  const auto now = t.connection.server_time_ms();
   if (!now)
     return now.failure();
   const auto rows =
@@ -100,8 +102,9 @@ status restore_windows(redis::connection& c, const redis::partition_keys& keys,
   entry_applier applier;
   in.follow(true);
   const auto walked = walk_log(
-      c, keys, plan.start, plan.rows.back().position, rows,
+      t.connection, t.keys, plan.start, plan.rows.back().position, rows,
       [&](const redis::log_entry& entry) {
+        t.alive();
         time_ms = std::max(time_ms, std::min(static_cast<std::int64_t>(entry.id.ms), *now));
         engine.clock.arrive(time_ms);
         engine.clock.enter(time_ms, entry.form == "hb");
@@ -116,8 +119,9 @@ status restore_windows(redis::connection& c, const redis::partition_keys& keys,
   return walked;
 }
 
-status restore_incidents(redis::connection& c, const redis::partition_keys& keys,
-                         const rule_set& old_rules, partition_engine& engine) {
+status restore_incidents(const recovery_task& t, const rule_set& old_rules,
+                         partition_engine& engine) {
+  const auto& keys = t.keys;
   std::map<std::string, rule_index, std::less<>> by_name;
   const auto& rules = engine.plan->rules.rules();
   for (rule_index i = 0; i < rules.size(); ++i)
@@ -126,7 +130,7 @@ status restore_incidents(redis::connection& c, const redis::partition_keys& keys
 
   std::vector<open_record> removed;
   std::optional<error> bad;
-  auto scanned = redis::scan_hash(c, keys.open, [&](std::string id, std::string json) {
+  auto scanned = redis::scan_hash(t.connection, keys.open, [&](std::string id, std::string json) {
     auto record = read_open_record(json);
     if (!record) {
       bad = error{fmt::format("{} {}: {}", keys.open, id, record.failure().message)};
@@ -140,7 +144,7 @@ status restore_incidents(redis::connection& c, const redis::partition_keys& keys
       removed.push_back(std::move(*record));
   });
   if (scanned)
-    scanned = redis::scan_hash(c, keys.cooldowns, [&](std::string field, std::string until) {
+    scanned = redis::scan_hash(t.connection, keys.cooldowns, [&](std::string field, std::string until) {
       const auto pair = read_cooldown_field(field);
       const auto until_ms = redis::parse_unsigned(until);
       const auto rule = pair ? by_name.find(pair->first) : by_name.end();

@@ -20,14 +20,12 @@ restore_plan plan_restore(std::span<const recorded_tick> all_rows, const tick_gr
                           std::int64_t longest_window, log_position first_entry);
 
 /// Puts registry, windows and clock back along the plan. Incidents are not touched.
-status restore_windows(redis::connection&, const redis::partition_keys&, const restore_plan&,
-                       partition_engine&);
+status restore_windows(const recovery_task&, const restore_plan&, partition_engine&);
 
 /// Puts the hosts of the registry back.
-status restore_hosts(redis::connection&, const redis::partition_keys&, intake&);
+status restore_hosts(const recovery_task&, intake&);
 
 /// Puts open incidents and cooldowns back; `old_rules` gives the order of rules that are gone.
-status restore_incidents(redis::connection&, const redis::partition_keys&, const rule_set& old_rules,
-                         partition_engine&);
+status restore_incidents(const recovery_task&, const rule_set& old_rules, partition_engine&);
 
 } // namespace tocsin

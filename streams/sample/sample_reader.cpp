@@ -241,6 +241,8 @@ void sample_reader::parts::walk(ondemand::value v, std::size_t depth) {
     return add(std::abs(x) < value_min ? 0.0 : x, {});
   }
   case ondemand::json_type::object:
+    // Fields below it are fields of their own; an earlier spelling of its own path no longer counts.
+    add(NAN, {});
     return walk_object(need(v.get_object()), depth + 1);
   case ondemand::json_type::null:
     skip(v, depth);

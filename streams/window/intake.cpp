@@ -195,7 +195,7 @@ std::optional<double> intake::derived_latency(host_index host, tick n) const {
     return std::nullopt;
   const double avg = sum / count;
   if (!(std::abs(avg) <= 1e300))
-    return no_value;
+    return std::nullopt; // out of range is as good as not derivable: what was reported stands
   return std::abs(avg) < 1e-290 ? 0.0 : avg;
 }
 
@@ -246,7 +246,8 @@ void intake::fill_late(const late_value& late) {
     return;
   }
   const bool derive = std::isnan(late.value);
-  const double value = derive ? derived_latency(late.host, late.at).value_or(no_value) : late.value;
+  const double value =
+      derive ? derived_latency(late.host, late.at).value_or(no_value) : late.value;
   if (std::isnan(value))
     return;
   place_of(late.host, late.field, late.at) = value;

@@ -132,7 +132,6 @@ private:
   bool value_before_first(host_index, field_index, tick n) const;
   void note_first(host_index, field_index, tick n);
   void note_changed(host_index);
-  // None: it cannot be derived; NaN: it is out of range.
   std::optional<double> derived_latency(host_index, tick n) const;
   double value_at(host_index, std::optional<field_index>, tick n) const;
   void settle_latency(host_index, tick n, bool derive);

@@ -17,7 +17,7 @@ MORE, LESS = "equalOrMoreThan", "equalOrLessThan"
 PLAIN_FIELDS = ("cpu.usage", "mem.usage", "mem.free", "eventsIn.count", "eventsOut.count", "warnings.count", "errors.count", "criticals.count",
                 "uptime", "temperature", "queue.depth", "bytes_sum", "disk.sda_sum", "count", "a.b.c.count", "x.ts", "größe.主", "net.sum")
 LATENCY_FIELDS = (model.COUNT, model.SUM, model.AVG)
-# Byte order of UTF-8 is not that of UTF-16: U+FF5E before U+1F600, U+E000 after all of the Basic Multilingual Plane below it.
+# In bytes of UTF-8 U+E000 and U+FF5E come before U+1F600, in UTF-16 after it.
 HOSTS = ("node-1", "node-10", "node-2", "Node-1", "a", "b", "a b", " a", "hôte", "ho\u0302te", "主机", "\uff5e", "\U0001f600", "\ue000", "a\u2028",
          "z\u0080", "~", "é", "\U0010ffff", "n" * 255)
 RULE_NAMES = ("rule {}", " padded {} ", "Règle {}", "規則 {}", "\U0001f600{}", "a\"\\{}\n", "R{}")

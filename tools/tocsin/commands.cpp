@@ -1,12 +1,18 @@
 #include "tools/tocsin/commands.hpp"
 
+#include "tools/tocsin/agent.hpp"
+#include "tools/tocsin/check.hpp"
 #include "tools/tocsin/replay.hpp"
+#include "tools/tocsin/serve.hpp"
 
 #include <CLI/CLI.hpp>
 
 namespace tocsin {
 
 void add_commands(CLI::App& app, int& exit_code) {
+  add_serve(app, exit_code);
+  add_agent(app, exit_code);
+  add_check(app, exit_code);
   add_replay(app, exit_code);
 }
 

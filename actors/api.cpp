@@ -1,0 +1,139 @@
+#include "actors/api.hpp"
+
+#include "actors/collector.hpp"
+#include "actors/http/body.hpp"
+#include "streams/sample/ingest.hpp"
+
+#include <fmt/format.h>
+
+namespace tocsin {
+
+namespace {
+
+std::string rejected_json(const ingested_body& in) {
+  std::string out;
+  for (const auto& r : in.first_rejected)
+    out += fmt::format(R"({}{{"line":{},"error":{}}})", out.empty() ? "" : ",", r.line,
+                       http::json_string(r.error));
+  return out;
+}
+
+std::string accepted_json(const ingested_body& in) {
+  auto out = fmt::format(R"({{"accepted":{})", in.accepted);
+  if (in.rejected > 0)
+    out += fmt::format(R"(,"rejected":[{}],"rejectedTotal":{})", rejected_json(in), in.rejected);
+  if (in.fields_dropped > 0) {
+    std::string fields;
+    for (const auto& d : in.first_dropped)
+      fields += fmt::format(R"({}{{"field":{},"error":{}}})", fields.empty() ? "" : ",",
+                            http::json_string(d.field), http::json_string(d.why));
+    out += fmt::format(R"(,"dropped":[{}],"droppedTotal":{})", fields, in.fields_dropped);
+  }
+  return out + "}\n";
+}
+
+http::response none_accepted(const ingested_body& in) {
+  const bool empty = in.rejected == 0;
+  return {400, "application/json",
+          fmt::format(R"({{"error":{{"code":"{}","message":"{}"}},"accepted":0,"rejected":[{}]}})"
+                      "\n",
+                      empty ? "no-samples" : "invalid-samples",
+                      empty ? "the body holds no sample: send one JSON object, an array of them, "
+                              "or one per line"
+                            : "no sample of the body could be taken",
+                      rejected_json(in))};
+}
+
+http::response come_again(const intake_answer& a) {
+  const bool full = a.what == intake_answer::outcome::overloaded;
+  auto r = http::to_response(http::refusal{503, full ? "overloaded" : "redis-away", a.why});
+  r.headers.emplace_back("Retry-After", "1");
+  return r;
+}
+
+void take_samples(engine_context& ctx, const caf::actor& collector, http::request what,
+                  http::responder answer) {
+  auto body = http::decode_body(what);
+  if (!body)
+    return answer.send(body.failure());
+  // Handlers run on few threads that live long: each keeps its parser.
+  thread_local body_reader reader;
+  auto in = reader.read(std::move(*body), unix_ms());
+  ctx.metrics.samples_rejected.add(in.rejected);
+  ctx.metrics.values_dropped.add(in.fields_dropped);
+  if (in.accepted == 0)
+    return answer.send(none_accepted(in));
+  auto request = std::make_shared<intake_request>();
+  request->lines = std::move(in.lines);
+  const auto owed = std::make_shared<http::responder>(std::move(answer));
+  request->answer = [owed, reply = accepted_json(in)](const intake_answer& a) {
+    if (a.what == intake_answer::outcome::stored)
+      owed->send(http::response{202, "application/json", reply});
+    else
+      owed->send(come_again(a));
+  };
+  caf::anon_send(collector, take_atom::value, intake_ptr(std::move(request)));
+}
+
+// Why the engine does not do its work; empty: it does.
+std::string why_not_ready(const engine_context& ctx) {
+  if (!ctx.redis_answers)
+    return "Redis does not answer at " + ctx.address.describe();
+  const auto disagreement = ctx.clock_disagreement_ms.load();
+  if (disagreement != 0)
+    return fmt::format("Redis's clock stepped by {} ms", disagreement);
+  switch (ctx.role.load()) {
+  case engine_role::connecting:
+    return "joining the cluster";
+  case engine_role::recovering:
+    return "reading the partition's state back";
+  case engine_role::standby:
+    return {};
+  case engine_role::owner:
+    break;
+  }
+  return ctx.caught_up ? "" : "reading what came into the log while nobody evaluated it";
+}
+
+void answer_ready(const engine_context& ctx, http::responder answer) {
+  const auto why = why_not_ready(ctx);
+  if (!why.empty())
+    return answer.send(http::refusal{503, "not-ready", why});
+  const bool owner = ctx.role == engine_role::owner;
+  answer.send(http::response{200, "application/json",
+               fmt::format(R"({{"status":"ready","role":"{}"}})"
+                           "\n",
+                           owner ? "owner" : "standby")});
+}
+
+constexpr std::string_view front_page =
+    "Tocsin\n\n"
+    "  POST /api/v1/samples   report samples: one JSON object, an array, or one per line\n"
+    "  GET  /readyz           is it doing its work?\n"
+    "  GET  /metrics          about itself, for Prometheus\n\n"
+    "Incidents: tocsin incidents --follow, or read the Redis stream.\n";
+
+} // namespace
+
+std::shared_ptr<const http::router> make_api(engine_context& ctx, const metric_registry& registry,
+                                             caf::actor collector, http::access_policy access) {
+  auto routes = std::make_shared<http::router>(std::move(access));
+  routes->add("POST", "/api/v1/samples", [&ctx, collector](auto what, auto answer) {
+    take_samples(ctx, collector, std::move(what), std::move(answer));
+  });
+  for (const auto* path : {"/healthz", "/-/healthy"})
+    routes->add("GET", path, [](auto, auto answer) {
+      answer.send(http::response{200, "application/json", "{\"status\":\"alive\"}\n"});
+    });
+  for (const auto* path : {"/readyz", "/-/ready"})
+    routes->add("GET", path, [&ctx](auto, auto answer) { answer_ready(ctx, std::move(answer)); });
+  routes->add("GET", "/metrics", [&registry](auto, auto answer) {
+    answer.send(http::response{200, std::string(exposition_content_type), registry.expose()});
+  });
+  routes->add("GET", "/", [](auto, auto answer) {
+    answer.send(http::response{200, "text/plain; charset=utf-8", std::string(front_page)});
+  });
+  return routes;
+}
+
+} // namespace tocsin

@@ -1,0 +1,20 @@
+#pragma once
+
+#include "actors/engine_context.hpp"
+#include "actors/http/router.hpp"
+
+#include <caf/all.hpp>
+#include <memory>
+
+namespace tocsin {
+
+/// The engine's HTTP interface: samples in, health and metrics out.
+///
+///   POST /api/v1/samples          one sample, an array, or NDJSON; gzip and zstd
+///   GET  /healthz  /-/healthy     200 while the process lives
+///   GET  /readyz   /-/ready       200 while it does its work, else 503 and why
+///   GET  /metrics                 Prometheus text format
+std::shared_ptr<const http::router> make_api(engine_context&, const metric_registry&,
+                                             caf::actor collector, http::access_policy);
+
+} // namespace tocsin

@@ -1,0 +1,255 @@
+#include "actors/membership.hpp"
+
+#include "actors/partition_actors.hpp"
+#include "config/read_settings.hpp"
+#include "streams/redis/cluster_state.hpp"
+#include "streams/redis/server_check.hpp"
+
+#include <algorithm>
+#include <random>
+#include <spdlog/spdlog.h>
+
+namespace tocsin {
+
+namespace {
+
+using membership_self = caf::stateful_actor<membership_state>*;
+
+struct membership_wiring {
+  engine_context& ctx;
+  std::string worker;
+};
+
+std::string make_nonce() {
+  std::random_device random;
+  return fmt::format("{:08x}{:08x}", random(), random());
+}
+
+void look_again(membership_self self, std::int64_t in_ms) {
+  self->delayed_send(self, std::chrono::milliseconds(in_ms), tick_atom::value);
+}
+
+void set_role(engine_context& ctx, engine_role role) {
+  ctx.role = role;
+  ctx.metrics.role.set(role == engine_role::owner ? 1 : 0);
+  if (role != engine_role::owner)
+    ctx.caught_up = false;
+}
+
+// What never may differ from what the cluster was created with.
+status join(redis::connection& c, engine_context& ctx) {
+  if (auto s = redis::check_server(c); !s)
+    return s;
+  redis::cluster_facts wanted;
+  wanted.name = ctx.config.cluster;
+  wanted.interval_ms = ctx.config.interval_ms;
+  wanted.grace_ms = ctx.config.grace_ms;
+  const auto stored = redis::join_cluster(c, ctx.cluster, wanted);
+  if (!stored)
+    return stored.failure();
+  if (stored->name != wanted.name || stored->tags != wanted.tags) {
+    std::string text;
+    for (const auto& line : redis::cluster_mismatches(*stored, wanted))
+      text += (text.empty() ? "" : "; ") + line;
+    return error{fmt::format("{}: {} belongs to another cluster: {}", c.where(),
+                             ctx.cluster.cluster, text)};
+  }
+  return done{};
+}
+
+// The rules to evaluate: those of this worker's file if it came while no other lived, else those
+// in force in the cluster, so that workers never resolve each other's incidents.
+result<settings> settings_in_force(redis::connection& c, membership_state& s,
+                                   engine_context& ctx) {
+  settings out = ctx.config;
+  if (!s.others_seen)
+    return out;
+  const auto hash = redis::current_rules(c, ctx.cluster);
+  if (!hash)
+    return hash.failure();
+  if (!*hash || **hash == hash_of(ctx.config.rules))
+    return out;
+  const auto json = redis::load_rules(c, ctx.cluster, **hash);
+  if (!json)
+    return json.failure();
+  if (!*json)
+    return error{fmt::format("{} does not hold the rule set in force", ctx.cluster.rules)};
+  auto rules = read_rules(**json);
+  if (!rules)
+    return rules.failure();
+  spdlog::warn("the cluster's rules differ from this worker's file: the cluster's are used "
+               "({} rules)",
+               rules->size());
+  out.rules = std::move(*rules);
+  return out;
+}
+
+// Says that this worker lives while its thread reads: called once per entry and host.
+std::function<void()> lease_keeper(membership_self self, engine_context& ctx) {
+  const auto last = std::make_shared<std::int64_t>(monotonic_ms());
+  return [self, &ctx, last] {
+    const auto now = monotonic_ms();
+    if (now - *last < ctx.config.takeover_ms / 8)
+      return;
+    *last = now;
+    auto& s = self->state;
+    if (auto* c = s.beat_door->get(now))
+      if (const auto held = redis::beat_lease(*c, ctx.keys, s.owner); !held)
+        s.beat_door->failed(held.failure(), now);
+  };
+}
+
+void stop_partition(membership_self self) {
+  auto& s = self->state;
+  for (const auto& a : s.actors)
+    self->send_exit(a, caf::exit_reason::user_shutdown);
+  if (s.committer)
+    self->send_exit(s.committer, caf::exit_reason::user_shutdown);
+  s.actors.clear();
+  s.first_to_stop.clear();
+  s.committer = nullptr;
+}
+
+status recover_and_start(membership_self self, redis::connection& c, engine_context& ctx) {
+  auto& s = self->state;
+  set_role(ctx, engine_role::recovering);
+  const auto began = monotonic_ms();
+  auto config = settings_in_force(c, s, ctx);
+  if (!config)
+    return config.failure();
+  const auto stored = redis::load_cluster(c, ctx.cluster);
+  if (!stored)
+    return stored.failure();
+  auto recovered = recover({c, ctx.keys, ctx.cluster, *config, s.owner, lease_keeper(self, ctx)});
+  if (!recovered)
+    return recovered.failure();
+  if (auto t = redis::store_cluster_timing(c, ctx.cluster, config->interval_ms, config->grace_ms);
+      !t)
+    return t;
+  const auto sent = monotonic_ms();
+  const auto held = redis::beat_lease(c, ctx.keys, s.owner);
+  if (!held)
+    return held.failure();
+  if (*held == redis::lease_outcome::refused) {
+    self->send(self, fenced_atom::value);
+    return done{};
+  }
+  const auto took = sent - began;
+  ctx.metrics.recoveries.add();
+  ctx.metrics.recovery.observe(static_cast<double>(took) / 1000);
+  spdlog::info("evaluating {} rules: {} hosts and {} sealed ticks read back in {} ms",
+               config->rules.size(), recovered->hosts, recovered->ticks, took);
+  auto started = start_partition(self->system(), ctx, std::move(*recovered), s.owner, sent, self);
+  s.actors = std::move(started.all);
+  s.first_to_stop = std::move(started.first_to_stop);
+  s.committer = started.committer;
+  set_role(ctx, engine_role::owner);
+  return done{};
+}
+
+// Looks at the lease, and takes it if it may. Returns whether it is held.
+result<bool> contend(membership_self self, redis::connection& c, const membership_wiring& w) {
+  auto& s = self->state;
+  auto& ctx = w.ctx;
+  if (!s.owner.empty())
+    return true;
+  const auto seen = redis::read_lease(c, ctx.keys);
+  if (!seen)
+    return seen.failure();
+  if (!s.watch)
+    s.watch.emplace(ctx.config.takeover_ms);
+  const auto verdict = s.watch->look(*seen, monotonic_ms());
+  if (verdict == redis::lease_watch::verdict::alive) {
+    if (ctx.role == engine_role::connecting) {
+      spdlog::info("{} is held by {}: collecting, and watching whether it lives", ctx.keys.lease,
+                   seen->owner);
+      s.first_beat = seen->beat;
+    }
+    s.others_seen = s.others_seen || seen->beat != s.first_beat;
+    set_role(ctx, engine_role::standby);
+    return false;
+  }
+  const redis::lease_owner me{w.worker, s.nonce, seen->epoch() + 1};
+  const auto taken = redis::acquire_lease(c, ctx.keys, me.text(), *seen);
+  if (!taken)
+    return taken.failure();
+  if (*taken == redis::lease_outcome::refused)
+    return false;
+  s.owner = me.text();
+  s.watch.reset();
+  return true;
+}
+
+void look(membership_self self, const membership_wiring& w) {
+  auto& s = self->state;
+  if (s.stopping || !s.actors.empty())
+    return;
+  const auto pause = std::max<std::int64_t>(w.ctx.config.takeover_ms / 16, 50);
+  auto* c = s.door->get(monotonic_ms());
+  if (!c)
+    return look_again(self, s.door->pause_ms(monotonic_ms()));
+  const auto fail = [&](const error& why) {
+    spdlog::error("{}", why.message);
+    s.door->failed(why, monotonic_ms());
+    look_again(self, 1'000);
+  };
+  if (!s.joined) {
+    if (const auto joined = join(*c, w.ctx); !joined)
+      return fail(joined.failure());
+    s.joined = true;
+  }
+  const auto held = contend(self, *c, w);
+  if (!held) {
+    s.door->failed(held.failure(), monotonic_ms());
+    return look_again(self, pause);
+  }
+  if (!*held)
+    return look_again(self, pause);
+  if (const auto started = recover_and_start(self, *c, w.ctx); !started)
+    fail(started.failure());
+}
+
+// Nothing more is sealed; the committer says when what is sealed stands in Redis.
+void stop(membership_self self) {
+  auto& s = self->state;
+  s.stopping = true;
+  if (s.actors.empty())
+    return self->quit();
+  for (const auto& a : s.first_to_stop)
+    self->send(a, stop_atom::value);
+}
+
+} // namespace
+
+caf::behavior membership(membership_self self, engine_context* ctx, std::string worker) {
+  auto& s = self->state;
+  s.door.emplace(*ctx, "membership");
+  s.beat_door.emplace(*ctx, "lease");
+  s.nonce = make_nonce();
+  const auto w = std::make_shared<membership_wiring>(membership_wiring{*ctx, std::move(worker)});
+  self->send(self, tick_atom::value);
+  return {
+      [=](tick_atom) { look(self, *w); },
+      [=](lost_atom) {
+        stop_partition(self);
+        set_role(*ctx, engine_role::recovering);
+        look_again(self, 0);
+      },
+      [=](fenced_atom) {
+        stop_partition(self);
+        auto& st = self->state;
+        st.owner.clear();
+        st.nonce = make_nonce();
+        st.others_seen = true;
+        set_role(*ctx, engine_role::standby);
+        look_again(self, 0);
+      },
+      [=](stop_atom) { stop(self); },
+      [=](done_atom) {
+        stop_partition(self);
+        self->quit();
+      },
+  };
+}
+
+} // namespace tocsin

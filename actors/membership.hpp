@@ -1,0 +1,33 @@
+#pragma once
+
+#include "actors/messages.hpp"
+#include "actors/redis_door.hpp"
+#include "streams/redis/lease.hpp"
+
+#include <vector>
+
+namespace tocsin {
+
+struct membership_state {
+  static inline const char* name = "membership";
+  std::optional<redis_door> door;
+  std::optional<redis_door> beat_door;  ///< keeps the lease while a recovery reads
+  std::optional<redis::lease_watch> watch;
+  std::string first_beat;               ///< of another's lease when it was first seen
+  bool others_seen = false;             ///< another worker's beat moved since the start
+  bool joined = false;
+  std::string nonce;
+  std::string owner;                    ///< of the lease while it is held
+  std::vector<caf::actor> actors;       ///< of the partition while it is owned
+  std::vector<caf::actor> first_to_stop;
+  caf::actor committer;
+  bool stopping = false;
+};
+
+/// Decides whether this worker evaluates the partition: joins the cluster, watches the lease,
+/// takes it when it is free or its owner is silent, recovers, starts the partition's actors, and
+/// ends them when the partition is lost or taken over. Detached: recovery blocks.
+caf::behavior membership(caf::stateful_actor<membership_state>* self, engine_context* ctx,
+                         std::string worker);
+
+} // namespace tocsin

@@ -1,0 +1,46 @@
+#include "actors/pipeline.hpp"
+
+#include "actors/janitor.hpp"
+#include "actors/log_writer.hpp"
+#include "actors/membership.hpp"
+
+#include <thread>
+
+namespace tocsin {
+
+caf::actor_system_config& configure(caf::actor_system_config& config) {
+  // `sharing` wakes an idle worker in a tenth of the time that `stealing` takes, and burns no CPU
+  // while nothing happens; the bound on throughput keeps one busy actor from delaying the others.
+  config.set("scheduler.policy", caf::atom("sharing"));
+  config.set("scheduler.max-throughput", std::size_t{100});
+  config.set("scheduler.max-threads",
+             std::max<std::size_t>(2, std::thread::hardware_concurrency()));
+  return config;
+}
+
+pipeline::pipeline(caf::actor_system& sys, engine_context& ctx, const std::string& worker)
+    : sys_(sys), log_writer_(sys.spawn<caf::detached>(log_writer, &ctx)),
+      collector_(sys.spawn(tocsin::collector, &ctx, log_writer_)),
+      membership_(sys.spawn<caf::detached>(membership, &ctx, worker)),
+      janitor_(sys.spawn<caf::detached>(janitor, &ctx)) {}
+
+void pipeline::stop(std::int64_t timeout_ms) {
+  caf::scoped_actor self{sys_};
+  const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(timeout_ms);
+  const auto wait_for = [&](const caf::actor& a) {
+    self->monitor(a);
+    self->send(a, stop_atom::value);
+    const auto left = std::max(until - std::chrono::steady_clock::now(),
+                               std::chrono::steady_clock::duration::zero());
+    self->receive([](const caf::down_msg&) {},
+                  caf::after(std::chrono::duration_cast<std::chrono::milliseconds>(left)) >>
+                      [] {});
+  };
+  // Those that take in first, then those that give out.
+  wait_for(collector_);
+  wait_for(membership_);
+  for (const auto& a : {collector_, membership_, log_writer_, janitor_})
+    caf::anon_send_exit(a, caf::exit_reason::kill);
+}
+
+} // namespace tocsin

@@ -1,0 +1,36 @@
+#pragma once
+
+#include "actors/collector.hpp"
+#include "actors/engine_context.hpp"
+
+#include <caf/all.hpp>
+#include <string>
+
+namespace tocsin {
+
+/// The engine's actors. The way of the data:
+///
+///   HTTP, local collector → collector → log writer → Redis: the log
+///   the log → log reader → aggregator → rule ×N → incident → committer → Redis: the incidents
+///
+/// and beside it membership, which decides whether this worker runs the second line, and the
+/// janitor, which keeps the streams within their bounds.
+class pipeline {
+public:
+  pipeline(caf::actor_system&, engine_context&, const std::string& worker);
+
+  const caf::actor& collector() const { return collector_; }
+
+  /// Ends them in order: samples that were taken are written, ticks that are sealed are committed,
+  /// the lease is given back. Takes at most about `timeout_ms`.
+  void stop(std::int64_t timeout_ms);
+
+private:
+  caf::actor_system& sys_;
+  caf::actor log_writer_, collector_, membership_, janitor_;
+};
+
+/// Settings of the actor system that the engine wants.
+caf::actor_system_config& configure(caf::actor_system_config&);
+
+} // namespace tocsin

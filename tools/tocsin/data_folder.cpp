@@ -1,0 +1,64 @@
+#include "tools/tocsin/data_folder.hpp"
+
+#include "config/default_config.hpp"
+
+#include <cstdlib>
+#include <filesystem>
+#include <fmt/format.h>
+#include <fstream>
+
+namespace tocsin {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+// Whole or not at all: a crash must not leave half a configuration behind.
+status write_file(const fs::path& path, std::string_view text) {
+  const auto half = fs::path(path).concat(".new");
+  std::ofstream out(half, std::ios::binary);
+  out << text;
+  out.close();
+  std::error_code ec;
+  if (out)
+    fs::rename(half, path, ec);
+  if (!out || ec)
+    return error{fmt::format("{}: cannot be written: {}", path.string(),
+                             ec ? ec.message() : "disk full or no permission")};
+  return done{};
+}
+
+} // namespace
+
+std::string config_path(const std::string& config, const std::string& data_dir) {
+  return config.empty() ? data_dir + "/global/botpress.config.json" : config;
+}
+
+result<bool> create_missing_config(const std::string& config, const std::string& data_dir) {
+  const fs::path path = config_path(config, data_dir);
+  std::error_code ec;
+  if (fs::exists(fs::symlink_status(path, ec)))
+    return false;
+  fs::create_directories(path.has_parent_path() ? path.parent_path() : ".", ec);
+  if (ec)
+    return error{fmt::format("{}: cannot be created: {}", path.parent_path().string(),
+                             ec.message())};
+  if (config.empty())
+    fs::create_directories(fs::path(data_dir) / "global/hooks/on_incident_status_changed", ec);
+  const auto schema = path.parent_path() / "botpress.config.schema.json";
+  if (!fs::exists(schema, ec))
+    if (auto s = write_file(schema, config_schema()); !s)
+      return s.failure();
+  if (auto s = write_file(path, default_config()); !s)
+    return s.failure();
+  return true;
+}
+
+std::string state_folder(const std::string& given) {
+  if (!given.empty())
+    return given;
+  const char* systemd = std::getenv("STATE_DIRECTORY");
+  return systemd && *systemd ? systemd : "./tocsin-state";
+}
+
+} // namespace tocsin

@@ -1,0 +1,247 @@
+#include "tools/tocsin/serve.hpp"
+
+#include "actors/api.hpp"
+#include "actors/http/server.hpp"
+#include "actors/local_collector.hpp"
+#include "actors/machine/local_metrics.hpp"
+#include "actors/metrics/process.hpp"
+#include "actors/pipeline.hpp"
+#include "config/read_settings.hpp"
+#include "config/redis_source.hpp"
+#include "streams/redis/embedded_server.hpp"
+#include "streams/redis/server_check.hpp"
+#include "tools/tocsin/commands.hpp"
+#include "tools/tocsin/data_folder.hpp"
+#include "tools/tocsin/signals.hpp"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <memory>
+#include <optional>
+#include <spdlog/spdlog.h>
+#include <thread>
+
+namespace tocsin {
+
+namespace {
+
+struct serve_arguments {
+  std::string config;
+  std::string data_dir = "./data";
+  std::string state_dir;
+  std::string listen = "127.0.0.1:9480";
+  std::string token_file;
+  std::string host;
+  bool insecure = false;
+  bool no_local = false;
+  unsigned http_threads = 1;
+};
+
+// A start that fails says why and ends with this code.
+struct start_failure {
+  int exit_code;
+  std::string message;
+};
+
+template <class T>
+T need(result<T> r, int exit_code) {
+  if (!r)
+    throw start_failure{exit_code, r.failure().message};
+  return std::move(r).value();
+}
+
+settings read_config(const serve_arguments& a) {
+  const auto path = config_path(a.config, a.data_dir);
+  if (need(create_missing_config(a.config, a.data_dir), exit_usage))
+    spdlog::info("{} was missing: written with three rules to start from", path);
+  auto report = read_settings_file(path, process_environment(), purpose::serve);
+  for (const auto& d : report.problems)
+    d.level == diagnostic::severity::error ? spdlog::error("{}", d.text())
+                                           : spdlog::warn("{}", d.text());
+  if (has_errors(report.problems))
+    throw start_failure{exit_usage, fmt::format("{} has errors: nothing was started", path)};
+  auto& s = report.value;
+  if (!s.monitoring_enabled)
+    throw start_failure{exit_usage,
+                        fmt::format("monitoring is disabled: set `pro.monitoring.enabled` to true "
+                                    "in {} (or TOCSIN_ENABLED=true in the environment)",
+                                    path)};
+  if (!s.alerting_enabled) {
+    spdlog::warn("alerting is disabled (`pro.alerting.enabled`): samples are collected, no rule "
+                 "is checked");
+    s.rules.clear();
+  }
+  return std::move(s);
+}
+
+std::optional<redis::embedded_server> start_redis(const serve_arguments& a) {
+  if (need(choose_redis(process_environment()), exit_usage))
+    return std::nullopt;
+  redis::embedded_server::options options;
+  options.folder = state_folder(a.state_dir);
+  options.report = [last = -1.0](const auto& p) mutable {
+    if (p.loading && p.percent >= last + 10) {
+      last = p.percent;
+      spdlog::info("the embedded Redis reads its data: {:.0f} %, {} s left", p.percent, p.eta_s);
+    }
+  };
+  auto server = need(redis::embedded_server::start(std::move(options)), exit_failure);
+  spdlog::info("embedded Redis {} in {} (redis-cli -s {})",
+               server.adopted() ? "was found running" : "runs", state_folder(a.state_dir),
+               server.address().path);
+  return server;
+}
+
+// An external Redis that cannot be used should stop the start, not fill the log. One that is only
+// away may come back.
+void check_redis(const redis_address& address) {
+  auto c = redis::connection::open(address, "tocsin-check");
+  if (!c)
+    throw start_failure{exit_failure, c.failure().message};
+  if (const auto ok = redis::check_server(*c); !ok)
+    throw start_failure{exit_failure, ok.failure().message};
+}
+
+http::access_policy access_of(const serve_arguments& a, const http::listen_address& listen) {
+  http::access_policy policy;
+  const auto token = need(http::read_token(a.token_file, std::getenv("TOCSIN_TOKEN")), exit_usage);
+  need(http::require_token_unless_loopback(listen, token.has_value(), a.insecure), exit_usage);
+  if (token)
+    policy.token.emplace(*token);
+  policy.loopback_names_only = !token && http::is_loopback(listen.host);
+  return policy;
+}
+
+void add_server_metrics(metric_registry& registry, const http::server& server) {
+  const auto add = [&](metric_type type, const char* name, const char* help, auto member) {
+    registry.add_callback(type, name, help, [&server, member] {
+      return static_cast<double>(server.counts().*member);
+    });
+  };
+  add(metric_type::counter, "tocsin_http_requests_total", "HTTP requests handled.",
+      &http::server_counts::requests);
+  add(metric_type::counter, "tocsin_http_requests_refused_total",
+      "HTTP requests refused by the server itself.", &http::server_counts::requests_refused);
+  add(metric_type::gauge, "tocsin_http_connections", "HTTP connections open now.",
+      &http::server_counts::connections_open);
+}
+
+// Until a signal asks to stop; looks after the embedded Redis meanwhile.
+void supervise(std::optional<redis::embedded_server>& embedded, const stop_signals& signals) {
+  while (!signals.wait_ms(200)) {
+    if (!embedded || embedded->alive())
+      continue;
+    spdlog::error("the embedded Redis ended: starting it again");
+    if (const auto s = embedded->restart(); !s)
+      spdlog::error("{}", s.failure().message);
+    else
+      spdlog::info("the embedded Redis runs again");
+  }
+}
+
+void run_engine(const serve_arguments& a) {
+  const stop_signals signals;
+  const auto config = read_config(a);
+  const auto listen = need(http::parse_listen(a.listen), exit_usage);
+  const auto access = access_of(a, listen);
+  const auto host = a.host.empty() ? need(local_host_name(), exit_failure) : a.host;
+  need(check_host_name(host), exit_usage);
+
+  auto embedded = start_redis(a);
+  const auto address =
+      embedded ? embedded->address() : *need(choose_redis(process_environment()), exit_usage);
+  try {
+    check_redis(address);
+    metric_registry registry;
+    registry
+        .add_gauge("tocsin_build_info", "1; its labels say what runs.",
+                   {{"version", TOCSIN_VERSION}})
+        .set(1);
+    add_process_metrics(registry);
+    engine_context ctx(config, address, registry);
+    caf::actor_system_config caf_config;
+    caf::actor_system sys{configure(caf_config)};
+    pipeline engine(sys, ctx, fmt::format("{}-{}", host, getpid()));
+
+    http::server_options options;
+    options.listen = listen;
+    options.threads = a.http_threads;
+    const auto api = make_api(ctx, registry, engine.collector(), access);
+    auto server = http::server::listen(
+        options, [api](http::request r, http::responder o) { (*api)(std::move(r), std::move(o)); });
+    if (!server) {
+      engine.stop(500);
+      throw start_failure{exit_failure, server.failure().message};
+    }
+    add_server_metrics(registry, **server);
+    spdlog::info("listening on http://{}: POST samples to /api/v1/samples", (*server)->address());
+    {
+      intake_watch watch(ctx, self_url(listen, (*server)->port()));
+      std::optional<local_collector> local;
+      if (!a.no_local)
+        local.emplace(ctx, engine.collector(), host);
+      supervise(embedded, signals);
+      spdlog::info("stopping");
+    }
+    (*server)->stop();
+    engine.stop(1'200);
+  } catch (const start_failure&) {
+    if (embedded)
+      static_cast<void>(embedded->stop());
+    throw;
+  }
+  if (embedded)
+    if (const auto s = embedded->stop(); !s)
+      spdlog::warn("{}", s.failure().message);
+}
+
+int run_serve(const serve_arguments& a) {
+  try {
+    run_engine(a);
+    return exit_done;
+  } catch (const start_failure& f) {
+    spdlog::error("{}", f.message);
+    return f.exit_code;
+  }
+}
+
+} // namespace
+
+void add_serve(CLI::App& app, int& exit_code) {
+  auto a = std::make_shared<serve_arguments>();
+  auto* cmd = app.add_subcommand("serve", "Run the engine: collect samples, check rules, write "
+                                          "incidents to Redis");
+  cmd->add_option("--config", a->config,
+                  "Configuration (default: DATA_DIR/global/botpress.config.json)")
+      ->type_name("FILE");
+  cmd->add_option("--data-dir", a->data_dir, "Folder laid out as Botpress lays out its own")
+      ->type_name("DIR")
+      ->capture_default_str();
+  cmd->add_option("--state-dir", a->state_dir,
+                  "What the engine itself keeps: the embedded Redis (default: $STATE_DIRECTORY, "
+                  "else ./tocsin-state)")
+      ->type_name("DIR");
+  cmd->add_option("--listen", a->listen, "Where to listen")
+      ->type_name("HOST:PORT")
+      ->capture_default_str();
+  cmd->add_option("--token-file", a->token_file,
+                  "File with the token that requests need (or TOCSIN_TOKEN)")
+      ->type_name("FILE");
+  cmd->add_flag("--insecure", a->insecure, "Listen beyond loopback without a token");
+  cmd->add_option("--host", a->host, "Name under which this machine reports (default: host name)")
+      ->type_name("NAME");
+  cmd->add_flag("--no-local", a->no_local, "Do not report this machine itself");
+  cmd->add_option("--http-threads", a->http_threads, "Threads that serve HTTP")
+      ->check(CLI::Range(1u, 64u))
+      ->capture_default_str();
+  cmd->callback([a, &exit_code] { exit_code = run_serve(*a); });
+  cmd->footer("Redis: TOCSIN_REDIS_URL, else REDIS_URL (with REDIS_OPTIONS), else a private\n"
+              "redis-server in the state folder.\n\n"
+              "Examples:\n"
+              "  tocsin serve\n"
+              "  tocsin serve --data-dir /opt/botpress/data --state-dir /var/lib/tocsin\n"
+              "  TOCSIN_TOKEN=… tocsin serve --listen 0.0.0.0:9480\n"
+              "  REDIS_URL=redis://user:pass@redis.example:6379 tocsin serve");
+}
+
+} // namespace tocsin
