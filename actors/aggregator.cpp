@@ -45,8 +45,8 @@ void report(aggregator_self self, engine_context& ctx) {
   m.tick_lag.set(static_cast<double>(s.core->lag_ms(monotonic_ms())) / 1000);
   for (const auto& host : s.core->skew().take_new())
     spdlog::warn("the clock of host `{}` is {} s {}: its samples are {}", host.name,
-                 static_cast<double>(std::abs(host.ahead_ms)) / 1000, host.ahead_ms > 0 ? "ahead" : "behind",
-                 host.ahead_ms > 0 ? "dropped" : "late");
+                 static_cast<double>(std::abs(host.ahead_ms)) / 1000,
+                 host.ahead_ms > 0 ? "ahead" : "behind", host.ahead_ms > 0 ? "dropped" : "late");
   const auto& clock = s.core->clock();
   if (clock.steps() > s.reported_steps)
     spdlog::warn("Redis's clock stepped by {} ms: log time goes on by the monotonic clock until "

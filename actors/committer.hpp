@@ -22,8 +22,8 @@ struct committer_state {
 
 /// Commits ticks in order, part by part, and keeps the lease: with each commit, and while there is
 /// none, when the aggregator says that it lives. A part whose answer was lost is sent again, which
-/// is safe. Told to stop, it commits what it has, gives the lease back, and says so. Detached: it blocks in Redis. Its queue is bounded by live_aggregator's
-/// `uncommitted_max`.
+/// is safe. Told to stop, it commits what it has, gives the lease back, and says so. Detached: it
+/// blocks in Redis. Its queue is bounded by live_aggregator's `uncommitted_max`.
 caf::behavior committer(caf::stateful_actor<committer_state>* self, engine_context* ctx,
                         std::string owner, std::int64_t acquired_ms, caf::actor membership);
 

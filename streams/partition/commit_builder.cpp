@@ -61,8 +61,7 @@ commit_builder::commit_builder(std::string owner, std::string rules_hash,
     last_event_ = redis::stream_id::parse(mark_->last_event_id).value_or(redis::stream_id{});
 }
 
-std::vector<redis::commit_part> commit_builder::build(const seal_record& s,
-                                                      const tick_outcome& o) {
+std::vector<redis::commit_part> commit_builder::build(const seal_record& s, const tick_outcome& o) {
   return build_from(s, o, 0);
 }
 
@@ -89,9 +88,8 @@ void commit_builder::add_event(redis::commit_part& part, const incident_event& e
         {cooldown_field(e.about.name, e.host), std::to_string(e.cooldown_until_ms)});
 }
 
-std::vector<redis::commit_part> commit_builder::build_from(const seal_record& s,
-                                                           const tick_outcome& o,
-                                                           std::size_t parts_done) {
+std::vector<redis::commit_part>
+commit_builder::build_from(const seal_record& s, const tick_outcome& o, std::size_t parts_done) {
   const auto events_max = redis::commit_part::events_max;
   const auto parts = std::max({std::size_t{1}, parts_for(o.events.size(), events_max),
                                parts_for(o.cooled.size(), changes_max),
@@ -112,7 +110,8 @@ std::vector<redis::commit_part> commit_builder::build_from(const seal_record& s,
       part.hosts.set.push_back(h);
     if (i + 1 == parts)
       part.hosts.remove = s.hosts.remove;
-    part.next = {std::to_string(end_ms), fmt::format("{}/{}", parts_done + i + 1, parts_done + parts),
+    part.next = {std::to_string(end_ms),
+                 fmt::format("{}/{}", parts_done + i + 1, parts_done + parts),
                  to_id(s.position).text(), rules_hash_, last_event_.text()};
     mark_ = part.next;
     out.push_back(std::move(part));

@@ -26,8 +26,8 @@ result<rule_set> load_rule_set(const recovery_task& t, const std::string& hash) 
   if (!json)
     return json.failure();
   if (!*json)
-    return error{fmt::format("{} does not hold the rule set {} of the last commit",
-                             t.cluster.rules, hash)};
+    return error{
+        fmt::format("{} does not hold the rule set {} of the last commit", t.cluster.rules, hash)};
   return read_rules(**json);
 }
 
@@ -50,8 +50,8 @@ result<committed> load_committed(const recovery_task& t, redis::progress_mark ma
   if (!rows)
     return rows.failure();
   if (rows->empty() || rows->back().end_ms != to_ms)
-    return error{fmt::format("{} holds no row for the committed tick that ends at {}",
-                             t.keys.ticks, to_ms)};
+    return error{
+        fmt::format("{} holds no row for the committed tick that ends at {}", t.keys.ticks, to_ms)};
   c.rows = std::move(*rows);
   auto rules = load_rule_set(t, c.mark.rules);
   if (!rules)
@@ -91,7 +91,8 @@ result<engine_ptr> restore_engine(const recovery_task& t, const committed& c,
 status finish_tick(const recovery_task& t, const committed& c) {
   const auto& row = c.rows.back();
   const auto before = std::span(c.rows).first(c.rows.size() - 1);
-  const auto plan = std::make_shared<partition_plan>(with_rules_and_grid(t.config, c.rules, row.grid));
+  const auto plan =
+      std::make_shared<partition_plan>(with_rules_and_grid(t.config, c.rules, row.grid));
   engine_ptr engine;
   log_position from;
   if (before.empty() || contiguous_tail(before, row.grid) == 0) {
@@ -114,7 +115,8 @@ status finish_tick(const recovery_task& t, const committed& c) {
   entry_applier applier;
   const auto walked = walk_log(
       t.connection, t.keys, from, row.position, {},
-      [&](const redis::log_entry& e) { applier.apply(engine->in, e); }, [](const recorded_tick&) {});
+      [&](const redis::log_entry& e) { applier.apply(engine->in, e); },
+      [](const recorded_tick&) {});
   if (!walked)
     return walked;
   auto record = seal_tick(engine->in, engine->clock, {row.sealed, row.blind},
@@ -145,9 +147,9 @@ status change_grid(const recovery_task& t, const committed& c, partition_engine&
     const auto& host = old.in.hosts().at(h);
     if (!host.known)
       continue;
-    const auto made = engine.in.restore_host(
-        host.name, host.since, host.labels, is.of(was.start_ms(host.last_sample)),
-        scale(old.in.non_blind_at_last(host)));
+    const auto made = engine.in.restore_host(host.name, host.since, host.labels,
+                                             is.of(was.start_ms(host.last_sample)),
+                                             scale(old.in.non_blind_at_last(host)));
     if (!made)
       return error{"more hosts are known than tocsin.hosts allows: raise it"};
     for (const auto& [field, first] : old.in.first_ticks(h))
@@ -191,7 +193,9 @@ recovered_partition new_partition(const recovery_task& t) {
 
 } // namespace
 
-std::string hash_of(const rule_set& rules) { return content_hash(write_rules(rules)); }
+std::string hash_of(const rule_set& rules) {
+  return content_hash(write_rules(rules));
+}
 
 result<recovered_partition> recover(const recovery_task& t) {
   const auto rules_hash = hash_of(t.config.rules);

@@ -13,7 +13,9 @@ namespace tocsin {
 namespace {
 
 // How many rows before a tick the log must be read from: its first sample may come that early.
-std::int64_t lead(const tick_grid& grid) { return grid.ticks_ahead() + 1; }
+std::int64_t lead(const tick_grid& grid) {
+  return grid.ticks_ahead() + 1;
+}
 
 tick_history history_of(std::span<const recorded_tick> rows, tick next) {
   if (rows.empty())
@@ -41,8 +43,10 @@ restore_plan plan_restore(std::span<const recorded_tick> all_rows, const tick_gr
   auto at = static_cast<std::int64_t>(before) + (plan.next - first) - 1;
   if (plan.next == first)
     at = static_cast<std::int64_t>(before) - lead(grid);
-  if (at >= 0)
+  if (at >= 0) {
     plan.start = all_rows[static_cast<std::size_t>(at)].position;
+    plan.heartbeat_seen = all_rows[static_cast<std::size_t>(at)].heartbeat_seen;
+  }
   // What was cut off the log: a tick is whole if everything since its samples could come is there.
   plan.values_from = first;
   if (plan.rows.back().begin < first_entry)
@@ -66,8 +70,8 @@ status restore_hosts(const recovery_task& t, intake& in) {
     if (in.hosts().find(name))
       return; // a scan may visit a host twice
     const auto& grid = in.grid();
-    const auto host = in.restore_host(name, record->since, record->labels,
-                                      grid.of(record->last_ms), record->non_blind);
+    const auto host = in.restore_host(name, record->since, record->labels, grid.of(record->last_ms),
+                                      record->non_blind);
     if (!host) {
       bad = error{fmt::format("{} holds more hosts than tocsin.hosts allows ({}): raise it",
                               keys.hosts, in.hosts().size())};
@@ -82,8 +86,7 @@ status restore_hosts(const recovery_task& t, intake& in) {
   return bad ? status(*bad) : status(done{});
 }
 
-status restore_windows(const recovery_task& t, const restore_plan& plan,
-                       partition_engine& engine) {
+status restore_windows(const recovery_task& t, const restore_plan& plan, partition_engine& engine) {
   auto& in = engine.in;
   auto history = history_of(plan.rows, plan.next);
   history.lose_values_before(plan.values_from);
@@ -97,8 +100,7 @@ status restore_windows(const recovery_task& t, const restore_plan& plan,
   const auto rows =
       std::span(plan.rows).subspan(static_cast<std::size_t>(plan.next - plan.rows.front().sealed));
   auto time_ms = std::min(static_cast<std::int64_t>(plan.start.ms), *now);
-  engine.clock = seal_clock::resume(in.grid(), plan.next - 1, time_ms,
-                                    plan.rows.front().heartbeat_seen);
+  engine.clock = seal_clock::resume(in.grid(), plan.next - 1, time_ms, plan.heartbeat_seen);
   entry_applier applier;
   in.follow(true);
   const auto walked = walk_log(
@@ -144,14 +146,16 @@ status restore_incidents(const recovery_task& t, const rule_set& old_rules,
       removed.push_back(std::move(*record));
   });
   if (scanned)
-    scanned = redis::scan_hash(t.connection, keys.cooldowns, [&](std::string field, std::string until) {
-      const auto pair = read_cooldown_field(field);
-      const auto until_ms = redis::parse_unsigned(until);
-      const auto rule = pair ? by_name.find(pair->first) : by_name.end();
-      const auto host = pair ? host_of(pair->second) : std::nullopt;
-      if (rule != by_name.end() && host && until_ms)
-        engine.incidents.restore_cooldown(rule->second, *host, static_cast<std::int64_t>(*until_ms));
-    });
+    scanned =
+        redis::scan_hash(t.connection, keys.cooldowns, [&](std::string field, std::string until) {
+          const auto pair = read_cooldown_field(field);
+          const auto until_ms = redis::parse_unsigned(until);
+          const auto rule = pair ? by_name.find(pair->first) : by_name.end();
+          const auto host = pair ? host_of(pair->second) : std::nullopt;
+          if (rule != by_name.end() && host && until_ms)
+            engine.incidents.restore_cooldown(rule->second, *host,
+                                              static_cast<std::int64_t>(*until_ms));
+        });
   if (!scanned)
     return scanned;
   if (bad)

@@ -10,6 +10,7 @@ namespace tocsin {
 struct restore_plan {
   std::vector<recorded_tick> rows; ///< in one grid, without a hole; up to the last complete tick
   log_position start;              ///< entries behind it are read
+  bool heartbeat_seen = false;     ///< a heartbeat was seen up to `start`
   tick next = 0;                   ///< the first tick that is sealed along the rows while reading
   tick values_from = 0;            ///< values of earlier ticks are not all in the log
 };

@@ -18,8 +18,8 @@ struct verdict_change {
   double value;   ///< the aggregated value; 0 without any
 };
 
-/// Checks rules for blocks of hosts. Each rule actor owns one (it holds the scratch memory); several
-/// may run at once over one intake, between two seals.
+/// Checks rules for blocks of hosts. Each rule actor owns one (it holds the scratch memory);
+/// several may run at once over one intake, between two seals.
 class block_checker {
 public:
   block_checker(const rule_plan& plan, const intake& in, const pair_bits& open)

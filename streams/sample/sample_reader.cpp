@@ -26,7 +26,9 @@ struct rejection {
   std::string why;
 };
 
-[[noreturn]] void reject(std::string why) { throw rejection{std::move(why)}; }
+[[noreturn]] void reject(std::string why) {
+  throw rejection{std::move(why)};
+}
 
 std::string describe(simdjson::error_code code) {
   if (code == simdjson::UTF8_ERROR)
@@ -139,8 +141,7 @@ void sample_reader::parts::reset() {
 
 sample_line sample_reader::parts::read(std::string_view line) {
   reset();
-  ondemand::document doc =
-      need(parser.iterate(line.data(), line.size(), line.size() + padding));
+  ondemand::document doc = need(parser.iterate(line.data(), line.size(), line.size() + padding));
   ondemand::object object = need(doc.get_object());
   for (auto field : object) {
     ondemand::field f = need(std::move(field));
@@ -241,7 +242,8 @@ void sample_reader::parts::walk(ondemand::value v, std::size_t depth) {
     return add(std::abs(x) < value_min ? 0.0 : x, {});
   }
   case ondemand::json_type::object:
-    // Fields below it are fields of their own; an earlier spelling of its own path no longer counts.
+    // Fields below it are fields of their own; an earlier spelling of its own path no longer
+    // counts.
     add(NAN, {});
     return walk_object(need(v.get_object()), depth + 1);
   case ondemand::json_type::null:
@@ -387,6 +389,8 @@ result<sample_line, std::string> sample_reader::read_copy(std::string_view line)
   return read(std::string_view(parts_->copy).substr(0, line.size()));
 }
 
-const std::vector<dropped_field>& sample_reader::dropped() const { return parts_->dropped; }
+const std::vector<dropped_field>& sample_reader::dropped() const {
+  return parts_->dropped;
+}
 
 } // namespace tocsin

@@ -98,8 +98,9 @@ public:
   void follow(bool on) { following_ = on; }
 
   /// Puts a host of the registry back (recovery); none when the table is full.
-  std::optional<host_index> restore_host(std::string_view name, log_position since, std::string_view labels,
-                          tick last_sample, std::int64_t non_blind);
+  std::optional<host_index> restore_host(std::string_view name, log_position since,
+                                         std::string_view labels, tick last_sample,
+                                         std::int64_t non_blind);
   void restore_first(host_index, std::string_view field, tick first);
 
   const tick_grid& grid() const { return grid_; }

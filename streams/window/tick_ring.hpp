@@ -12,8 +12,8 @@
 namespace tocsin {
 
 /// The rolling windows of one field and 1,024 hosts: a matrix of ticks × hosts of doubles, NaN for
-/// "no value", with the ticks in a ring. A row is in use for one tick at a time and stamped with it, so that a tick
-/// in which nobody reported costs nothing.
+/// "no value", with the ticks in a ring. A row is in use for one tick at a time and stamped with
+/// it, so that a tick in which nobody reported costs nothing.
 class field_block {
 public:
   explicit field_block(std::size_t depth);

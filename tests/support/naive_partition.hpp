@@ -111,13 +111,31 @@ struct naive_host {
   }
 };
 
+/// Sums without rounding, in units of 2^-80: exact for multiples of it below 2^40.
+class naive_sum {
+public:
+  void add(double x) { units_ += static_cast<wide>(std::ldexp(x, 80)); }
+  /// Divided by n, rounded once to the nearest double, ties to even.
+  double divided(std::int64_t n) const {
+    const wide units = units_ << 6;
+    wide q = units / n;
+    if (units % n != 0)
+      q |= 1; // far below what a double holds: only breaks ties
+    return std::ldexp(static_cast<double>(q), -86);
+  }
+
+private:
+  __extension__ using wide = __int128;
+  wide units_ = 0;
+};
+
 struct naive_verdict {
   std::optional<bool> verdict;
   double value = 0;
   bool empty = true;
 };
 
-/// SEMANTICS 3 and 4, word by word. Values must be such that their plain sum is exact.
+/// SEMANTICS 3 and 4, word by word. Values as naive_sum takes them.
 inline naive_verdict naive_judge(const rule& r, const naive_host& host, std::int64_t tick,
                                  const std::set<std::int64_t>& blind, std::int64_t interval_ms) {
   const auto ticks = r.window_ticks(interval_ms);
@@ -139,16 +157,17 @@ inline naive_verdict naive_judge(const rule& r, const naive_host& host, std::int
   naive_verdict out;
   out.empty = v.empty();
   const bool adds = r.aggregate == aggregation::sum || r.aggregate == aggregation::count;
-  double sum = 0, least = INFINITY, greatest = -INFINITY;
+  naive_sum sum;
+  double least = INFINITY, greatest = -INFINITY;
   for (const auto& [t, x] : v) {
-    sum += x;
+    sum.add(x);
     least = std::min(least, x);
     greatest = std::max(greatest, x);
   }
   if (!v.empty())
     switch (r.aggregate) {
-    case aggregation::avg: out.value = sum / static_cast<double>(v.size()); break;
-    case aggregation::sum: out.value = sum; break;
+    case aggregation::avg: out.value = sum.divided(static_cast<std::int64_t>(v.size())); break;
+    case aggregation::sum: out.value = sum.divided(1); break;
     case aggregation::min: out.value = least; break;
     case aggregation::max: out.value = greatest; break;
     case aggregation::last: out.value = v.back().second; break;

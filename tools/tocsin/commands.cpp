@@ -2,6 +2,7 @@
 
 #include "tools/tocsin/agent.hpp"
 #include "tools/tocsin/check.hpp"
+#include "tools/tocsin/incidents.hpp"
 #include "tools/tocsin/replay.hpp"
 #include "tools/tocsin/serve.hpp"
 
@@ -14,6 +15,8 @@ void add_commands(CLI::App& app, int& exit_code) {
   add_agent(app, exit_code);
   add_check(app, exit_code);
   add_replay(app, exit_code);
+  add_incidents(app, exit_code);
+  add_hosts(app, exit_code);
 }
 
 } // namespace tocsin

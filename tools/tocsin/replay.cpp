@@ -2,7 +2,9 @@
 
 #include "config/read_settings.hpp"
 #include "streams/partition/file_replay.hpp"
+#include "streams/partition/log_replay.hpp"
 #include "tools/tocsin/commands.hpp"
+#include "tools/tocsin/redis_option.hpp"
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
@@ -20,6 +22,8 @@ namespace {
 struct replay_options {
   std::string config;
   std::string samples;
+  bool log = false;
+  redis_option redis;
 };
 
 // Each field is reported once: a stream of strings would else be a stream of complaints.
@@ -65,13 +69,35 @@ int replay_file(const replay_options& o, const settings& s) {
   return std::fflush(stdout) == 0 ? exit_done : exit_failure;
 }
 
+int replay_redis(const replay_options& o, const settings& s) {
+  auto c = connect(o.redis);
+  if (!c) {
+    fmt::print(stderr, "tocsin replay: {}\n", c.failure().message);
+    return exit_failure;
+  }
+  const auto report =
+      replay_log(*c, redis::partition_keys(o.redis.prefix, "0"),
+                 std::make_shared<partition_plan>(s),
+                 [](const incident_event& e) { fmt::print("{}\n", event_json(e)); });
+  if (!report) {
+    fmt::print(stderr, "tocsin replay: {}\n", report.failure().message);
+    return exit_failure;
+  }
+  if (!report->whole)
+    fmt::print(stderr, "the log's beginning was cut off: rules are checked from {} on\n",
+               iso_time(report->checked_from_ms));
+  fmt::print(stderr, "{} entries, {} ticks, {} events\n", report->entries, report->ticks,
+             report->events);
+  return std::fflush(stdout) == 0 ? exit_done : exit_failure;
+}
+
 int run_replay(const replay_options& o) {
   const auto report = read_settings_file(o.config, process_environment(), purpose::replay);
   for (const auto& d : report.problems)
     fmt::print(stderr, "{}\n", d.text());
   if (has_errors(report.problems))
     return exit_usage;
-  return replay_file(o, report.value);
+  return o.log ? replay_redis(o, report.value) : replay_file(o, report.value);
 }
 
 } // namespace
@@ -81,11 +107,20 @@ void add_replay(CLI::App& app, int& exit_code) {
   auto* cmd = app.add_subcommand("replay", "Run rules over recorded samples and print the events");
   cmd->add_option("--config", options->config, "The botpress.config.json with the rules")
       ->required();
-  cmd->add_option("--samples", options->samples, "NDJSON of samples and heartbeats; - is stdin")
-      ->required();
-  cmd->callback([options, &exit_code] { exit_code = run_replay(*options); });
+  auto* samples = cmd->add_option("--samples", options->samples,
+                                  "NDJSON of samples and heartbeats; - is stdin");
+  auto* log = cmd->add_flag("--log", options->log,
+                            "The log in Redis, along its record of seals, instead of a file");
+  samples->excludes(log);
+  add_redis_options(*cmd, options->redis);
+  cmd->callback([options, &exit_code] {
+    if (options->samples.empty() && !options->log)
+      throw CLI::RequiredError("--samples FILE or --log");
+    exit_code = run_replay(*options);
+  });
   cmd->footer("Examples:\n"
               "  tocsin replay --config botpress.config.json --samples day.ndjson > events.ndjson\n"
+              "  tocsin replay --config data/global/botpress.config.json --log\n"
               "  zcat day.ndjson.gz | tocsin replay --config rules.json --samples -");
 }
 

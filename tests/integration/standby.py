@@ -1,0 +1,135 @@
+"""Two engines on one Redis: the second collects, waits, and takes over when the first is killed,
+stands still, or is stopped. Every event stands exactly once, and the stream is what the log says."""
+
+import os
+import signal
+import sys
+import time
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+import engine as e
+import load as l
+
+TAKEOVER_S = 1.0
+
+
+class Standby(unittest.TestCase):
+    def setUp(self):
+        home = e.Home(self)
+        self.redis = e.RedisServer(home).start()
+        settings = e.config(l.NOISY_RULES, hostExpiry="4s", takeover="1s")
+        self.first = e.Engine(home, settings, "first", self.redis).start()
+        self.second = e.Engine(home, settings, "second", self.redis).start(wait="listening")
+        self.second.wait_ready("standby")
+        self.reachable = [self.first, self.second]
+        self.load = l.Load(lambda: [x.port for x in self.reachable], seed=6)
+
+    def finish(self, *running):
+        self.assertEqual([], self.load.unexpected)
+        for engine in running:
+            engine.kill()
+        live = l.check_stream(self, running[0])
+        self.assertGreater(len(live), 10)
+        with self.redis.client() as r:
+            logged = {s["n"] for s in l.read_log(r)}
+        self.assertEqual([], [n for n in self.load.acknowledged if n not in logged])
+        print(f"{len(live)} events", flush=True)
+
+    def took_over(self, engine, limit):
+        """Seconds until `engine` is the owner."""
+        began = time.monotonic()
+        engine.wait_ready("owner")
+        took = time.monotonic() - began
+        print(f"taken over after {took:.2f} s", flush=True)
+        self.assertLess(took, limit)
+
+    def test_takes_over_from_a_killed_owner(self):
+        with self.load:
+            self.first.wait_ticks(8)
+            self.assertEqual(0, self.second.metrics()["tocsin_owner"])
+            self.assertEqual(1, self.first.metrics()["tocsin_owner"])
+            self.reachable = [self.second]
+            self.first.kill()
+            self.took_over(self.second, TAKEOVER_S + 2)
+            self.second.wait_ticks(4)
+            # The one that was killed comes back, as the second.
+            self.first.start(wait="listening")
+            self.first.wait_ready("standby")
+            self.reachable = [self.first, self.second]
+            self.second.wait_ticks(4)
+            self.reachable = [self.first]
+            self.second.kill()
+            self.took_over(self.first, TAKEOVER_S + 2)
+            self.first.wait_ticks(4)
+        self.first.wait_ticks(4)
+        self.finish(self.first)
+
+    def test_fences_an_owner_that_stood_still(self):
+        with self.load:
+            self.first.wait_ticks(6)
+            for stopped, other in [(self.first, self.second), (self.second, self.first)]:
+                self.reachable = [other]
+                stopped.signal(signal.SIGSTOP)
+                try:
+                    self.took_over(other, TAKEOVER_S + 2)
+                    other.wait_ticks(4)
+                finally:
+                    stopped.signal(signal.SIGCONT)
+                stopped.wait_ready("standby")
+                self.assertIn("another worker took the partition over", stopped.log())
+                self.reachable = [self.first, self.second]
+                other.wait_ticks(4)
+                self.assertEqual("owner", other.ready())
+        self.first.wait_ticks(4)
+        self.finish(self.first, self.second)
+
+    def test_short_stand_still_keeps_the_lease(self):
+        with self.load:
+            self.first.wait_ticks(4)
+            for _ in range(3):
+                self.reachable = [self.second]
+                self.first.signal(signal.SIGSTOP)
+                try:
+                    self.load.end.wait(TAKEOVER_S * 0.6)
+                finally:
+                    self.first.signal(signal.SIGCONT)
+                self.first.wait_ready("owner")
+                self.first.wait_ticks(2)
+        self.assertEqual("standby", self.second.ready())
+        self.first.wait_ticks(4)
+        self.finish(self.first, self.second)
+
+    def test_a_stopped_owner_hands_over_at_once(self):
+        with self.load:
+            self.first.wait_ticks(6)
+            self.reachable = [self.second]
+            self.assertLess(self.first.stop(), 2)
+            self.took_over(self.second, TAKEOVER_S)
+            self.second.wait_ticks(4)
+        self.second.wait_ticks(4)
+        self.finish(self.second)
+
+    def test_another_rule_set_waits_while_the_cluster_lives(self):
+        """A worker that joins with another file uses the cluster's rules."""
+        with self.load:
+            self.first.wait_ticks(4)
+            self.second.stop()
+            self.second.configure(e.config(l.NOISY_RULES[:2], hostExpiry="4s", takeover="1s"))
+            self.second.start(wait="listening")
+            self.second.wait_ready("standby")
+            self.first.wait_ticks(4)
+            self.reachable = [self.second]
+            self.first.kill()
+            self.took_over(self.second, TAKEOVER_S + 2)
+            self.second.wait_ticks(4)
+        self.assertIn("the cluster's rules differ", self.second.log())
+        self.second.wait_ticks(2)
+        self.second.kill()
+        reasons = {f.get("reason") for _, f in self.second.incidents()}
+        self.assertNotIn("rule-removed", reasons)
+        l.check_stream(self, self.first)
+
+
+if __name__ == "__main__":
+    e.main()

@@ -1,0 +1,304 @@
+#include "streams/partition/recovery.hpp"
+
+#include "streams/partition/file_replay.hpp"
+#include "tests/support/partition_owner.hpp"
+#include "tests/support/redis_fixture.hpp"
+
+#include <sstream>
+
+namespace tocsin {
+
+using namespace test;
+
+namespace {
+
+constexpr std::int64_t begin_ms = 1'700'000'000'000;
+
+const redis::partition_keys whole_keys("tocsin", "whole");
+const redis::partition_keys broken_keys("tocsin", "broken");
+
+/// The first place where two lists differ, for people.
+std::string difference(const std::vector<std::string>& got, const std::vector<std::string>& want) {
+  for (std::size_t i = 0; i < std::max(got.size(), want.size()); ++i) {
+    const std::string g = i < got.size() ? got[i] : "nothing", w = i < want.size() ? want[i] : "nothing";
+    if (g != w)
+      return fmt::format("entry {}: got\n  {}\nwant\n  {}", i, g, w);
+  }
+  return {};
+}
+
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> out;
+  std::istringstream in(text);
+  for (std::string line; std::getline(in, line);)
+    out.push_back(line);
+  return out;
+}
+
+std::vector<std::string> entries_of(redis::connection& c, const std::string& key) {
+  std::vector<std::string> out;
+  for (const auto& e : stream_of(c, key)) {
+    out.push_back(e.id.text());
+    for (const auto& [field, value] : e.fields)
+      out.back() += " " + field + "=" + value;
+  }
+  return out;
+}
+
+std::vector<std::string> fields_of(redis::connection& c, const std::string& key) {
+  std::set<std::string> out;
+  EXPECT_TRUE(redis::scan_hash(c, key, [&](auto f, auto v) { out.insert(f + " = " + v); }).ok());
+  return {out.begin(), out.end()};
+}
+
+} // namespace
+
+class recovery_test : public redis_test {
+protected:
+  /// Runs over the log at `keys`, stopping dead again and again, and compares the state after each
+  /// recovery with what it was.
+  void run_broken(const settings& s, const redis::partition_keys& keys, dice& d,
+                  std::int64_t parts_max) {
+    std::map<std::string, std::string> states;
+    for (int runs = 0;; ++runs) {
+      ASSERT_LT(runs, 10'000);
+      partition_owner owner(c, keys, s);
+      owner.keep_states = true;
+      owner.lag = static_cast<std::size_t>(d.below(8));
+      owner.parts_left = static_cast<std::size_t>(d.between(1, parts_max));
+      owner.start();
+      ASSERT_FALSE(HasFatalFailure());
+      if (states.contains(owner.recovered_tick)) {
+        ASSERT_EQ(difference(lines_of(describe(owner.core().engine())),
+                             lines_of(states[owner.recovered_tick])),
+                  "")
+            << "after the tick that ends at " << owner.recovered_tick;
+      }
+      if (owner.read())
+        return;
+      for (const auto& [tick, state] : owner.states)
+        states[tick] = state;
+    }
+  }
+  void run_whole(const settings& s, const redis::partition_keys& keys) {
+    partition_owner owner(c, keys, s);
+    owner.start();
+    ASSERT_TRUE(owner.read());
+  }
+  /// Whatever stands in Redis of both partitions is the same.
+  void expect_same() {
+    EXPECT_EQ(difference(entries_of(c, broken_keys.incidents), entries_of(c, whole_keys.incidents)), "");
+    EXPECT_EQ(difference(entries_of(c, broken_keys.ticks), entries_of(c, whole_keys.ticks)), "");
+    EXPECT_EQ(difference(fields_of(c, broken_keys.open), fields_of(c, whole_keys.open)), "");
+    EXPECT_EQ(difference(fields_of(c, broken_keys.cooldowns), fields_of(c, whole_keys.cooldowns)), "");
+  }
+  rule_set removed_;
+  void write_both(const std::vector<naive_line>& lines, dice d) {
+    write_log(c, whole_keys.samples, lines, d);
+    write_log(c, broken_keys.samples, lines, d);
+  }
+};
+
+TEST_F(recovery_test, a_run_that_dies_again_and_again_gives_the_same_stream_as_one_that_does_not) {
+  for (std::uint64_t seed = 1; seed <= 60 && !HasFailure(); ++seed) {
+    SCOPED_TRACE(fmt::format("seed {}", seed));
+    ASSERT_TRUE(c.call({"FLUSHALL"}).ok());
+    dice d(seed);
+    const auto s = random_settings(d);
+    const auto lines = random_log(d, s, d.between(2, 6), 60, begin_ms);
+    write_both(lines, dice(seed));
+    run_whole(s, whole_keys);
+    run_broken(s, broken_keys, d, 20);
+    ASSERT_FALSE(HasFatalFailure());
+    expect_same();
+    naive_partition naive(s);
+    for (const auto& l : lines)
+      naive.enter(l);
+    EXPECT_EQ(difference(briefs(stream_of(c, whole_keys.incidents)), briefs(naive.events)), "");
+  }
+}
+
+namespace {
+
+/// One sample of one field.
+naive_line say(std::int64_t at_ms, std::string host, double value, std::string field = "cpu.usage") {
+  return {at_ms, std::move(host), at_ms, false, {{std::move(field), value}}};
+}
+naive_line heartbeat(std::int64_t at_ms) { return {at_ms, {}, {}, false, {}}; }
+
+rule last_at_least(std::string name, double threshold) {
+  rule r;
+  r.name = std::move(name);
+  r.field = "cpu.usage";
+  r.aggregate = aggregation::last;
+  r.threshold = threshold;
+  r.timeframe_ms = 1'000;
+  return r;
+}
+
+settings plain_settings(rule_set rules) {
+  settings s;
+  s.interval_ms = s.watcher_interval_ms = 1'000;
+  s.grace_ms = 0;
+  s.hosts_max = 10'000;
+  s.fields_max = 16;
+  s.rules = std::move(rules);
+  return s;
+}
+
+} // namespace
+
+// The names of hosts run against the order in which they become known, so that the events of the
+// first parts are of hosts that the registry hears of last.
+TEST_F(recovery_test, a_tick_of_many_parts_is_finished_wherever_it_broke_off) {
+  const auto s = plain_settings({last_at_least("a", 1), last_at_least("b", 2), last_at_least("c", 9)});
+  std::vector<naive_line> lines{heartbeat(begin_ms)};
+  const auto all = [&](std::int64_t at, double value) {
+    for (int i = 2'600; i > 0; --i)
+      lines.push_back(say(begin_ms + at, fmt::format("h{:04}", i), value));
+  };
+  all(100, 5);   // 5,200 events, 2,600 new hosts
+  all(1'100, 9); // 2,600
+  all(2'100, 0); // 7,800
+  lines.push_back(heartbeat(begin_ms + 3'000));
+  write_both(lines, dice(1));
+  run_whole(s, whole_keys);
+  EXPECT_EQ(stream_of(c, whole_keys.incidents).size(), 15'600u);
+  dice d(1);
+  run_broken(s, broken_keys, d, 1); // dies after each part
+  expect_same();
+}
+
+TEST_F(recovery_test, hosts_that_leave_with_many_events_are_resolved_once_wherever_it_broke_off) {
+  auto s = plain_settings({last_at_least("a", 1), last_at_least("b", 2)});
+  s.host_expiry_ms = 2'000;
+  std::vector<naive_line> lines{heartbeat(begin_ms)};
+  for (int i = 0; i < 1'500; ++i)
+    lines.push_back(say(begin_ms + 100, fmt::format("h{:04}", i), i % 3));
+  for (int i = 0; i < 700; ++i) {
+    lines.push_back(say(begin_ms + 1'100, fmt::format("h{:04}", i), 5));
+    lines.back().gone = true;
+  }
+  for (std::int64_t at = 1'200; at < 5'000; at += 200) {
+    lines.push_back(say(begin_ms + at, "h1499", 5));
+    if (at == 2'200)
+      for (int i = 300; i < 1'300; ++i) // some come back
+        lines.push_back(say(begin_ms + at, fmt::format("h{:04}", i), 2));
+  }
+  write_both(lines, dice(1));
+  run_whole(s, whole_keys);
+  dice d(1);
+  run_broken(s, broken_keys, d, 1);
+  expect_same();
+  naive_partition naive(s);
+  for (const auto& l : lines)
+    naive.enter(l);
+  EXPECT_EQ(difference(briefs(stream_of(c, whole_keys.incidents)), briefs(naive.events)), "");
+}
+
+TEST_F(recovery_test, incidents_of_removed_rules_end_in_the_old_order_wherever_it_broke_off) {
+  const rule_set old_rules = {last_at_least("z", 1), last_at_least("m", 1), last_at_least("a", 1)};
+  const rule_set new_rules = {last_at_least("n", 1), last_at_least("a", 1)};
+  std::vector<naive_line> lines{heartbeat(begin_ms)}, rest;
+  for (int i = 0; i < 900; ++i)
+    lines.push_back(say(begin_ms + 100, fmt::format("h{:04}", i), 5));
+  lines.push_back(say(begin_ms + 1'000, "h0000", 5));
+  for (std::int64_t at = 1'100; at <= 4'000; at += 100)
+    rest.push_back(say(begin_ms + at, "h0001", 5));
+
+  naive_partition naive(plain_settings(old_rules));
+  for (const auto& l : lines)
+    naive.enter(l);
+  naive.change_rules(new_rules);
+  for (const auto& l : rest)
+    naive.enter(l);
+
+  write_both(lines, dice(1));
+  for (const auto& keys : {whole_keys, broken_keys})
+    run_whole(plain_settings(old_rules), keys);
+  write_both(rest, dice(2));
+  run_whole(plain_settings(new_rules), whole_keys);
+  dice d(1);
+  run_broken(plain_settings(new_rules), broken_keys, d, 1);
+  EXPECT_EQ(difference(briefs(stream_of(c, whole_keys.incidents)), briefs(naive.events)), "");
+  expect_same();
+}
+
+TEST_F(recovery_test, a_changed_rule_set_gives_the_same_stream_wherever_it_broke_off) {
+  for (std::uint64_t seed = 1; seed <= 40 && !HasFailure(); ++seed) {
+    SCOPED_TRACE(fmt::format("seed {}", seed));
+    ASSERT_TRUE(c.call({"FLUSHALL"}).ok());
+    dice d(seed);
+    auto s = random_settings(d);
+    s.watcher_interval_ms = s.interval_ms; // a new rule may have a longer window than the old
+    auto rest = random_log(d, s, 4, 60, begin_ms);
+    naive_partition naive(s);
+    for (int stretch = 0; stretch < 4; ++stretch) {
+      const auto share = stretch == 3 ? rest.size() : rest.size() / 3;
+      const std::vector<naive_line> lines(rest.begin(), rest.begin() + static_cast<std::ptrdiff_t>(share));
+      rest.erase(rest.begin(), rest.begin() + static_cast<std::ptrdiff_t>(share));
+      for (const auto& l : lines)
+        naive.enter(l);
+      write_both(lines, dice(seed));
+      run_whole(s, whole_keys);
+      run_broken(s, broken_keys, d, 12);
+      ASSERT_FALSE(HasFatalFailure());
+      // Some rules go, some come back, one is new; those that stay may stand elsewhere.
+      rule_set rules;
+      for (const auto& r : s.rules)
+        if (d.percent(60))
+          rules.insert(rules.begin() + d.below(static_cast<std::int64_t>(rules.size()) + 1), r);
+      for (const auto& r : removed_)
+        if (d.percent(50))
+          rules.push_back(r);
+      removed_.clear();
+      for (const auto& r : s.rules)
+        if (std::none_of(rules.begin(), rules.end(), [&](auto& n) { return n.name == r.name; }))
+          removed_.push_back(r);
+      rules.push_back(random_rule(d, s.interval_ms, fmt::format("new {}", stretch)));
+      s.rules = rules;
+      naive.change_rules(rules);
+    }
+    expect_same();
+    EXPECT_EQ(difference(briefs(stream_of(c, whole_keys.incidents)), briefs(naive.events)), "");
+  }
+}
+
+TEST_F(recovery_test, the_cooldown_of_a_removed_rule_is_forgotten) {
+  auto cools = last_at_least("a", 5);
+  cools.cooldown_ms = 60'000;
+  const auto with = plain_settings({cools}), without = plain_settings({last_at_least("b", 99)});
+  const std::pair<settings, double> stretches[] = {{with, 9}, {with, 1}, {without, 1}, {with, 9}};
+  std::int64_t at = begin_ms;
+  for (const auto& [s, value] : stretches) {
+    write_log(c, whole_keys.samples, {say(at, "h", value), say(at + 1'000, "h", value)}, dice(1));
+    at += 2'000;
+    run_whole(s, whole_keys);
+  }
+  EXPECT_EQ(stream_of(c, whole_keys.incidents).size(), 3u); // opened, resolved, opened
+}
+
+TEST_F(recovery_test, a_host_recorded_ahead_of_its_tick_expires_when_it_would_have_without_a_restart) {
+  auto s = plain_settings({last_at_least("a", 1)});
+  s.host_expiry_ms = 5'000;
+  const auto outage_ms = std::int64_t{120'000}; // the record of seals reaches back less far
+  std::vector<naive_line> lines{heartbeat(begin_ms), say(begin_ms, "other", 0), say(begin_ms + 10, "h", 5)};
+  *lines.back().ts_ms = begin_ms + 1'500;
+  for (std::int64_t at = 100; at <= 3'000; at += 100)
+    lines.push_back(say(begin_ms + at, "other", 0));
+  lines.push_back(heartbeat(begin_ms + outage_ms));
+  std::vector<naive_line> rest;
+  for (std::int64_t at = 100; at <= 12'000; at += 100)
+    rest.push_back(say(begin_ms + outage_ms + at, "other", 0));
+  write_both(lines, dice(1));
+  run_whole(s, broken_keys);
+  partition_owner owner(c, whole_keys, s);
+  owner.start();
+  ASSERT_TRUE(owner.read());
+  write_both(rest, dice(1));
+  ASSERT_TRUE(owner.read());
+  run_whole(s, broken_keys);
+  expect_same();
+}
+
+} // namespace tocsin

@@ -1,0 +1,113 @@
+#include "config/json_text.hpp"
+#include "streams/partition/open_record.hpp"
+#include "streams/redis/keys.hpp"
+#include "streams/redis/partition_state.hpp"
+#include "streams/redis/sample_log.hpp"
+#include "streams/rule/incident.hpp"
+#include "streams/sample/host_record.hpp"
+#include "tools/tocsin/commands.hpp"
+#include "tools/tocsin/incidents.hpp"
+#include "tools/tocsin/redis_option.hpp"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <fmt/format.h>
+#include <map>
+#include <memory>
+
+namespace tocsin {
+
+namespace {
+
+struct hosts_arguments {
+  redis_option redis;
+  bool json = false;
+  std::string forget;
+};
+
+void print_host(const std::string& name, const host_record& r, bool json) {
+  if (!json) {
+    fmt::print("{}  {} fields{}\n", quote_for_people(name), r.first_ms.size(),
+               r.labels.empty() ? "" : "  " + r.labels);
+    return;
+  }
+  std::string fields;
+  for (const auto& [field, first_ms] : r.first_ms)
+    fields += fmt::format("{}{}:\"{}\"", fields.empty() ? "" : ",", quote_json(field),
+                          iso_time(first_ms));
+  fmt::print(R"({{"host":{},"labels":{},"fields":{{{}}}}})"
+             "\n",
+             quote_json(name), r.labels.empty() ? "{}" : r.labels, fields);
+}
+
+status list_hosts(redis::connection& c, const redis::partition_keys& keys, bool json) {
+  std::map<std::string, std::string> hosts; // sorted, and once each
+  const auto scanned = redis::scan_hash(c, keys.hosts, [&](std::string name, std::string record) {
+    hosts[std::move(name)] = std::move(record);
+  });
+  if (!scanned)
+    return scanned;
+  host_record_reader reader;
+  for (const auto& [name, text] : hosts) {
+    const auto record = reader.read(text);
+    if (!record)
+      return error{fmt::format("host `{}`: {}", name, record.failure().message)};
+    print_host(name, *record, json);
+  }
+  if (hosts.empty() && !json)
+    fmt::print(stderr, "no host has reported yet\n");
+  return done{};
+}
+
+// Says for the host that it is gone: it expires at the next seal, unless it reports again.
+status forget_host(redis::connection& c, const redis::partition_keys& keys,
+                   const std::string& name) {
+  const auto known = c.call({"HEXISTS", keys.hosts, name});
+  if (!known)
+    return known.failure();
+  if (known->number != 1)
+    return error{fmt::format("host `{}` is not known (see `tocsin hosts`)", name)};
+  const auto now = c.server_time_ms();
+  if (!now)
+    return now.failure();
+  const redis::log_payload leave{
+      "s", fmt::format(R"({{"host":{},"ts":{},"gone":true}})", quote_json(name), *now)};
+  const auto written = redis::append_to_log(c, keys.samples, std::span(&leave, 1));
+  if (!written)
+    return written.failure();
+  if (!written->front())
+    return error{written->front().failure().message};
+  fmt::print(stderr, "`{}` is forgotten at the end of this tick, unless it reports again\n", name);
+  return done{};
+}
+
+status run(const hosts_arguments& a) {
+  auto c = connect(a.redis);
+  if (!c)
+    return c.failure();
+  const redis::partition_keys keys(a.redis.prefix, "0");
+  return a.forget.empty() ? list_hosts(*c, keys, a.json) : forget_host(*c, keys, a.forget);
+}
+
+} // namespace
+
+void add_hosts(CLI::App& app, int& exit_code) {
+  auto a = std::make_shared<hosts_arguments>();
+  auto* cmd = app.add_subcommand("hosts", "List the hosts that are known, or forget one");
+  const auto finish = [a, &exit_code] {
+    if (const auto s = run(*a); !s) {
+      fmt::print(stderr, "tocsin hosts: {}\n", s.failure().message);
+      exit_code = exit_failure;
+    }
+  };
+  cmd->add_flag("--json", a->json, "One JSON object per line");
+  add_redis_options(*cmd, a->redis);
+  auto* forget = cmd->add_subcommand("forget", "Resolve a host's incidents and forget it");
+  forget->add_option("NAME", a->forget, "The host")->required();
+  cmd->callback(finish);
+  cmd->footer("Examples:\n"
+              "  tocsin hosts --json\n"
+              "  tocsin hosts forget web-17");
+}
+
+} // namespace tocsin

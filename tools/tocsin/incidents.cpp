@@ -1,0 +1,154 @@
+#include "tools/tocsin/incidents.hpp"
+
+#include "config/duration.hpp"
+#include "config/json_text.hpp"
+#include "streams/partition/open_record.hpp"
+#include "streams/redis/incident_stream.hpp"
+#include "streams/redis/keys.hpp"
+#include "streams/rule/incident.hpp"
+#include "tools/tocsin/commands.hpp"
+#include "tools/tocsin/redis_option.hpp"
+#include "tools/tocsin/signals.hpp"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <fmt/format.h>
+#include <memory>
+#include <tuple>
+
+namespace tocsin {
+
+namespace {
+
+struct incidents_arguments {
+  redis_option redis;
+  bool follow = false;
+  bool json = false;
+  bool active = false;
+  std::uint32_t last = 20;
+};
+
+bool is_number(std::string_view field) {
+  return field == "v" || field == "seq" || field == "triggerValue" || field == "threshold" ||
+         field == "timeframe";
+}
+
+std::string entry_json(const redis::stream_entry& e) {
+  std::string out = fmt::format(R"({{"entry":"{}")", e.id.text());
+  for (const auto& [name, value] : e.fields)
+    out += fmt::format(",{}:{}", quote_json(name), is_number(name) ? value : quote_json(value));
+  return out + "}";
+}
+
+// "sum of errors.count over 1 minute is 10 or more"
+std::string condition(std::string_view aggregation, std::string_view field,
+                      std::string_view timeframe, std::string_view threshold,
+                      std::string_view operand) {
+  const auto ms = redis::parse_unsigned(timeframe).value_or(0);
+  return fmt::format("{} of {} over {} is {} or {}", aggregation, field,
+                     describe_duration(static_cast<std::int64_t>(ms)), threshold,
+                     operand == "equalOrMoreThan" ? "more" : "less");
+}
+
+std::string entry_text(const redis::stream_entry& e) {
+  const auto f = [&](std::string_view name) -> const std::string& {
+    return redis::field_of(e, name);
+  };
+  const bool opened = f("event") == "opened";
+  return fmt::format("{}  {:<8}  {}  {}  ({}; {} {}{})", f(opened ? "startTime" : "endTime"),
+                     f("event"), quote_for_people(f("hostName")), quote_for_people(f("ruleName")),
+                     condition(f("aggregation"), f("field"), f("timeframe"), f("threshold"),
+                               f("operand")),
+                     opened ? "value" : "opened with", f("triggerValue"),
+                     opened ? "" : ", " + f("reason"));
+}
+
+void print(const incidents_arguments& a, const redis::stream_entry& e) {
+  fmt::print("{}\n", a.json ? entry_json(e) : entry_text(e));
+  std::fflush(stdout);
+}
+
+status print_active(redis::connection& c, const redis::partition_keys& keys,
+                    const incidents_arguments& a) {
+  auto snapshot = redis::read_open(c, keys);
+  if (!snapshot)
+    return snapshot.failure();
+  std::vector<std::pair<open_record, std::string>> open;
+  for (auto& [id, json] : snapshot->open)
+    if (auto record = read_open_record(json))
+      open.emplace_back(std::move(*record), std::move(json));
+  std::sort(open.begin(), open.end(), [](const auto& x, const auto& y) {
+    return std::tie(x.first.start_ms, x.first.about.name, x.first.host) <
+           std::tie(y.first.start_ms, y.first.about.name, y.first.host);
+  });
+  for (const auto& [r, json] : open)
+    if (a.json)
+      fmt::print("{}\n", json);
+    else
+      fmt::print("{}  {}  {}  (opened with {})\n", iso_time(r.start_ms), quote_for_people(r.host),
+                 quote_for_people(r.about.name), write_number(r.trigger_value));
+  if (open.empty() && !a.json)
+    fmt::print(stderr, "no incident is open\n");
+  return done{};
+}
+
+status follow(redis::connection& c, const redis::partition_keys& keys,
+              const incidents_arguments& a, redis::stream_id after) {
+  const stop_signals signals;
+  while (!signals.wait_ms(0)) {
+    auto events = redis::wait_for_events(c, keys.incidents, after, 1'000, 500);
+    if (!events)
+      return events.failure();
+    for (const auto& e : *events) {
+      print(a, e);
+      after = e.id;
+    }
+  }
+  return done{};
+}
+
+status run(const incidents_arguments& a) {
+  auto c = connect(a.redis);
+  if (!c)
+    return c.failure();
+  const redis::partition_keys keys(a.redis.prefix, "0");
+  if (a.active)
+    return print_active(*c, keys, a);
+  const auto events = redis::last_events(*c, keys.incidents, std::max(a.last, 1u));
+  if (!events)
+    return events.failure();
+  if (a.last > 0)
+    for (const auto& e : *events)
+      print(a, e);
+  if (events->empty() && !a.follow && !a.json)
+    fmt::print(stderr, "no incident has happened yet\n");
+  if (!a.follow)
+    return done{};
+  return follow(*c, keys, a, events->empty() ? redis::stream_id{} : events->back().id);
+}
+
+} // namespace
+
+void add_incidents(CLI::App& app, int& exit_code) {
+  auto a = std::make_shared<incidents_arguments>();
+  auto* cmd = app.add_subcommand("incidents", "List or follow incidents");
+  cmd->add_flag("-f,--follow", a->follow, "Go on with what happens from now on");
+  cmd->add_flag("--active", a->active, "Only incidents that are open now");
+  cmd->add_flag("--json", a->json, "One JSON object per line");
+  cmd->add_option("-n,--last", a->last, "How many past events to show")
+      ->check(CLI::Range(0u, redis::events_read_max))
+      ->capture_default_str();
+  add_redis_options(*cmd, a->redis);
+  cmd->callback([a, &exit_code] {
+    if (const auto s = run(*a); !s) {
+      fmt::print(stderr, "tocsin incidents: {}\n", s.failure().message);
+      exit_code = exit_failure;
+    }
+  });
+  cmd->footer("Examples:\n"
+              "  tocsin incidents --follow\n"
+              "  tocsin incidents --active --json | jq .hostName\n"
+              "  REDIS_URL=redis://redis.example:6379 tocsin incidents -n 100");
+}
+
+} // namespace tocsin
