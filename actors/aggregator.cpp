@@ -59,11 +59,22 @@ void report(aggregator_self self, engine_context& ctx) {
     spdlog::info("the log is read to its end: evaluating live");
 }
 
+// A rule on a field that nobody reports never fires: most often its name is misspelt. Said once,
+// when hosts have had some ticks to report.
+void warn_of_unreported(const live_aggregator& core) {
+  for (const auto r : core.unreported_rules()) {
+    const auto& rule = core.engine().plan->rules.rules()[r];
+    spdlog::warn("rule `{}`: no host has reported the field `{}` yet", rule.name, rule.field);
+  }
+}
+
 void pass_on(aggregator_self self, engine_context& ctx, const aggregator_peers& peers,
              seal_record record) {
   ctx.metrics.ticks_sealed.add();
   if (record.blind)
     ctx.metrics.ticks_blind.add();
+  if (ctx.caught_up && ++self->state.live_ticks == 3)
+    warn_of_unreported(*self->state.core);
   const auto seal = std::make_shared<const seal_record>(std::move(record));
   self->send(peers.incident, sealed_atom::value, seal, monotonic_ms());
   if (seal->check)

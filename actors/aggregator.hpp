@@ -17,6 +17,7 @@ struct aggregator_state {
   intake_counts reported;
   applier_counts reported_applied;
   std::uint64_t reported_steps = 0;
+  int live_ticks = 0; ///< sealed since the log was read to its end
 };
 
 /// Who the aggregator talks to.

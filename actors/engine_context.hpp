@@ -32,7 +32,7 @@ struct engine_metrics {
 };
 
 /// What every actor of an engine shares: settings, names, metrics, and a few flags. Outlives the
-/// actor system; immutable but for atomics.
+/// actor system; immutable once actors run, but for atomics.
 struct engine_context {
   engine_context(settings s, redis_address a, metric_registry& registry)
       : config(std::move(s)), address(std::move(a)), keys(config.prefix, "0"),
@@ -43,6 +43,11 @@ struct engine_context {
   const redis::partition_keys keys;
   const redis::cluster_keys cluster;
   engine_metrics metrics;
+
+  /// The Redis is this engine's own (its folder is locked): nobody else can live on it.
+  bool private_redis = false;
+  /// An actor ended that must not: the engine is to stop.
+  std::atomic<bool> broken{false};
 
   std::atomic<engine_role> role{engine_role::connecting};
   /// The intake answers requests, so heartbeats may be written.

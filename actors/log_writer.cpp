@@ -28,10 +28,12 @@ std::vector<std::string> append(writer_self self, engine_context& ctx,
   }
   std::vector<std::string> out;
   for (const auto& r : *results) {
-    if (r)
+    if (r) {
       s.wrote_at_ms = monotonic_ms();
-    else
+      s.door->works();
+    } else {
       s.door->failed({r.failure().message}, monotonic_ms());
+    }
     out.push_back(r ? "" : "Redis refused: " + r.failure().message);
   }
   s.wrote_any = s.wrote_any || s.wrote_at_ms > 0;

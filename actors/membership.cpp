@@ -1,6 +1,7 @@
 #include "actors/membership.hpp"
 
 #include "actors/partition_actors.hpp"
+#include "config/memory.hpp"
 #include "config/read_settings.hpp"
 #include "streams/redis/cluster_state.hpp"
 #include "streams/redis/server_check.hpp"
@@ -134,6 +135,11 @@ status recover_and_start(membership_self self, redis::connection& c, engine_cont
     self->send(self, fenced_atom::value);
     return done{};
   }
+  const auto memory = project_memory(*config, recovered->hosts);
+  if (recovered->hosts > 0 && memory.log_too_small())
+    spdlog::warn("tocsin.logBytes is {}, but the rules on the {} hosts known need about {}: what is "
+                 "cut off the log is missing after a restart",
+                 memory.log_budget_bytes, recovered->hosts, memory.log_needed_bytes);
   const auto took = sent - began;
   ctx.metrics.recoveries.add();
   ctx.metrics.recovery.observe(static_cast<double>(took) / 1000);
@@ -143,6 +149,9 @@ status recover_and_start(membership_self self, redis::connection& c, engine_cont
   s.actors = std::move(started.all);
   s.first_to_stop = std::move(started.first_to_stop);
   s.committer = started.committer;
+  for (const auto& a : s.actors)
+    self->monitor(a);
+  self->monitor(s.committer);
   set_role(ctx, engine_role::owner);
   return done{};
 }
@@ -159,7 +168,10 @@ result<bool> contend(membership_self self, redis::connection& c, const membershi
   if (!s.watch)
     s.watch.emplace(ctx.config.takeover_ms);
   const auto verdict = s.watch->look(*seen, monotonic_ms());
-  if (verdict == redis::lease_watch::verdict::alive) {
+  // Whoever held the lease of a private Redis is dead: the folder's lock says so. (Were it not, the
+  // epoch in the lease would fence it.)
+  const bool orphaned = ctx.private_redis && !s.others_seen;
+  if (verdict == redis::lease_watch::verdict::alive && !orphaned) {
     if (ctx.role == engine_role::connecting) {
       spdlog::info("{} is held by {}: collecting, and watching whether it lives", ctx.keys.lease,
                    seen->owner);
@@ -227,6 +239,15 @@ caf::behavior membership(membership_self self, engine_context* ctx, std::string 
   s.beat_door.emplace(*ctx, "lease");
   s.nonce = make_nonce();
   const auto w = std::make_shared<membership_wiring>(membership_wiring{*ctx, std::move(worker)});
+  self->set_down_handler([=](const caf::down_msg& down) {
+    const bool in_order = down.reason == caf::exit_reason::normal ||
+                          down.reason == caf::exit_reason::user_shutdown;
+    if (in_order || self->state.stopping)
+      return;
+    spdlog::error("an actor of the partition ended unexpectedly ({}): reading its state back",
+                  self->system().render(down.reason));
+    self->send(self, lost_atom::value);
+  });
   self->send(self, tick_atom::value);
   return {
       [=](tick_atom) { look(self, *w); },

@@ -4,6 +4,8 @@
 #include "actors/log_writer.hpp"
 #include "actors/membership.hpp"
 
+#include <algorithm>
+#include <spdlog/spdlog.h>
 #include <thread>
 
 namespace tocsin {
@@ -18,11 +20,33 @@ caf::actor_system_config& configure(caf::actor_system_config& config) {
   return config;
 }
 
+namespace {
+
+// Without these nothing can be taken or evaluated: rather end than hang.
+void watch_over(caf::actor_system& sys, engine_context& ctx, std::vector<caf::actor> vital) {
+  sys.spawn([&ctx, vital = std::move(vital)](caf::event_based_actor* self) -> caf::behavior {
+    for (const auto& a : vital)
+      self->monitor(a);
+    self->set_down_handler([=, &ctx](const caf::down_msg& down) {
+      if (down.reason == caf::exit_reason::normal || down.reason == caf::exit_reason::kill)
+        return self->quit();
+      spdlog::critical("a vital actor ended unexpectedly ({})",
+                       self->system().render(down.reason));
+      ctx.broken = true;
+    });
+    return {[](stop_atom) {}};
+  });
+}
+
+} // namespace
+
 pipeline::pipeline(caf::actor_system& sys, engine_context& ctx, const std::string& worker)
     : sys_(sys), log_writer_(sys.spawn<caf::detached>(log_writer, &ctx)),
       collector_(sys.spawn(tocsin::collector, &ctx, log_writer_)),
       membership_(sys.spawn<caf::detached>(membership, &ctx, worker)),
-      janitor_(sys.spawn<caf::detached>(janitor, &ctx)) {}
+      janitor_(sys.spawn<caf::detached>(janitor, &ctx)) {
+  watch_over(sys, ctx, {log_writer_, collector_, membership_, janitor_});
+}
 
 void pipeline::stop(std::int64_t timeout_ms) {
   caf::scoped_actor self{sys_};

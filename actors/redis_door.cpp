@@ -46,6 +46,12 @@ void redis_door::failed(const error& why, std::int64_t now_ms) {
   next_try_ms_ = now_ms + pause_ms_;
 }
 
+void redis_door::works() {
+  if (complaining_)
+    spdlog::info("{}: Redis takes it again", name_);
+  complaining_ = false;
+}
+
 std::int64_t redis_door::pause_ms(std::int64_t now_ms) const {
   return std::max<std::int64_t>(next_try_ms_ - now_ms, pause_first_ms);
 }

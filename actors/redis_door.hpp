@@ -21,6 +21,9 @@ public:
   /// A call failed: what it was, for the log. Closes a broken connection.
   void failed(const error& why, std::int64_t now_ms);
 
+  /// A call that had failed on a sound connection (Redis was full, say) works again.
+  void works();
+
   /// How long to wait before get() is worth a try.
   std::int64_t pause_ms(std::int64_t now_ms) const;
   /// Grows with every connection that was opened.

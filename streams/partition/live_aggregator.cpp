@@ -61,6 +61,21 @@ std::optional<seal_record> live_aggregator::seal(bool silent) {
                    engine_->plan->checks_at(decision.sealed), position_, begin_);
 }
 
+std::vector<rule_index> live_aggregator::unreported_rules() const {
+  const auto& plan = engine_->plan->rules;
+  std::vector<rule_index> out;
+  for (field_index f = 0; f < plan.fields().size(); ++f) {
+    bool reported = false;
+    for (std::size_t b = 0; b < engine_->in.hosts().blocks() && !reported; ++b)
+      reported = engine_->in.ring().find(f, b) != nullptr;
+    for (rule_index r = 0; !reported && r < plan.rules().size(); ++r)
+      if (plan.rules()[r].field == plan.fields()[f].name)
+        out.push_back(r);
+  }
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
 std::optional<std::int64_t> live_aggregator::due_in_ms(std::int64_t monotonic_ms) const {
   const auto next = engine_->clock.next();
   if (!next)

@@ -48,7 +48,11 @@ public:
   /// How far the log clock is past the time at which the next tick was due.
   std::int64_t lag_ms(std::int64_t monotonic_ms) const;
 
+  /// Rules whose field no host has reported yet.
+  std::vector<rule_index> unreported_rules() const;
+
   partition_engine& engine() { return *engine_; }
+  const partition_engine& engine() const { return *engine_; }
   log_position position() const { return position_; }
   const log_clock& clock() const { return log_clock_; }
   const applier_counts& applied() const { return applier_.counts(); }

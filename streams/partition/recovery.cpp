@@ -74,7 +74,8 @@ settings with_rules_and_grid(const settings& s, const rule_set& rules, const tic
 
 using engine_ptr = std::unique_ptr<partition_engine>;
 
-// An engine as it was at the end of `rows` (not empty), under the plan's rules and the rows' grid.
+// An engine as it was at the end of `rows` (not empty), under the plan's rules and the rows' grid,
+// without incidents.
 result<engine_ptr> restore_engine(const recovery_task& t, const committed& c,
                                   std::span<const recorded_tick> rows,
                                   std::shared_ptr<const partition_plan> plan) {
@@ -82,67 +83,18 @@ result<engine_ptr> restore_engine(const recovery_task& t, const committed& c,
   const auto how = plan_restore(rows, plan->grid, plan->rules.longest_window(), c.first_entry);
   if (const auto s = restore_windows(t, how, *engine); !s)
     return s.failure();
-  if (const auto s = restore_incidents(t, c.rules, *engine); !s)
-    return s.failure();
   return engine;
 }
 
-// Commits what is left of a tick of which some parts stand committed.
-status finish_tick(const recovery_task& t, const committed& c) {
-  const auto& row = c.rows.back();
-  const auto before = std::span(c.rows).first(c.rows.size() - 1);
-  const auto plan =
-      std::make_shared<partition_plan>(with_rules_and_grid(t.config, c.rules, row.grid));
-  engine_ptr engine;
-  log_position from;
-  if (before.empty() || contiguous_tail(before, row.grid) == 0) {
-    // The first tick of a partition, or of a grid: nothing stands before it.
-    engine = std::make_unique<partition_engine>(plan);
-    engine->in.begin(row.sealed, tick_history(row.sealed, row.non_blind - (row.blind ? 0 : 1)));
-    if (!before.empty())
-      from = before.back().position;
-    if (const auto s = restore_hosts(t, engine->in); !before.empty() && !s)
-      return s;
-    if (const auto s = restore_incidents(t, c.rules, *engine); !s)
-      return s;
-  } else {
-    auto restored = restore_engine(t, c, before, plan);
-    if (!restored)
-      return restored.failure();
-    engine = std::move(*restored);
-    from = before.back().position;
-  }
-  entry_applier applier;
-  const auto walked = walk_log(
-      t.connection, t.keys, from, row.position, {},
-      [&](const redis::log_entry& e) { applier.apply(engine->in, e); },
-      [](const recorded_tick&) {});
-  if (!walked)
-    return walked;
-  auto record = seal_tick(engine->in, engine->clock, {row.sealed, row.blind},
-                          plan->checks_at(row.sealed), row.position, row.begin);
-  record.heartbeat_seen = row.heartbeat_seen;
-  const auto outcome = engine->judge(row.sealed, record.forgotten);
-  commit_builder builder(t.owner, c.mark.rules, c.mark, row.grid);
-  for (const auto& part : builder.build_rest(record, outcome)) {
-    const auto committed = redis::commit(t.connection, t.keys, part);
-    if (!committed)
-      return committed.failure();
-    if (*committed == redis::commit_outcome::fenced || *committed == redis::commit_outcome::lost)
-      return error{"the rest of a tick could not be committed: the partition changed hands"};
-  }
-  return done{};
-}
-
 // Moves what is known of hosts into a grid that begins anew.
-status change_grid(const recovery_task& t, const committed& c, partition_engine& old,
-                   partition_engine& engine) {
+status change_grid(const recovery_task& t, std::span<const recorded_tick> rows,
+                   partition_engine& old, partition_engine& engine) {
   const auto& was = old.in.grid();
   const auto& is = engine.in.grid();
-  const auto last_end_ms = c.rows.back().end_ms;
+  const auto last_end_ms = rows.back().end_ms;
   const auto next = is.ceil_ticks(last_end_ms);
   const auto scale = [&](std::int64_t ticks) { return ticks * was.interval_ms / is.interval_ms; };
-  engine.in.begin(next, tick_history(next, scale(c.rows.back().non_blind)));
+  engine.in.begin(next, tick_history(next, scale(rows.back().non_blind)));
   for (host_index h = 0; h < old.in.hosts().extent(); ++h) {
     const auto& host = old.in.hosts().at(h);
     if (!host.known)
@@ -160,28 +112,97 @@ status change_grid(const recovery_task& t, const committed& c, partition_engine&
   // Samples that came before their tick was open in the new grid are still to be taken.
   entry_applier applier;
   const auto lead = static_cast<std::size_t>(was.ticks_ahead() + 2);
-  const auto from = c.rows.size() > lead ? c.rows[c.rows.size() - lead].position : log_position{};
+  const auto from = rows.size() > lead ? rows[rows.size() - lead].position : log_position{};
   applier.ignore_before(is.start_ms(next));
-  return walk_log(
-      t.connection, t.keys, from, c.rows.back().position, {},
+  engine.in.follow(true);
+  const auto walked = walk_log(
+      t.connection, t.keys, from, rows.back().position, {},
       [&](const redis::log_entry& e) { applier.apply(engine.in, e); }, [](const recorded_tick&) {});
+  engine.in.follow(false);
+  engine.in.reset_counts();
+  return walked;
 }
 
-result<engine_ptr> restore_current(const recovery_task& t, const committed& c) {
-  const auto plan = std::make_shared<partition_plan>(t.config);
-  const auto& row = c.rows.back();
-  if (row.grid == plan->grid)
-    return restore_engine(t, c, c.rows, plan);
-  const auto old_plan =
-      std::make_shared<partition_plan>(with_rules_and_grid(t.config, t.config.rules, row.grid));
-  auto old = restore_engine(t, c, c.rows, old_plan);
+// An engine as it was at the end of `rows` (not empty), under the plan's rules and in its grid,
+// without incidents.
+result<engine_ptr> restore_state(const recovery_task& t, const committed& c,
+                                 std::span<const recorded_tick> rows,
+                                 std::shared_ptr<const partition_plan> plan) {
+  const auto& grid = rows.back().grid;
+  if (grid == plan->grid)
+    return restore_engine(t, c, rows, plan);
+  auto old = restore_engine(
+      t, c, rows,
+      std::make_shared<partition_plan>(with_rules_and_grid(t.config, plan->rules.rules(), grid)));
   if (!old)
     return old;
   auto engine = std::make_unique<partition_engine>(plan);
-  if (const auto s = change_grid(t, c, **old, *engine); !s)
+  if (const auto s = change_grid(t, rows, **old, *engine); !s)
     return s.failure();
-  if (const auto s = restore_incidents(t, c.rules, *engine); !s)
+  return engine;
+}
+
+// The rules of the tick before the one of the mark: rules that this one removed end in their order.
+result<rule_set> rules_before(const recovery_task& t, const committed& c) {
+  if (c.rows.size() < 2 || c.rows[c.rows.size() - 2].rules == c.mark.rules)
+    return c.rules;
+  return load_rule_set(t, c.rows[c.rows.size() - 2].rules);
+}
+
+// An engine as it was before the last of the rows, under the rules of the last.
+result<engine_ptr> restore_before_last(const recovery_task& t, const committed& c) {
+  const auto& row = c.rows.back();
+  const auto plan =
+      std::make_shared<partition_plan>(with_rules_and_grid(t.config, c.rules, row.grid));
+  if (c.rows.size() > 1)
+    return restore_state(t, c, std::span(c.rows).first(c.rows.size() - 1), plan);
+  auto engine = std::make_unique<partition_engine>(plan);
+  engine->in.begin(row.sealed, tick_history(row.sealed, row.non_blind - (row.blind ? 0 : 1)));
+  if (const auto s = restore_hosts(t, engine->in); !s)
     return s.failure();
+  return engine;
+}
+
+// Commits what is left of a tick of which some parts stand committed.
+status finish_tick(const recovery_task& t, const committed& c) {
+  const auto& row = c.rows.back();
+  const auto restored = restore_before_last(t, c);
+  if (!restored)
+    return restored.failure();
+  auto& engine = **restored;
+  entry_applier applier;
+  const auto walked = walk_log(
+      t.connection, t.keys, c.rows.size() > 1 ? c.rows[c.rows.size() - 2].position : log_position{},
+      row.position, {}, [&](const redis::log_entry& e) { applier.apply(engine.in, e); },
+      [](const recorded_tick&) {});
+  if (!walked)
+    return walked;
+  // Only now: hosts that became known in this tick may have incidents already.
+  const auto old_rules = rules_before(t, c);
+  if (!old_rules)
+    return old_rules.failure();
+  if (const auto s = restore_incidents(t, *old_rules, engine); !s)
+    return s;
+  auto record = seal_tick(engine.in, engine.clock, {row.sealed, row.blind},
+                          engine.plan->checks_at(row.sealed), row.position, row.begin);
+  record.heartbeat_seen = row.heartbeat_seen;
+  const auto outcome = engine.judge(row.sealed, record.forgotten);
+  commit_builder builder(t.owner, c.mark.rules, c.mark, row.grid);
+  for (const auto& part : builder.build_rest(record, outcome)) {
+    const auto committed = redis::commit(t.connection, t.keys, part);
+    if (!committed)
+      return committed.failure();
+    if (*committed == redis::commit_outcome::fenced || *committed == redis::commit_outcome::lost)
+      return error{"the rest of a tick could not be committed: the partition changed hands"};
+  }
+  return done{};
+}
+
+result<engine_ptr> restore_current(const recovery_task& t, const committed& c) {
+  auto engine = restore_state(t, c, c.rows, std::make_shared<partition_plan>(t.config));
+  if (engine)
+    if (const auto s = restore_incidents(t, c.rules, **engine); !s)
+      return s.failure();
   return engine;
 }
 

@@ -71,7 +71,7 @@ status restore_hosts(const recovery_task& t, intake& in) {
       return; // a scan may visit a host twice
     const auto& grid = in.grid();
     const auto host = in.restore_host(name, record->since, record->labels, grid.of(record->last_ms),
-                                      record->non_blind);
+                                      record->non_blind_ms / grid.interval_ms);
     if (!host) {
       bad = error{fmt::format("{} holds more hosts than tocsin.hosts allows ({}): raise it",
                               keys.hosts, in.hosts().size())};
@@ -155,6 +155,8 @@ status restore_incidents(const recovery_task& t, const rule_set& old_rules,
           if (rule != by_name.end() && host && until_ms)
             engine.incidents.restore_cooldown(rule->second, *host,
                                               static_cast<std::int64_t>(*until_ms));
+        else if (pair)
+          engine.incidents.restore_forgotten_cooldown({pair->first, pair->second});
         });
   if (!scanned)
     return scanned;

@@ -1,13 +1,15 @@
 #include "streams/partition/seal_record.hpp"
 
+#include <algorithm>
+
 namespace tocsin {
 
 host_record record_host(const intake& in, host_index h) {
   const auto& state = in.hosts().at(h);
   host_record r;
   r.since = state.since;
-  r.last_ms = in.grid().start_ms(state.last_sample);
-  r.non_blind = in.non_blind_at_last(state);
+  r.last_ms = in.grid().start_ms(std::min(state.last_sample, in.history().last()));
+  r.non_blind_ms = in.non_blind_at_last(state) * in.grid().interval_ms;
   r.labels = state.labels;
   for (const auto& [field, first] : in.first_ticks(h))
     r.first_ms.emplace_back(in.fields().name(field), in.grid().start_ms(first));

@@ -1,6 +1,7 @@
 #include "streams/rule/life_cycle.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace tocsin {
 
@@ -39,7 +40,7 @@ tick_outcome life_cycle::step(std::int64_t end_ms, std::span<const forgotten_hos
   end_ms_ = end_ms;
   hosts_ = &hosts;
   found_.clear();
-  cooled_.clear();
+  cooled_ = std::exchange(forgotten_cooldowns_, {});
   end_due_cooldowns();
   resolve_removed();
   for (const auto& host : forgotten)
@@ -152,6 +153,10 @@ void life_cycle::restore_cooldown(rule_index r, host_index h, std::int64_t until
   end_known_cooldown(r, h);
   cooldowns_[key(r, h)] = until_ms;
   cooldown_ends_.emplace(until_ms, key(r, h));
+}
+
+void life_cycle::restore_forgotten_cooldown(tick_outcome::pair_names pair) {
+  forgotten_cooldowns_.push_back(std::move(pair));
 }
 
 void life_cycle::restore_removed(rule about, std::string host, std::int64_t start_ms,

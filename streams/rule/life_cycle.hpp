@@ -58,6 +58,8 @@ public:
   // What a start puts back.
   void restore_open(rule_index, host_index, std::int64_t start_ms, double trigger_value);
   void restore_cooldown(rule_index, host_index, std::int64_t until_ms);
+  /// A cooldown whose rule is no longer in the rule set: it ends at the next step.
+  void restore_forgotten_cooldown(tick_outcome::pair_names);
   /// An open incident whose rule is no longer in the rule set; in the old order of the rules. It
   /// is resolved at the next step.
   void restore_removed(rule about, std::string host, std::int64_t start_ms, double trigger_value);
@@ -92,6 +94,7 @@ private:
   std::unordered_map<pair_key, std::int64_t> cooldowns_;
   std::set<std::pair<std::int64_t, pair_key>> cooldown_ends_;
   std::vector<incident_event> removed_;
+  std::vector<tick_outcome::pair_names> forgotten_cooldowns_;
 
   // Of the step under way.
   std::int64_t end_ms_ = 0;

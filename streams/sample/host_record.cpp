@@ -30,8 +30,8 @@ host_record read_object(ondemand::document& doc) {
       out.since = read_position(std::string_view(f.value().get_string()));
     } else if (key == "last") {
       out.last_ms = f.value().get_int64();
-    } else if (key == "nonBlind") {
-      out.non_blind = f.value().get_int64();
+    } else if (key == "nonBlindMs") {
+      out.non_blind_ms = f.value().get_int64();
     } else if (key == "labels") {
       out.labels = std::string_view(f.value().get_string());
     } else if (key == "first") {
@@ -47,8 +47,8 @@ host_record read_object(ondemand::document& doc) {
 } // namespace
 
 std::string write_host_record(const host_record& r) {
-  std::string out = fmt::format(R"({{"since":"{}-{}","last":{},"nonBlind":{})", r.since.ms,
-                                r.since.seq, r.last_ms, r.non_blind);
+  std::string out = fmt::format(R"({{"since":"{}-{}","last":{},"nonBlindMs":{})", r.since.ms,
+                                r.since.seq, r.last_ms, r.non_blind_ms);
   // As a string, so that it is read back to the letter.
   if (!r.labels.empty())
     out += R"(,"labels":)" + quote_json(r.labels);

@@ -16,7 +16,7 @@ namespace tocsin {
 struct host_record {
   log_position since;         ///< the entry that made it known
   std::int64_t last_ms = 0;   ///< start of the tick of its last sample, when it fell silent
-  std::int64_t non_blind = 0; ///< non-blind ticks sealed up to that tick
+  std::int64_t non_blind_ms = 0; ///< time in non-blind ticks sealed up to that tick
   std::string labels;         ///< JSON object; empty: none
   std::vector<std::pair<std::string, std::int64_t>> first_ms; ///< field → start of its first tick
 
@@ -24,7 +24,7 @@ struct host_record {
 };
 
 /// One JSON object:
-/// {"since":"ms-seq","last":ms,"nonBlind":n,"labels":"{…}","first":{"field":ms,…}}.
+/// {"since":"ms-seq","last":ms,"nonBlindMs":ms,"labels":"{…}","first":{"field":ms,…}}.
 std::string write_host_record(const host_record&);
 
 /// Reads what write_host_record wrote. Reuses its memory.

@@ -104,7 +104,7 @@ sample_fate intake::apply(const sample_view& s, log_position at) {
 
 void intake::note_leave(host_state& host, const sample_view& s, tick n, bool late) {
   if (s.gone && n >= host.last_sample)
-    host.gone = true;
+    host.gone = !following_;
   else if (!s.gone && !late)
     host.gone = false;
   host.last_sample = std::max(host.last_sample, n);
@@ -168,7 +168,8 @@ std::vector<host_index> intake::take_changed() {
     auto& host = hosts_.at(h);
     host.changed = false;
     host.non_blind_recorded = non_blind_at_last(host);
-    host.last_recorded = host.last_sample;
+    // A last sample ahead of the seal is recorded when the host falls silent behind it.
+    host.last_recorded = std::min(host.last_sample, history_.last());
   }
   return std::exchange(changed_, {});
 }
@@ -270,15 +271,13 @@ std::span<const forgotten_host> intake::seal(bool blind) {
 }
 
 void intake::expire_hosts(tick n) {
+  if (following_)
+    return;
   const auto now = history_.non_blind(n);
   for (host_index i = 0; i < hosts_.extent(); ++i) {
     auto& host = hosts_.at(i);
     if (!host.known)
       continue;
-    if (following_) {
-      host.gone = false;
-      continue;
-    }
     const bool silent = now - non_blind_at_last(host) >= expiry_ticks_;
     if (host.gone || silent)
       forgotten_.push_back({i, host.gone ? farewell::gone : farewell::expired});

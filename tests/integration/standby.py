@@ -16,7 +16,7 @@ TAKEOVER_S = 1.0
 
 class Standby(unittest.TestCase):
     def setUp(self):
-        home = e.Home(self)
+        home = e.Home(self.addCleanup)
         self.redis = e.RedisServer(home).start()
         settings = e.config(l.NOISY_RULES, hostExpiry="4s", takeover="1s")
         self.first = e.Engine(home, settings, "first", self.redis).start()

@@ -68,7 +68,8 @@ def config(rules, interval="250ms", grace="100ms", monitoring=True, alerting=Tru
 class Home:
     """A temporary folder for engines and Redis servers."""
 
-    def __init__(self, test):
+    def __init__(self, at_end):
+        """`at_end` takes what is to be done at the end: a test's addCleanup."""
         # Short: Unix sockets lie below.
         self.path = tempfile.mkdtemp(prefix="tocsin-", dir="/tmp")
         self.reaper = subprocess.Popen([sys.executable, os.path.join(HERE, "reaper.py")],
@@ -76,9 +77,19 @@ class Home:
                                        start_new_session=True)
         self.reaper.stdin.write(self.path + "\n")
         self.reaper.stdin.flush()
-        test.addCleanup(self.close)
+        self.processes = []
+        at_end(self.close)
+
+    def run(self, *args, **options):
+        """Starts a process that ends with this home."""
+        self.processes.append(subprocess.Popen(*args, stdin=subprocess.DEVNULL, **options))
+        return self.processes[-1]
 
     def close(self):
+        for p in self.processes:
+            if p.poll() is None:
+                p.kill()
+            p.wait()
         self.reaper.stdin.close()
         self.reaper.wait(30)
 
@@ -159,9 +170,9 @@ class Engine:
         self.starts += 1
         self.log_path = os.path.join(self.home.path, self.name, f"stderr.{self.starts}")
         with open(self.log_path, "wb") as log:
-            self.process = subprocess.Popen(self.command(), stderr=log, stdout=log,
-                                            stdin=subprocess.DEVNULL, env=self.environment(),
-                                            cwd=os.path.join(self.home.path, self.name))
+            self.process = self.home.run(self.command(), stderr=log, stdout=log,
+                                         env=self.environment(),
+                                         cwd=os.path.join(self.home.path, self.name))
         if wait:
             self.wait_listening()
         if wait == "ready":
@@ -333,11 +344,11 @@ class RedisServer:
 
     def start(self):
         with open(os.path.join(self.folder, "log"), "ab") as log:
-            self.process = subprocess.Popen(
+            self.process = self.home.run(
                 ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--dir",
                  self.folder, "--save", "", "--appendonly", "yes", "--appendfsync", "always",
-                 *self.options], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                cwd=self.folder)
+                 *self.options], stdout=log, stderr=log, cwd=self.folder)
+
         def answers():
             if self.process.poll() is not None:
                 with open(os.path.join(self.folder, "log"), encoding="utf-8") as f:

@@ -37,8 +37,8 @@ struct serve_arguments {
   unsigned http_threads = 1;
 };
 
-// A start that fails says why and ends with this code.
-struct start_failure {
+// What ends the program says why, and with which code.
+struct failure {
   int exit_code;
   std::string message;
 };
@@ -46,7 +46,7 @@ struct start_failure {
 template <class T>
 T need(result<T> r, int exit_code) {
   if (!r)
-    throw start_failure{exit_code, r.failure().message};
+    throw failure{exit_code, r.failure().message};
   return std::move(r).value();
 }
 
@@ -59,10 +59,10 @@ settings read_config(const serve_arguments& a) {
     d.level == diagnostic::severity::error ? spdlog::error("{}", d.text())
                                            : spdlog::warn("{}", d.text());
   if (has_errors(report.problems))
-    throw start_failure{exit_usage, fmt::format("{} has errors: nothing was started", path)};
+    throw failure{exit_usage, fmt::format("{} has errors: nothing was started", path)};
   auto& s = report.value;
   if (!s.monitoring_enabled)
-    throw start_failure{exit_usage,
+    throw failure{exit_usage,
                         fmt::format("monitoring is disabled: set `pro.monitoring.enabled` to true "
                                     "in {} (or TOCSIN_ENABLED=true in the environment)",
                                     path)};
@@ -97,9 +97,9 @@ std::optional<redis::embedded_server> start_redis(const serve_arguments& a) {
 void check_redis(const redis_address& address) {
   auto c = redis::connection::open(address, "tocsin-check");
   if (!c)
-    throw start_failure{exit_failure, c.failure().message};
+    throw failure{exit_failure, c.failure().message};
   if (const auto ok = redis::check_server(*c); !ok)
-    throw start_failure{exit_failure, ok.failure().message};
+    throw failure{exit_failure, ok.failure().message};
 }
 
 http::access_policy access_of(const serve_arguments& a, const http::listen_address& listen) {
@@ -127,8 +127,9 @@ void add_server_metrics(metric_registry& registry, const http::server& server) {
 }
 
 // Until a signal asks to stop; looks after the embedded Redis meanwhile.
-void supervise(std::optional<redis::embedded_server>& embedded, const stop_signals& signals) {
-  while (!signals.wait_ms(200)) {
+void supervise(std::optional<redis::embedded_server>& embedded, const stop_signals& signals,
+               const engine_context& ctx) {
+  while (!signals.wait_ms(200) && !ctx.broken) {
     if (!embedded || embedded->alive())
       continue;
     spdlog::error("the embedded Redis ended: starting it again");
@@ -159,6 +160,7 @@ void run_engine(const serve_arguments& a) {
         .set(1);
     add_process_metrics(registry);
     engine_context ctx(config, address, registry);
+    ctx.private_redis = embedded.has_value();
     caf::actor_system_config caf_config;
     caf::actor_system sys{configure(caf_config)};
     pipeline engine(sys, ctx, fmt::format("{}-{}", host, getpid()));
@@ -171,7 +173,7 @@ void run_engine(const serve_arguments& a) {
         options, [api](http::request r, http::responder o) { (*api)(std::move(r), std::move(o)); });
     if (!server) {
       engine.stop(500);
-      throw start_failure{exit_failure, server.failure().message};
+      throw failure{exit_failure, server.failure().message};
     }
     add_server_metrics(registry, **server);
     spdlog::info("listening on http://{}: POST samples to /api/v1/samples", (*server)->address());
@@ -180,12 +182,14 @@ void run_engine(const serve_arguments& a) {
       std::optional<local_collector> local;
       if (!a.no_local)
         local.emplace(ctx, engine.collector(), host);
-      supervise(embedded, signals);
+      supervise(embedded, signals, ctx);
       spdlog::info("stopping");
     }
     (*server)->stop();
     engine.stop(1'200);
-  } catch (const start_failure&) {
+    if (ctx.broken)
+      throw failure{exit_failure, "the engine ended because a part of it did"};
+  } catch (const failure&) {
     if (embedded)
       static_cast<void>(embedded->stop());
     throw;
@@ -199,7 +203,7 @@ int run_serve(const serve_arguments& a) {
   try {
     run_engine(a);
     return exit_done;
-  } catch (const start_failure& f) {
+  } catch (const failure& f) {
     spdlog::error("{}", f.message);
     return f.exit_code;
   }
