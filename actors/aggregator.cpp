@@ -11,6 +11,8 @@ using aggregator_self = caf::stateful_actor<aggregator_state>*;
 
 // No batch is waited for longer: the lease wants signs of life.
 constexpr std::int64_t wait_longest_ms = 250;
+// A wait that nothing ends in time may take so much longer (see redis::wait_nudge).
+constexpr std::int64_t wait_slack_ms = 150;
 // When the owner's heartbeat did not seal the tick at once (clocks are read in whole ms).
 constexpr std::int64_t wait_again_ms = 10;
 
@@ -89,7 +91,8 @@ void ask_for_more(aggregator_self self) {
   s.reading = true;
   const auto due = s.core->due_in_ms(monotonic_ms());
   if (!due || *due > wait_longest_ms)
-    return self->send(s.reader, read_atom::value, wait_longest_ms, false);
+    return self->send(s.reader, read_atom::value,
+                      std::min(wait_longest_ms, due.value_or(INT64_MAX) - wait_slack_ms), false);
   const auto next = s.core->engine().in.next();
   const auto wait = std::exchange(s.beaten_for, next) == next ? wait_again_ms : *due + 1;
   self->send(s.reader, read_atom::value, wait, true);

@@ -6,8 +6,8 @@
 #include "actors/machine/local_metrics.hpp"
 
 #include <condition_variable>
-#include <future>
 #include <mutex>
+#include <optional>
 #include <spdlog/spdlog.h>
 #include <thread>
 
@@ -21,23 +21,48 @@ public:
   explicit collector_door(caf::actor collector) : collector_(std::move(collector)) {}
 
   delivery post(std::size_t, std::string_view ndjson, std::int64_t timeout_ms) override {
-    const auto promise = std::make_shared<std::promise<intake_answer>>();
-    auto answer = promise->get_future();
+    const auto wait = std::make_shared<waiting>();
+    {
+      const std::lock_guard lock(mutex_);
+      current_ = wait;
+    }
     auto request = std::make_shared<intake_request>();
     request->lines = ndjson;
-    request->answer = [promise](const intake_answer& a) { promise->set_value(a); };
+    request->answer = [wait](const intake_answer& a) { wait->end(a); };
     caf::anon_send(collector_, take_atom::value, intake_ptr(std::move(request)));
-    if (answer.wait_for(std::chrono::milliseconds(timeout_ms)) != std::future_status::ready)
+    std::unique_lock lock(wait->mutex);
+    wait->changed.wait_for(lock, std::chrono::milliseconds(timeout_ms),
+                           [&] { return wait->ended; });
+    if (!wait->answer)
       return {0, "the log did not take it in time"};
-    const auto a = answer.get();
-    if (a.what == intake_answer::outcome::stored)
+    if (wait->answer->what == intake_answer::outcome::stored)
       return {202, ""};
-    return {503, a.why};
+    return {503, wait->answer->why};
   }
-  void hurry() override {}
+  void hurry() override {
+    const std::lock_guard lock(mutex_);
+    if (current_)
+      current_->end(std::nullopt);
+  }
 
 private:
+  struct waiting {
+    std::mutex mutex;
+    std::condition_variable changed;
+    bool ended = false;
+    std::optional<intake_answer> answer;
+
+    void end(std::optional<intake_answer> what) {
+      const std::lock_guard lock(mutex);
+      if (!std::exchange(ended, true))
+        answer = std::move(what);
+      changed.notify_all();
+    }
+  };
+
   caf::actor collector_;
+  std::mutex mutex_;
+  std::shared_ptr<waiting> current_; // of the last post
 };
 
 } // namespace

@@ -28,6 +28,20 @@ status verify(redis::connection& c, engine_context& ctx, log_position position) 
   return done{};
 }
 
+// The owner's heartbeat, over a connection of its own: the other one is waiting.
+bool write_heartbeat(engine_context& ctx, redis_door& door) {
+  auto* c = ctx.intake_answers ? door.get(monotonic_ms()) : nullptr;
+  if (!c)
+    return false;
+  const redis::log_payload beat{"hb", ""};
+  const auto written = redis::append_to_log(*c, ctx.keys.samples, std::span(&beat, 1));
+  if (!written)
+    door.failed(written.failure(), monotonic_ms());
+  else if (const auto& entry = (*written)[0]; !entry)
+    door.failed({entry.failure().message}, monotonic_ms());
+  return written && (*written)[0];
+}
+
 // One batch; waits for entries at most wait_ms, and then writes a heartbeat if `due`.
 result<batch_ptr> read_batch(redis::connection& c, engine_context& ctx, log_reader_state& state,
                              std::int64_t wait_ms, bool due) {
@@ -44,17 +58,16 @@ result<batch_ptr> read_batch(redis::connection& c, engine_context& ctx, log_read
   if (auto s = read(); !s)
     return s.failure();
   if (batch->log.entries.empty() && wait_ms > 0) {
-    const auto waited = redis::wait_for_log(c, key, to_id(state.position), wait_ms);
+    bool beaten = false;
+    const auto beat = [&] { beaten = write_heartbeat(ctx, *state.beat_door); };
+    const auto waited = redis::wait_for_log(c, key, to_id(state.position), wait_ms,
+                                            due ? beat : std::function<void()>());
     if (!waited)
       return waited.failure();
     if (*waited == redis::log_wait::stalled)
       return error{"Redis did not answer in time"};
-    if (*waited == redis::log_wait::silence && due && ctx.intake_answers) {
-      const redis::log_payload beat{"hb", ""};
-      const auto written = redis::append_to_log(c, key, std::span(&beat, 1));
-      if (!written)
-        return written.failure();
-    }
+    if (*waited == redis::log_wait::silence && due && !beaten)
+      beat();
     if (auto s = read(); !s)
       return s.failure();
   }
@@ -94,6 +107,7 @@ void answer(reader_self self, engine_context& ctx, const caf::actor& aggregator,
 caf::behavior log_reader(reader_self self, engine_context* ctx, log_position from,
                          caf::actor aggregator, caf::actor membership) {
   self->state.door.emplace(*ctx, "log-reader");
+  self->state.beat_door.emplace(*ctx, "heartbeat");
   self->state.position = from;
   return {
       [=](read_atom, std::int64_t wait_ms, bool due) {

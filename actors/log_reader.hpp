@@ -8,6 +8,7 @@ namespace tocsin {
 struct log_reader_state {
   static inline const char* name = "log_reader";
   std::optional<redis_door> door;
+  std::optional<redis_door> beat_door; ///< writes the heartbeat that ends a wait of the other
   redis::read_pace pace;
   log_position position; ///< of the last entry handed on
   std::uint64_t verified = 0;

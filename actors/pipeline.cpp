@@ -28,6 +28,7 @@ void watch_over(caf::actor_system& sys, engine_context& ctx, std::vector<caf::ac
     for (const auto& a : vital)
       self->monitor(a);
     self->set_down_handler([=, &ctx](const caf::down_msg& down) {
+      spdlog::warn("DEBUGW down {}", self->system().render(down.reason));
       if (down.reason == caf::exit_reason::normal || down.reason == caf::exit_reason::kill)
         return self->quit();
       spdlog::critical("a vital actor ended unexpectedly ({})",
@@ -48,8 +49,9 @@ pipeline::pipeline(caf::actor_system& sys, engine_context& ctx, const std::strin
   watch_over(sys, ctx, {log_writer_, collector_, membership_, janitor_});
 }
 
-void pipeline::stop(std::int64_t timeout_ms) {
-  caf::scoped_actor self{sys_};
+bool pipeline::stop(std::int64_t timeout_ms) {
+  constexpr bool hidden = true; // not one of those that run
+  caf::scoped_actor self{sys_, hidden};
   const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(timeout_ms);
   const auto wait_for = [&](const caf::actor& a) {
     self->monitor(a);
@@ -61,10 +63,19 @@ void pipeline::stop(std::int64_t timeout_ms) {
                       [] {});
   };
   // Those that take in first, then those that give out.
+  spdlog::warn("DEBUG0 running {}", sys_.registry().running());
   wait_for(collector_);
+  spdlog::warn("DEBUG1 running {}", sys_.registry().running());
   wait_for(membership_);
+  for (int i = 0; i < 20; ++i) { std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  spdlog::warn("DEBUG2 running {}", sys_.registry().running()); }
   for (const auto& a : {collector_, membership_, log_writer_, janitor_})
     caf::anon_send_exit(a, caf::exit_reason::kill);
+  const auto& running = sys_.registry();
+  spdlog::warn("DEBUG running {}", running.running());
+  while (running.running() > 0 && std::chrono::steady_clock::now() < until)
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  return running.running() == 0;
 }
 
 } // namespace tocsin

@@ -22,8 +22,9 @@ public:
   const caf::actor& collector() const { return collector_; }
 
   /// Ends them in order: samples that were taken are written, ticks that are sealed are committed,
-  /// the lease is given back. Takes at most about `timeout_ms`.
-  void stop(std::int64_t timeout_ms);
+  /// the lease is given back. Takes at most about `timeout_ms`. Returns whether all have ended; if
+  /// not, some hang in a Redis that does not answer, and the actor system would wait for them.
+  bool stop(std::int64_t timeout_ms);
 
 private:
   caf::actor_system& sys_;

@@ -37,8 +37,8 @@ struct connection::state {
 
   result<io_step> send_some(std::size_t& sent);
   result<io_step> receive_some();
-  /// Sends `out` and reads the replies to it. False: out of time.
-  result<bool> pump(deadline until);
+  /// Sends `out`, of which `sent` bytes are gone, and reads the replies to it. False: out of time.
+  result<bool> pump(deadline until, std::size_t& sent);
 };
 
 result<io_step> connection::state::send_some(std::size_t& sent) {
@@ -68,8 +68,7 @@ result<io_step> connection::state::receive_some() {
 
 // Reads while it still writes: a peer that stops reading until its answers are taken, as proxies
 // do, cannot bring a long pipeline to a halt.
-result<bool> connection::state::pump(deadline until) {
-  std::size_t sent = 0;
+result<bool> connection::state::pump(deadline until, std::size_t& sent) {
   while (sent < out.size() || replies.size() < awaited) {
     auto wrote = send_some(sent);
     if (!wrote)
@@ -166,7 +165,8 @@ result<std::vector<reply>> connection::flush_until(deadline until) {
   auto& s = *state_;
   if (broken())
     return broken_error();
-  auto pumped = s.pump(until);
+  std::size_t sent = 0;
+  auto pumped = s.pump(until, sent);
   if (!pumped)
     s.why_broken = pumped.failure().message;
   else if (!*pumped)
@@ -239,12 +239,19 @@ result<reply> connection::exchange(std::initializer_list<std::string_view> words
   return exchange(words_of(words));
 }
 
-result<std::optional<reply>> connection::exchange_or_stall(command words, std::int64_t timeout_ms) {
+result<std::optional<reply>> connection::exchange_or_stall(command words, std::int64_t timeout_ms,
+                                                           const wait_nudge& nudge) {
   assert(state_->awaited == 0 && "flush before calling");
   if (broken())
     return broken_error();
   append(words);
-  auto pumped = state_->pump(deadline_after(timeout_ms));
+  const auto until = deadline_after(timeout_ms);
+  std::size_t sent = 0;
+  auto pumped = state_->pump(nudge.then ? deadline_after(nudge.after_ms) : until, sent);
+  if (nudge.then && pumped && !*pumped) {
+    nudge.then();
+    pumped = state_->pump(until, sent);
+  }
   state_->out.clear();
   state_->awaited = 0;
   auto replies = std::move(state_->replies);

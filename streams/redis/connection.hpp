@@ -5,6 +5,7 @@
 #include "streams/redis/transport.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <initializer_list>
 #include <memory>
 #include <optional>
@@ -17,6 +18,14 @@ namespace tocsin::redis {
 
 /// The words of one command, binary-safe.
 using command = std::span<const std::string_view>;
+
+/// Called once, in the middle of a wait, when no answer came within `after_ms`; then the wait goes
+/// on. Redis ends a BLOCK up to 100 ms late (it looks ten times a second): who wants to be woken in
+/// time writes what is waited for, over another connection.
+struct wait_nudge {
+  std::int64_t after_ms = 0;
+  std::function<void()> then;
+};
 
 /// A connection to one Redis, logged in and on its database. Owns its socket.
 ///
@@ -60,7 +69,8 @@ public:
   /// For commands that block in Redis (XREAD BLOCK): nothing if no answer came within
   /// `timeout_ms` of this machine's monotonic clock, and then the connection is broken, for the
   /// answer may still come. BLOCK follows Redis's wall clock, so leave it some slack.
-  result<std::optional<reply>> exchange_or_stall(command words, std::int64_t timeout_ms);
+  result<std::optional<reply>> exchange_or_stall(command words, std::int64_t timeout_ms,
+                                                 const wait_nudge& nudge = {});
 
   /// Pipelining: puts a command into the buffer, sends nothing.
   void append(command words);

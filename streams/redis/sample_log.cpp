@@ -145,12 +145,13 @@ result<log_batch> read_log(connection& c, const std::string& key, stream_id afte
 }
 
 result<log_wait> wait_for_log(connection& c, const std::string& key, stream_id after,
-                              std::int64_t timeout_ms) {
+                              std::int64_t timeout_ms,
+                              const std::function<void()>& when_silent) {
   // BLOCK 0 would wait for ever.
   const auto block = std::to_string(std::max<std::int64_t>(timeout_ms, 1));
   const auto from = after.text();
   const std::string_view words[] = {"XREAD", "COUNT", "1", "BLOCK", block, "STREAMS", key, from};
-  auto r = c.exchange_or_stall(words, timeout_ms + stall_slack_ms);
+  auto r = c.exchange_or_stall(words, timeout_ms + stall_slack_ms, {timeout_ms, when_silent});
   if (!r)
     return r.failure();
   if (!r->has_value())

@@ -4,6 +4,7 @@
 #include "streams/redis/stream_id.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -77,9 +78,11 @@ enum class log_wait : std::uint8_t {
 };
 
 /// Waits up to `timeout_ms` until an entry stands behind `after`. Only a wake-up: reads nothing.
-/// Returns at most `stall_slack_ms` late by this machine's monotonic clock.
+/// Returns at most `stall_slack_ms` late by this machine's monotonic clock. `when_silent`, where
+/// given, is called in time, while Redis may still be waiting (see wait_nudge).
 result<log_wait> wait_for_log(connection& c, const std::string& key, stream_id after,
-                              std::int64_t timeout_ms);
+                              std::int64_t timeout_ms,
+                              const std::function<void()>& when_silent = {});
 inline constexpr std::int64_t stall_slack_ms = 1'000;
 
 /// The ends of a stream as they are now.

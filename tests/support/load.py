@@ -189,9 +189,15 @@ def iso(ms):
     return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(ms // 1000)) + f".{ms % 1000:03}Z"
 
 
-def read_log(redis):
+def end_of_log(redis):
+    """Where the log ends now."""
+    last = redis("XREVRANGE", "tocsin:{0}:samples", "+", "-", "COUNT", 1)
+    return last[0][0].decode() if last else "0-0"
+
+
+def read_log(redis, after="0-0"):
     """Every sample in the log, as objects; needs the zstd tool for entries that are packed."""
-    plain, packed, start = [], [], "-"
+    plain, packed, start = [], [], "(" + after
     while True:
         page = redis("XRANGE", "tocsin:{0}:samples", start, "+", "COUNT", 1000)
         for _, (form, data) in page:

@@ -165,7 +165,10 @@ inline void write_log(redis::connection& c, const std::string& key,
            d.percent(50));
     c.append({"XADD", key, fmt::format("{}-{}", at, seq), heartbeat ? "hb" : "s", text});
   }
-  ASSERT_TRUE(c.flush().ok());
+  const auto replies = c.flush();
+  ASSERT_TRUE(replies.ok());
+  for (const auto& r : *replies)
+    ASSERT_FALSE(r.is_error()) << r.text;
 }
 
 inline std::vector<redis::stream_entry> stream_of(redis::connection& c, const std::string& key) {

@@ -15,6 +15,8 @@
 #include "tools/tocsin/signals.hpp"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdlib>
 #include <fmt/format.h>
 #include <memory>
 #include <optional>
@@ -140,6 +142,31 @@ void supervise(std::optional<redis::embedded_server>& embedded, const stop_signa
   }
 }
 
+// How much of the two seconds that a stop may take is left: for everything, and for the engine.
+class stop_time {
+public:
+  std::int64_t left_ms() const { return until(1'900); }
+  std::int64_t for_engine_ms() const { return until(1'500); }
+
+private:
+  std::int64_t until(std::int64_t ms) const {
+    return std::max<std::int64_t>(began_ms_ + ms - monotonic_ms(), 100);
+  }
+  std::int64_t began_ms_ = monotonic_ms();
+};
+
+// Ends the process while actors hang in a Redis that does not answer. What is sealed and not
+// committed is sealed again, the same, from the log.
+[[noreturn]] void leave_at_once(std::optional<redis::embedded_server>& embedded,
+                                const stop_time& time, int exit_code) {
+  spdlog::warn("Redis does not answer: leaving without it");
+  if (embedded)
+    if (const auto s = embedded->stop(time.left_ms()); !s)
+      spdlog::warn("{}", s.failure().message);
+  spdlog::default_logger()->flush();
+  std::_Exit(exit_code);
+}
+
 void run_engine(const serve_arguments& a) {
   const stop_signals signals;
   const auto config = read_config(a);
@@ -151,6 +178,7 @@ void run_engine(const serve_arguments& a) {
   auto embedded = start_redis(a);
   const auto address =
       embedded ? embedded->address() : *need(choose_redis(process_environment()), exit_usage);
+  stop_time time;
   try {
     check_redis(address);
     metric_registry registry;
@@ -168,11 +196,15 @@ void run_engine(const serve_arguments& a) {
     http::server_options options;
     options.listen = listen;
     options.threads = a.http_threads;
+    options.stop_timeout = std::chrono::milliseconds(500);
     const auto api = make_api(ctx, registry, engine.collector(), access);
     auto server = http::server::listen(
         options, [api](http::request r, http::responder o) { (*api)(std::move(r), std::move(o)); });
     if (!server) {
-      engine.stop(500);
+      if (!engine.stop(500)) {
+        spdlog::error("{}", server.failure().message);
+        leave_at_once(embedded, {}, exit_failure);
+      }
       throw failure{exit_failure, server.failure().message};
     }
     add_server_metrics(registry, **server);
@@ -183,10 +215,12 @@ void run_engine(const serve_arguments& a) {
       if (!a.no_local)
         local.emplace(ctx, engine.collector(), host);
       supervise(embedded, signals, ctx);
+      time = {};
       spdlog::info("stopping");
     }
     (*server)->stop();
-    engine.stop(1'200);
+    if (!engine.stop(time.for_engine_ms()))
+      leave_at_once(embedded, time, ctx.broken ? exit_failure : exit_done);
     if (ctx.broken)
       throw failure{exit_failure, "the engine ended because a part of it did"};
   } catch (const failure&) {
@@ -195,7 +229,7 @@ void run_engine(const serve_arguments& a) {
     throw;
   }
   if (embedded)
-    if (const auto s = embedded->stop(); !s)
+    if (const auto s = embedded->stop(time.left_ms()); !s)
       spdlog::warn("{}", s.failure().message);
 }
 
