@@ -23,12 +23,12 @@ caf::actor_system_config& configure(caf::actor_system_config& config) {
 namespace {
 
 // Without these nothing can be taken or evaluated: rather end than hang.
-void watch_over(caf::actor_system& sys, engine_context& ctx, std::vector<caf::actor> vital) {
-  sys.spawn([&ctx, vital = std::move(vital)](caf::event_based_actor* self) -> caf::behavior {
+caf::actor watch_over(caf::actor_system& sys, engine_context& ctx,
+                      std::vector<caf::actor> vital) {
+  return sys.spawn([&ctx, vital = std::move(vital)](caf::event_based_actor* self) -> caf::behavior {
     for (const auto& a : vital)
       self->monitor(a);
     self->set_down_handler([=, &ctx](const caf::down_msg& down) {
-      spdlog::warn("DEBUGW down {}", self->system().render(down.reason));
       if (down.reason == caf::exit_reason::normal || down.reason == caf::exit_reason::kill)
         return self->quit();
       spdlog::critical("a vital actor ended unexpectedly ({})",
@@ -46,7 +46,7 @@ pipeline::pipeline(caf::actor_system& sys, engine_context& ctx, const std::strin
       collector_(sys.spawn(tocsin::collector, &ctx, log_writer_)),
       membership_(sys.spawn<caf::detached>(membership, &ctx, worker)),
       janitor_(sys.spawn<caf::detached>(janitor, &ctx)) {
-  watch_over(sys, ctx, {log_writer_, collector_, membership_, janitor_});
+  watch_ = watch_over(sys, ctx, {log_writer_, collector_, membership_, janitor_});
 }
 
 bool pipeline::stop(std::int64_t timeout_ms) {
@@ -62,17 +62,13 @@ bool pipeline::stop(std::int64_t timeout_ms) {
                   caf::after(std::chrono::duration_cast<std::chrono::milliseconds>(left)) >>
                       [] {});
   };
+  caf::anon_send_exit(watch_, caf::exit_reason::kill);
   // Those that take in first, then those that give out.
-  spdlog::warn("DEBUG0 running {}", sys_.registry().running());
   wait_for(collector_);
-  spdlog::warn("DEBUG1 running {}", sys_.registry().running());
   wait_for(membership_);
-  for (int i = 0; i < 20; ++i) { std::this_thread::sleep_for(std::chrono::milliseconds(5));
-  spdlog::warn("DEBUG2 running {}", sys_.registry().running()); }
   for (const auto& a : {collector_, membership_, log_writer_, janitor_})
     caf::anon_send_exit(a, caf::exit_reason::kill);
   const auto& running = sys_.registry();
-  spdlog::warn("DEBUG running {}", running.running());
   while (running.running() > 0 && std::chrono::steady_clock::now() < until)
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   return running.running() == 0;

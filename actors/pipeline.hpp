@@ -29,6 +29,7 @@ public:
 private:
   caf::actor_system& sys_;
   caf::actor log_writer_, collector_, membership_, janitor_;
+  caf::actor watch_; ///< an actor that nobody holds is gone
 };
 
 /// Settings of the actor system that the engine wants.

@@ -21,4 +21,20 @@ tick_outcome partition_engine::judge(tick sealed, std::span<const forgotten_host
   return incidents.step(plan->grid.end_ms(sealed), forgotten, changes, in.hosts());
 }
 
+void partition_engine::skip_idle_ticks(std::int64_t log_ms) {
+  const auto next = in.next();
+  // The verdicts of the last check stand as long as no window holds a value, and a tick before it.
+  const bool idle = next - in.newest() > plan->rules.longest_window() + plan->watch_ticks + 1 &&
+                    !incidents.any_cooldown();
+  const auto ticks = clock.alike_until(log_ms) - 1;
+  if (!idle || ticks < 1)
+    return;
+  const bool blind = clock.next_is_blind();
+  // While ticks count, hosts come nearer to their expiry.
+  if (!blind && in.hosts().size() > 0)
+    return;
+  in.skip(ticks, blind);
+  clock.skip(ticks);
+}
+
 } // namespace tocsin

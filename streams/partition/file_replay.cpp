@@ -37,8 +37,10 @@ void file_replay::line(std::string_view text) {
   clock.arrive(log_ms);
   if (!engine_.in.begun())
     engine_.in.begin(*clock.next());
-  while (clock.due(log_ms))
+  while (clock.due(log_ms)) {
+    engine_.skip_idle_ticks(log_ms);
     seal_next();
+  }
   clock.enter(log_ms, what.heartbeat);
   if (what.heartbeat)
     return;

@@ -1,9 +1,7 @@
 #include "streams/partition/open_record.hpp"
 
 #include "config/json_document.hpp"
-
-#include <chrono>
-#include <cstdio>
+#include "streams/rule/iso_time.hpp"
 
 namespace tocsin {
 
@@ -24,26 +22,6 @@ bool read_name(std::string_view text, std::initializer_list<Enum> all, Enum& out
 }
 
 } // namespace
-
-std::optional<std::int64_t> read_iso_time(std::string_view text) {
-  using namespace std::chrono;
-  int year = 0;
-  unsigned month = 0, day = 0, hour = 0, minute = 0, second = 0, ms = 0;
-  int used = 0;
-  const std::string copy(text);
-  const char* form = text.starts_with('+') ? "+%6d-%2u-%2uT%2u:%2u:%2u.%3uZ%n"
-                                           : "%4d-%2u-%2uT%2u:%2u:%2u.%3uZ%n";
-  if (std::sscanf(copy.c_str(), form, &year, &month, &day, &hour, &minute, &second, &ms, &used) !=
-          7 ||
-      static_cast<std::size_t>(used) != text.size())
-    return std::nullopt;
-  const year_month_day date{std::chrono::year{year}, std::chrono::month{month},
-                            std::chrono::day{day}};
-  if (!date.ok())
-    return std::nullopt;
-  const auto time = sys_days{date} + hours{hour} + minutes{minute} + seconds{second};
-  return duration_cast<milliseconds>(time.time_since_epoch()).count() + ms;
-}
 
 result<open_record> read_open_record(std::string_view json) {
   using kind = json_node::kind;

@@ -25,7 +25,4 @@ result<open_record> read_open_record(std::string_view json);
 /// Reads the field of the cooldowns hash: ["rule","host"].
 std::optional<std::pair<std::string, std::string>> read_cooldown_field(std::string_view field);
 
-/// "2023-11-14T22:13:50.000Z" as ms; none for anything else.
-std::optional<std::int64_t> read_iso_time(std::string_view text);
-
 } // namespace tocsin

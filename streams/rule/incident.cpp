@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <fmt/format.h>
 #include <openssl/sha.h>
 
@@ -84,21 +83,6 @@ std::string content_hash(std::string_view text) {
   for (const auto byte : sha256(text))
     out += fmt::format("{:02x}", byte);
   return out;
-}
-
-std::string iso_time(std::int64_t ms) {
-  using namespace std::chrono;
-  const sys_time<milliseconds> time{milliseconds{ms}};
-  const auto day = floor<days>(time);
-  const year_month_day date{day};
-  const hh_mm_ss clock{time - day};
-  const int year = static_cast<int>(date.year());
-  // Years beyond 9999 have a sign and six digits in ECMAScript.
-  const auto year_text = year > 9999 ? fmt::format("+{:06}", year) : fmt::format("{:04}", year);
-  return fmt::format("{}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", year_text,
-                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                     clock.hours().count(), clock.minutes().count(), clock.seconds().count(),
-                     clock.subseconds().count());
 }
 
 std::string event_json(const incident_event& e) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "config/rule.hpp"
+#include "streams/rule/iso_time.hpp"
 
 #include <cstdint>
 #include <string>
@@ -42,9 +43,6 @@ std::string incident_id(std::string_view cluster, std::string_view rule_name,
 
 /// SHA-256 over a text, as 64 hexadecimal digits: names rule sets.
 std::string content_hash(std::string_view text);
-
-/// "2023-11-14T22:13:50.000Z", as JavaScript's Date.toISOString().
-std::string iso_time(std::int64_t ms);
 
 /// The event as one JSON object, without a newline: event, id, ruleName, hostName, startTime,
 /// endTime (resolved), triggerValue, reason (resolved).

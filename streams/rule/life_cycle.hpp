@@ -48,6 +48,7 @@ public:
 
   /// Which pairs have an open incident.
   const pair_bits& open() const { return open_; }
+  bool any_cooldown() const { return !cooldowns_.empty(); }
   std::size_t open_count() const { return incidents_.size() + removed_.size(); }
 
   /// Applies what was found at the seal of a tick. Forgotten hosts go first, as their verdicts

@@ -270,6 +270,13 @@ std::span<const forgotten_host> intake::seal(bool blind) {
   return forgotten_;
 }
 
+void intake::skip(std::int64_t ticks, bool blind) {
+  assert(newest_ < next_ && late_values_.empty());
+  history_.push(blind, ticks);
+  next_ += ticks;
+  ring_.publish(next_ - 1);
+}
+
 void intake::expire_hosts(tick n) {
   if (following_)
     return;

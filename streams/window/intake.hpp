@@ -93,6 +93,10 @@ public:
   /// How many non-blind ticks were sealed up to the host's last sample.
   std::int64_t non_blind_at_last(const host_state&) const;
 
+  /// Seals so many ticks at once in which nothing can happen: no host reported in them, or in any
+  /// window that ends in them, and none can expire.
+  void skip(std::int64_t ticks, bool blind);
+
   /// While following a record of seals, what is known of hosts comes from the registry alone:
   /// other hosts and fields are ignored, and no host expires.
   void follow(bool on) { following_ = on; }

@@ -1,5 +1,6 @@
 #include "streams/window/seal_clock.hpp"
 
+#include <algorithm>
 #include <cassert>
 
 namespace tocsin {
@@ -32,7 +33,11 @@ bool seal_clock::blind(tick n, bool silent_now) const {
 
 void seal_clock::advance(tick sealed) {
   assert(next_ && *next_ == sealed);
-  next_ = sealed + 1;
+  advance_to(sealed + 1);
+}
+
+void seal_clock::advance_to(tick next) {
+  next_ = next;
   while (!gaps_.empty() && gaps_.front().end_ms <= grid_.start_ms(*next_))
     gaps_.pop_front();
 }
@@ -41,6 +46,21 @@ seal_clock::decision seal_clock::seal(bool silent_now) {
   const decision d{*next_, blind(*next_, silent_now)};
   advance(d.sealed);
   return d;
+}
+
+std::int64_t seal_clock::alike_until(std::int64_t log_ms) const {
+  const auto due = grid_.of(log_ms - grid_.grace_ms) - *next_;
+  if (due <= 1 || gaps_.size() > 1)
+    return std::min<std::int64_t>(due, 1);
+  // With one gap the blind ticks are a stretch: alike at both ends is alike between.
+  const bool now_blind = blind(*next_, false);
+  if (blind(*next_ + due - 1, false) == now_blind && (now_blind || gaps_.empty()))
+    return due;
+  return now_blind ? grid_.of(gaps_.front().end_ms - 1) - *next_ : 1;
+}
+
+void seal_clock::skip(std::int64_t ticks) {
+  advance_to(*next_ + ticks);
 }
 
 void seal_clock::follow(tick sealed) {

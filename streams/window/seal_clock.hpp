@@ -42,6 +42,12 @@ public:
   /// Seals the next tick. `silent_now`: the log is silent, so a gap has begun and not ended.
   decision seal(bool silent_now = false);
 
+  bool next_is_blind() const { return blind(*next_, false); }
+  /// How many ticks, from the next one on, are due at this log time and all as blind as the next.
+  std::int64_t alike_until(std::int64_t log_ms) const;
+  /// Seals as many at once; at most alike_until().
+  void skip(std::int64_t ticks);
+
   /// Takes a decision over from a record (a committed row) instead of deciding.
   void follow(tick sealed);
 
@@ -61,6 +67,7 @@ private:
   };
   bool blind(tick n, bool silent_now) const;
   void advance(tick sealed);
+  void advance_to(tick next);
 
   tick_grid grid_;
   std::optional<tick> next_;

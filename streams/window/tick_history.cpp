@@ -4,15 +4,15 @@
 
 namespace tocsin {
 
-void tick_history::push(bool blind) {
-  ++last_;
+void tick_history::push(bool blind, std::int64_t count) {
+  last_ += count;
   if (!blind)
     return;
-  if (!stretches_.empty() && stretches_.back().to == last_ - 1)
+  if (!stretches_.empty() && stretches_.back().to == last_ - count)
     stretches_.back().to = last_;
   else
-    stretches_.push_back({last_, last_, blind_total_});
-  ++blind_total_;
+    stretches_.push_back({last_ - count + 1, last_, blind_total_});
+  blind_total_ += count;
   if (stretches_.size() > stretches_max)
     stretches_.pop_front();
 }

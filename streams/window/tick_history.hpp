@@ -19,8 +19,8 @@ public:
   /// The values of ticks before n are gone (the log was trimmed): windows see those as blind.
   void lose_values_before(tick n) { values_from_ = n; }
 
-  /// Tick `last() + 1` was sealed.
-  void push(bool blind);
+  /// The next `count` ticks after last() were sealed.
+  void push(bool blind, std::int64_t count = 1);
 
   bool empty() const { return last_ < first_; }
   tick first() const { return first_; }
