@@ -39,6 +39,17 @@ caf::actor watch_over(caf::actor_system& sys, engine_context& ctx,
   });
 }
 
+void stop_until(caf::actor_system& sys, const caf::actor& a,
+                std::chrono::steady_clock::time_point until) {
+  caf::scoped_actor self{sys};
+  self->monitor(a);
+  self->send(a, stop_atom::value);
+  const auto left = std::max(until - std::chrono::steady_clock::now(),
+                             std::chrono::steady_clock::duration::zero());
+  self->receive([](const caf::down_msg&) {},
+                caf::after(std::chrono::duration_cast<std::chrono::milliseconds>(left)) >> [] {});
+}
+
 } // namespace
 
 pipeline::pipeline(caf::actor_system& sys, engine_context& ctx, const std::string& worker)
@@ -50,28 +61,17 @@ pipeline::pipeline(caf::actor_system& sys, engine_context& ctx, const std::strin
 }
 
 bool pipeline::stop(std::int64_t timeout_ms) {
-  constexpr bool hidden = true; // not one of those that run
-  caf::scoped_actor self{sys_, hidden};
   const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(timeout_ms);
-  const auto wait_for = [&](const caf::actor& a) {
-    self->monitor(a);
-    self->send(a, stop_atom::value);
-    const auto left = std::max(until - std::chrono::steady_clock::now(),
-                               std::chrono::steady_clock::duration::zero());
-    self->receive([](const caf::down_msg&) {},
-                  caf::after(std::chrono::duration_cast<std::chrono::milliseconds>(left)) >>
-                      [] {});
-  };
   caf::anon_send_exit(watch_, caf::exit_reason::kill);
   // Those that take in first, then those that give out.
-  wait_for(collector_);
-  wait_for(membership_);
+  for (const auto& a : {collector_, membership_})
+    stop_until(sys_, a, until);
   for (const auto& a : {collector_, membership_, log_writer_, janitor_})
     caf::anon_send_exit(a, caf::exit_reason::kill);
-  const auto& running = sys_.registry();
-  while (running.running() > 0 && std::chrono::steady_clock::now() < until)
+  const auto& actors = sys_.registry();
+  while (actors.running() > 0 && std::chrono::steady_clock::now() < until)
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
-  return running.running() == 0;
+  return actors.running() == 0;
 }
 
 } // namespace tocsin

@@ -198,6 +198,20 @@ class Consumer(unittest.TestCase):
         self.assertEqual([["opened", fields[7], "h", "r", "0.1", ""],
                           ["resolved", fields[7], "h", "r", "0.1", ""]], self.done_words())
 
+    def test_a_consumer_may_be_there_before_the_engine(self):
+        # Its group makes the stream, empty, on a Redis that no engine has seen yet.
+        redis = e.RedisServer(self.home, name="new-redis").start()
+        consumer = self.start("a", REDIS_URL=redis.url)
+        with redis.client() as r:
+            e.wait_until("the group is there", lambda: r("EXISTS", "consumer:{0}:%s:joined" % self.group))
+        engine = e.Engine(self.home, e.config([e.rule("hot", timeframe="250ms")]), "new",
+                          redis).start()
+        self.addCleanup(engine.kill)
+        self.assertEqual(202, engine.post({"host": "h", "cpu": {"usage": 99}}).status)
+        _, fields = engine.wait_incident(event="opened")
+        self.wait_done(("opened", fields["id"]))
+        self.stop(consumer)
+
     def test_without_a_command_it_prints_events(self):
         opened = self.hot("printed")
         with open(os.path.join(self.folder, "out"), "w+", encoding="utf-8") as out:

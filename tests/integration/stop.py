@@ -57,7 +57,7 @@ class Stop(unittest.TestCase):
         with e.Engine(self.home, name="engine").start().redis() as r:
             logged = {s["n"] for s in l.read_log(r)}
         self.assertEqual([], [n for n in load.acknowledged if n not in logged])
-        self.assertGreater(len(load.acknowledged), 500)
+        self.assertGreater(len(load.acknowledged), 200)
 
     def test_hands_over_at_once(self):
         """The lease is given back: the next start need not wait for it."""
@@ -85,7 +85,7 @@ class Stop(unittest.TestCase):
                     self.assertLess(took, 2)
 
     def test_with_its_own_redis_away(self):
-        g = e.Engine(self.home, e.config(l.NOISY_RULES)).start()
+        g = e.Engine(self.home, e.config(l.NOISY_RULES), local=True).start()
         pid = g.redis_pid()
         os.kill(pid, signal.SIGSTOP)
         try:
@@ -94,6 +94,7 @@ class Stop(unittest.TestCase):
             if os.path.exists(f"/proc/{pid}"):
                 os.kill(pid, signal.SIGCONT)
         print(f"stopped in {took:.2f} s", flush=True)
+        self.assertLess(took, 2)
         self.assertEqual([], list(processes_in(g.state)))
 
     def test_with_clients_that_hang(self):

@@ -9,6 +9,7 @@
 #
 # Environment, with defaults:
 #   REDIS_URL     unix://./tocsin-state/redis.sock   or redis://user:password@host:port/db
+#                 (redis-cli wants a user: `default`, if you have none)
 #   GROUP         pager          each group gets every event, once
 #   NAME          the host name  one running consumer each; keep it across restarts
 #   FROM          now            where a new group begins: now (and all that is open), or all

@@ -145,8 +145,8 @@ void supervise(std::optional<redis::embedded_server>& embedded, const stop_signa
 // How much of the two seconds that a stop may take is left: for everything, and for the engine.
 class stop_time {
 public:
-  std::int64_t left_ms() const { return until(1'900); }
-  std::int64_t for_engine_ms() const { return until(1'500); }
+  std::int64_t left_ms() const { return until(1'700); }
+  std::int64_t for_engine_ms() const { return until(1'300); }
 
 private:
   std::int64_t until(std::int64_t ms) const {

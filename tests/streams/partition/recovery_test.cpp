@@ -304,4 +304,134 @@ TEST_F(recovery_test, a_host_recorded_ahead_of_its_tick_expires_when_it_would_ha
   expect_same();
 }
 
+// Redis's clock goes on in steps of 100 ms, silence seals ticks; the owner dies at any time and
+// another one goes on at the next step.
+TEST_F(recovery_test, a_live_log_with_silences_gives_the_same_stream_wherever_it_broke_off) {
+  for (std::uint64_t seed = 1; seed <= 25 && !HasFailure(); ++seed) {
+    SCOPED_TRACE(fmt::format("seed {}", seed));
+    ASSERT_TRUE(c.call({"FLUSHALL"}).ok());
+    dice d(seed);
+    const auto s = random_settings(d);
+    const auto lines = random_log(d, s, 4, 40, begin_ms);
+    partition_owner whole(c, whole_keys, s);
+    whole.start();
+    auto broken = std::make_unique<partition_owner>(c, broken_keys, s);
+    broken->start();
+    std::size_t next = 0;
+    for (auto now = begin_ms; now < begin_ms + 60'000; now += 100) {
+      std::vector<naive_line> came;
+      for (; next < lines.size() && lines[next].at_ms <= now; ++next) {
+        came.push_back(lines[next]);
+        came.back().at_ms = now;
+      }
+      if (!came.empty())
+        write_both(came, dice(seed + next));
+      ASSERT_TRUE(whole.read(now, true));
+      ASSERT_TRUE(broken->read(now, true));
+      if (d.percent(5)) {
+        broken = std::make_unique<partition_owner>(c, broken_keys, s);
+        broken->start();
+        ASSERT_FALSE(HasFatalFailure());
+      }
+    }
+    expect_same();
+  }
+}
+
+TEST_F(recovery_test, what_was_trimmed_off_the_log_beyond_all_windows_is_not_missed) {
+  for (std::uint64_t seed = 1; seed <= 15 && !HasFailure(); ++seed) {
+    SCOPED_TRACE(fmt::format("seed {}", seed));
+    ASSERT_TRUE(c.call({"FLUSHALL"}).ok());
+    dice d(seed);
+    const auto s = random_settings(d);
+    auto lines = random_log(d, s, 4, 60, begin_ms);
+    write_both(lines, dice(seed));
+    run_whole(s, whole_keys);
+    partition_owner owner(c, broken_keys, s);
+    owner.parts_left = 30;
+    owner.start();
+    owner.read();
+    // The longest window is 6 ticks; its samples may come some ticks before them.
+    const auto progress = redis::load_progress(c, broken_keys);
+    ASSERT_TRUE(progress.ok() && *progress);
+    const auto keep_ms = std::stoll((*progress)->tick) - (6 + 2 * 4 + 2) * 1'000;
+    ASSERT_TRUE(c.call({"XTRIM", broken_keys.samples, "MINID", "=", std::to_string(keep_ms)}).ok());
+    run_broken(s, broken_keys, d, 20);
+    expect_same();
+  }
+}
+
+TEST_F(recovery_test, ticks_that_were_trimmed_off_the_log_are_missing) {
+  auto sum = last_at_least("few", 2); // fewer than two values in five ticks
+  sum.aggregate = aggregation::count;
+  sum.compare = operand::equal_or_less_than;
+  sum.timeframe_ms = 5'000;
+  const auto s = plain_settings({sum});
+  std::vector<naive_line> lines, rest;
+  for (std::int64_t at = 0; at < 20'000; at += 250)
+    (at < 10'000 ? lines : rest).push_back(say(begin_ms + at, "h", 1));
+  write_log(c, whole_keys.samples, lines, dice(1));
+  run_whole(s, whole_keys);
+  // Only what stands behind the last seal is left of it.
+  ASSERT_TRUE(c.call({"XTRIM", whole_keys.samples, "MINID", "=", std::to_string(begin_ms + 9'000)}).ok());
+  write_log(c, whole_keys.samples, rest, dice(1));
+  run_whole(s, whole_keys);
+  EXPECT_TRUE(stream_of(c, whole_keys.incidents).empty());
+}
+
+TEST_F(recovery_test, a_changed_interval_begins_anew_and_keeps_what_is_open) {
+  auto s = plain_settings({last_at_least("a", 5)});
+  s.host_expiry_ms = 30'000;
+  std::vector<naive_line> lines{heartbeat(begin_ms)}, rest, more;
+  for (std::int64_t at = 0; at <= 130'000; at += 250) {
+    auto& to = at <= 64'000 ? lines : at <= 72'000 ? rest : more;
+    to.push_back(say(begin_ms + at, "h", 9));
+    if (at <= 60'000)
+      to.push_back(say(begin_ms + at, "silent", 9));
+  }
+  write_both(lines, dice(1));
+  for (const auto& keys : {whole_keys, broken_keys})
+    run_whole(s, keys);
+  write_both(rest, dice(1));
+  s.interval_ms = s.watcher_interval_ms = 3'000;
+  run_whole(s, whole_keys);
+  dice d(1);
+  run_broken(s, broken_keys, d, 1);
+  write_both(more, dice(1));
+  run_whole(s, whole_keys); // once more restarted in the new grid
+  run_broken(s, broken_keys, d, 1);
+  expect_same();
+  const auto events = briefs(stream_of(c, whole_keys.incidents));
+  ASSERT_EQ(events.size(), 3u);
+  EXPECT_NE(events[2].find("resolved a | silent"), std::string::npos);
+  EXPECT_NE(events[2].find("host-expired"), std::string::npos);
+  const auto end_ms = static_cast<std::int64_t>(stream_of(c, whole_keys.incidents)[2].id.ms);
+  EXPECT_GE(end_ms, begin_ms + 88'000); // rounding to the new grid costs a tick either way
+  EXPECT_LE(end_ms, begin_ms + 97'000);
+}
+
+TEST_F(recovery_test, a_changed_interval_in_a_tick_of_many_parts_is_finished_as_it_was_begun) {
+  auto s = plain_settings({last_at_least("a", 5)});
+  std::vector<naive_line> lines{heartbeat(begin_ms)}, rest;
+  for (std::int64_t at = 100; at <= 2'900; at += 200)
+    lines.push_back(say(begin_ms + at, "h", 1));
+  for (int i = 0; i < 1'500; ++i) { // ahead of their tick, which is the first of the new grid
+    lines.push_back(say(begin_ms + 2'900, fmt::format("h{:04}", i), 9));
+    *lines.back().ts_ms = begin_ms + 3'600;
+  }
+  lines.push_back(say(begin_ms + 3'100, "h", 1));
+  for (std::int64_t at = 3'200; at <= 9'000; at += 200)
+    rest.push_back(say(begin_ms + at, "h", 1));
+  write_both(lines, dice(1));
+  for (const auto& keys : {whole_keys, broken_keys})
+    run_whole(s, keys);
+  write_both(rest, dice(1));
+  s.interval_ms = s.watcher_interval_ms = 500;
+  run_whole(s, whole_keys);
+  EXPECT_EQ(stream_of(c, whole_keys.incidents).size(), 1'500u);
+  dice d(1);
+  run_broken(s, broken_keys, d, 1);
+  expect_same();
+}
+
 } // namespace tocsin

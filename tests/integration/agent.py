@@ -1,0 +1,147 @@
+"""`tocsin agent` against `tocsin serve`: samples arrive, a server that is away loses none, and an
+agent that is stopped takes its leave."""
+
+import os
+import sys
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+import engine as e
+import load as l
+
+
+class Agent(unittest.TestCase):
+    def setUp(self):
+        self.home = e.Home(self.addCleanup)
+        self.port = e.free_port()
+
+    def serve(self, rules=(), name="server", **more):
+        args = ["--listen", f"127.0.0.1:{self.port}", *more.pop("args", ())]
+        return e.Engine(self.home, e.config(list(rules), **more.pop("config", {})), name,
+                        args=args, **more)
+
+    def agent(self, *more, env=None, ports=None):
+        path = os.path.join(self.home.path, "agent.log")
+        to = [x for p in ports or [self.port] for x in ("--to", f"http://127.0.0.1:{p}")]
+        with open(path, "ab") as log:
+            self.agent_log = path
+            return self.home.run([e.BINARY, "agent", *to, "--interval", "250ms", "--host", "far",
+                                  *more], stderr=log, stdout=log, cwd=self.home.path,
+                                 env=e.clean_environment(env))
+
+    def log_of(self, g):
+        with g.redis() as r:
+            return [s for s in l.read_log(r) if s["host"] == "far"]
+
+    def stop(self, agent):
+        agent.terminate()
+        self.assertEqual(0, agent.wait(5))
+
+    def test_reports_and_takes_its_leave(self):
+        g = self.serve([e.rule("up", "uptime", "last", value=0)]).start()
+        agent = self.agent()
+        g.wait_incident(hostName="far", event="opened", ruleName="up")
+        e.wait_until("it reports", lambda: len(self.log_of(g)) >= 6)
+        samples = self.log_of(g)
+        for field in ("cpu.usage", "mem.usage", "mem.free", "uptime", "ts"):
+            self.assertTrue(all(field in flat(s) for s in samples), field)
+        self.assertTrue(all(0 <= flat(s)["cpu.usage"] <= 100 for s in samples))
+        self.assertTrue(all(0 < flat(s)["mem.usage"] < 100 for s in samples))
+        ticks = [s["ts"] // 250 for s in samples]
+        self.assertEqual(list(range(ticks[0], ticks[0] + len(ticks))), ticks, "one per interval")
+        self.stop(agent)
+        g.wait_incident(hostName="far", event="resolved", reason="host-gone")
+        with g.redis() as r:
+            self.assertNotIn("far", r.hash("tocsin:{0}:hosts"))
+        self.assertLess(g.stop(), 2)
+
+    def test_server_away_and_back_loses_nothing(self):
+        g = self.serve()
+        agent = self.agent()
+        e.wait_until("it notices that nobody answers",
+                     lambda: f"127.0.0.1:{self.port}" in open_text(self.agent_log))
+        for kill in (True, False, True):
+            g.start()
+            before = len(self.log_of(g))
+            e.wait_until("it reports", lambda: len(self.log_of(g)) >= before + 5)
+            g.kill() if kill else g.stop()
+            away = e.now_ms()
+            e.wait_until("it was away", lambda: e.now_ms() > away + 1500)
+        g.start()
+        back = e.now_ms()
+        e.wait_until("it reports again",
+                     lambda: any(s["ts"] > back for s in self.log_of(g)))
+        self.stop(agent)
+        ticks = sorted({s["ts"] // 250 for s in self.log_of(g)})
+        self.assertEqual(list(range(ticks[0], ticks[-1] + 1)), ticks, "no tick is missing")
+        self.assertLess(g.stop(), 2)
+
+    def test_redis_away_and_back_loses_nothing(self):
+        redis = e.RedisServer(self.home).start()
+        g = self.serve(redis=redis).start()
+        agent = self.agent()
+        e.wait_until("it reports", lambda: len(self.log_of(g)) >= 4)
+        redis.kill()
+        away = e.now_ms()
+        e.wait_until("it was away", lambda: e.now_ms() > away + 1500)
+        redis.start()
+        back = e.now_ms()
+        e.wait_until("it reports again",
+                     lambda: any(s["ts"] > back for s in self.log_of(g)))
+        self.stop(agent)
+        ticks = sorted({s["ts"] // 250 for s in self.log_of(g)})
+        self.assertEqual(list(range(ticks[0], ticks[-1] + 1)), ticks, "no tick is missing")
+        self.assertLess(g.stop(), 2)
+
+    def test_next_server_when_one_is_dead(self):
+        g = self.serve().start()
+        agent = self.agent(ports=[e.free_port(), self.port])
+        e.wait_until("it reports", lambda: len(self.log_of(g)) >= 3)
+        self.stop(agent)
+        self.assertLess(g.stop(), 2)
+
+    def test_token(self):
+        token = self.home.file("token", "a-secret-of-the-agent\n")
+        g = self.serve(args=["--token-file", token])
+        g.start(wait="listening")
+        agent = self.agent("--token-file", token)
+        e.wait_until("it reports", lambda: os.path.exists(g.socket) and len(self.log_of(g)) >= 2)
+        self.stop(agent)
+        self.assertNotIn("a-secret", open_text(self.agent_log))
+        agent = self.agent(env={"TOCSIN_TOKEN": "a-wrong-secret"})
+        e.wait_until("it says that it is refused", lambda: "401" in open_text(self.agent_log))
+        agent.terminate()
+        self.assertEqual(0, agent.wait(5))
+        self.assertNotIn("a-wrong-secret", open_text(self.agent_log))
+
+    def test_no_leave(self):
+        g = self.serve().start()
+        agent = self.agent("--no-leave")
+        e.wait_until("it reports", lambda: len(self.log_of(g)) >= 2)
+        self.stop(agent)
+        self.assertFalse(any(s.get("gone") for s in self.log_of(g)))
+
+    def test_wrong_usage(self):
+        for words in (["--interval", "1ms"], ["--to", "nowhere"], ["--host", "h" * 300],
+                      ["--token-file", "/nonexistent"]):
+            agent = self.agent(*words)
+            self.assertEqual(2, agent.wait(5), words)
+
+
+def flat(sample, prefix=""):
+    out = {}
+    for key, value in sample.items():
+        if isinstance(value, dict):
+            out |= flat(value, prefix + key + ".")
+        else:
+            out[prefix + key] = value
+    return out
+
+
+def open_text(path):
+    with open(path, encoding="utf-8") as f:
+        return f.read()
+
+
+if __name__ == "__main__":
+    e.main()
