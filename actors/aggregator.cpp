@@ -1,5 +1,7 @@
 #include "actors/aggregator.hpp"
 
+#include "config/duration.hpp"
+
 #include <algorithm>
 #include <spdlog/spdlog.h>
 
@@ -46,9 +48,9 @@ void report(aggregator_self self, engine_context& ctx) {
   m.window_bytes.set(static_cast<double>(in.ring().bytes()));
   m.tick_lag.set(static_cast<double>(s.core->lag_ms(monotonic_ms())) / 1000);
   for (const auto& host : s.core->skew().take_new())
-    spdlog::warn("the clock of host `{}` is {} s {}: its samples are {}", host.name,
-                 static_cast<double>(std::abs(host.ahead_ms)) / 1000,
-                 host.ahead_ms > 0 ? "ahead" : "behind", host.ahead_ms > 0 ? "dropped" : "late");
+    spdlog::warn("the clock of host `{}` is {} {}: its samples are {}", host.name,
+                 describe_duration(std::abs(host.ahead_ms)), host.ahead_ms > 0 ? "ahead" : "behind",
+                 host.ahead_ms > 0 ? "dropped" : "late");
   const auto& clock = s.core->clock();
   if (clock.steps() > s.reported_steps)
     spdlog::warn("Redis's clock stepped by {} ms: log time goes on by the monotonic clock until "
@@ -78,7 +80,7 @@ void pass_on(aggregator_self self, engine_context& ctx, const aggregator_peers& 
   if (ctx.caught_up && ++self->state.live_ticks == 3)
     warn_of_unreported(*self->state.core);
   const auto seal = std::make_shared<const seal_record>(std::move(record));
-  self->send(peers.incident, sealed_atom::value, seal, monotonic_ms());
+  self->send(peers.incident, sealed_atom::value, seal, monotonic_s());
   if (seal->check)
     for (const auto& rule : peers.rules)
       self->send(rule, sealed_atom::value, seal);

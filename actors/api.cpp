@@ -34,19 +34,24 @@ std::string accepted_json(const ingested_body& in) {
 
 http::response none_accepted(const ingested_body& in) {
   const bool empty = in.rejected == 0;
-  return {400, "application/json",
-          fmt::format(R"({{"error":{{"code":"{}","message":"{}"}},"accepted":0,"rejected":[{}]}})"
-                      "\n",
-                      empty ? "no-samples" : "invalid-samples",
-                      empty ? "the body holds no sample: send one JSON object, an array of them, "
-                              "or one per line"
-                            : "no sample of the body could be taken",
-                      rejected_json(in))};
+  return {
+      400, "application/json",
+      fmt::format(
+          R"({{"error":{{"code":"{}","message":"{}"}},"accepted":0,"rejected":[{}],"rejectedTotal":{}}})"
+          "\n",
+          empty ? "no-samples" : "invalid-samples",
+          empty ? "the body holds no sample: send one JSON object, an array of them, "
+                  "or one per line"
+                : "no sample of the body could be taken",
+          rejected_json(in), in.rejected)};
 }
 
 http::response come_again(const intake_answer& a) {
-  const bool full = a.what == intake_answer::outcome::overloaded;
-  auto r = http::to_response(http::refusal{503, full ? "overloaded" : "redis-away", a.why});
+  using o = intake_answer::outcome;
+  const auto* code = a.what == o::overloaded ? "overloaded"
+                     : a.what == o::refused  ? "redis-refused"
+                                             : "redis-away";
+  auto r = http::to_response(http::refusal{503, code, a.why});
   r.headers.emplace_back("Retry-After", "1");
   return r;
 }
@@ -79,6 +84,8 @@ void take_samples(engine_context& ctx, const caf::actor& collector, http::reques
 std::string why_not_ready(const engine_context& ctx) {
   if (!ctx.redis_answers)
     return "Redis does not answer at " + ctx.address.describe();
+  if (ctx.samples_refused)
+    return "Redis takes no samples at " + ctx.address.describe() + " (see the log)";
   const auto disagreement = ctx.clock_disagreement_ms.load();
   if (disagreement != 0)
     return fmt::format("Redis's clock stepped by {} ms", disagreement);
@@ -101,9 +108,9 @@ void answer_ready(const engine_context& ctx, http::responder answer) {
     return answer.send(http::refusal{503, "not-ready", why});
   const bool owner = ctx.role == engine_role::owner;
   answer.send(http::response{200, "application/json",
-               fmt::format(R"({{"status":"ready","role":"{}"}})"
-                           "\n",
-                           owner ? "owner" : "standby")});
+                             fmt::format(R"({{"status":"ready","role":"{}"}})"
+                                         "\n",
+                                         owner ? "owner" : "standby")});
 }
 
 constexpr std::string_view front_page =

@@ -51,8 +51,8 @@ void take(collector_self self, engine_context& ctx, const caf::actor& writer,
     return request->answer({intake_answer::outcome::away, "the engine is stopping"});
   if (s.waiting_bytes + request->lines.size() > waiting_bytes_max) {
     ctx.metrics.requests_overloaded.add();
-    return request->answer({intake_answer::outcome::overloaded,
-                            "64 MiB of samples wait to be written to Redis"});
+    return request->answer(
+        {intake_answer::outcome::overloaded, "64 MiB of samples wait to be written to Redis"});
   }
   s.waiting_bytes += request->lines.size();
   const auto [first, last] = add_lines(s, request->lines);
@@ -64,23 +64,23 @@ void take(collector_self self, engine_context& ctx, const caf::actor& writer,
     self->delayed_send(self, linger, tick_atom::value);
 }
 
-void answer_stored(collector_self self, const std::vector<std::string>& results) {
+void answer_stored(collector_self self, const std::vector<intake_answer>& results) {
   auto& s = self->state;
-  for (const auto& failure : results) {
+  using o = intake_answer::outcome;
+  for (const auto& result : results) {
     const auto number = ++s.entries_answered;
     for (auto& r : s.requests) {
       if (r.first_entry > number)
         break;
-      if (!failure.empty() && number <= r.last_entry)
-        r.failure = failure;
+      if (result.what != o::stored && number <= r.last_entry)
+        r.answer = result;
     }
   }
   while (!s.requests.empty() && s.requests.front().last_entry <= s.entries_answered) {
     auto r = std::move(s.requests.front());
     s.requests.pop_front();
     s.waiting_bytes -= r.request->lines.size();
-    using o = intake_answer::outcome;
-    r.request->answer({r.failure.empty() ? o::stored : o::away, r.failure});
+    r.request->answer(r.answer);
   }
 }
 

@@ -18,7 +18,8 @@ struct intake_answer {
   enum class outcome : std::uint8_t {
     stored,     ///< in the log
     overloaded, ///< too much is waiting: come again later
-    away,       ///< Redis did not take them: come again later; some may be in the log
+    refused,    ///< Redis answered, and did not take them (it is full, say): come again later
+    away,       ///< Redis did not answer: come again later; some may be in the log
   };
   outcome what = outcome::stored;
   std::string why;
@@ -34,8 +35,8 @@ using intake_ptr = std::shared_ptr<intake_request>;
 /// Entries to append, in order.
 using payloads_ptr = std::shared_ptr<const std::vector<redis::log_payload>>;
 
-/// Of each of them: empty if it is in the log, else why not.
-using stored_ptr = std::shared_ptr<const std::vector<std::string>>;
+/// What became of each of them.
+using stored_ptr = std::shared_ptr<const std::vector<intake_answer>>;
 
 } // namespace tocsin
 
@@ -48,7 +49,7 @@ namespace tocsin {
 struct collector_state {
   static inline const char* name = "collector";
   entry_writer packer;
-  std::string text;                 ///< lines of the entry being filled
+  std::string text;                      ///< lines of the entry being filled
   std::vector<redis::log_payload> ready; ///< entries that wait for the writer
   std::uint64_t entries_made = 0;
   std::uint64_t entries_answered = 0;
@@ -59,7 +60,7 @@ struct collector_state {
   struct waiting {
     intake_ptr request;
     std::uint64_t last_entry; ///< number of the entry with its last line, from 1
-    std::string failure;
+    intake_answer answer;
     std::uint64_t first_entry;
   };
   std::deque<waiting> requests;

@@ -51,6 +51,7 @@ bool commit_next(committer_self self, const committer_wiring& w) {
     return retry_later(self), false;
   const auto& tick = *s.queue.front();
   const auto sent_ms = monotonic_ms();
+  const auto began_s = monotonic_s();
   const auto outcome = redis::commit(*c, w.ctx.keys, tick.parts[s.next_part]);
   if (!outcome) {
     s.door->failed(outcome.failure(), monotonic_ms());
@@ -59,7 +60,7 @@ bool commit_next(committer_self self, const committer_wiring& w) {
   if (*outcome == redis::commit_outcome::lost || *outcome == redis::commit_outcome::fenced)
     return end(self, w, *outcome), false;
   note_beat(s, w.ctx, sent_ms);
-  w.ctx.metrics.commit.observe(static_cast<double>(monotonic_ms() - sent_ms) / 1000);
+  w.ctx.metrics.commit.observe(monotonic_s() - began_s);
   ++s.next_part;
   return true;
 }
@@ -83,7 +84,7 @@ void commit_queue(committer_self self, const committer_wiring& w) {
     auto& m = w.ctx.metrics;
     m.incidents_opened.add(tick.opened);
     m.incidents_resolved.add(tick.resolved);
-    m.seal_to_commit.observe(static_cast<double>(monotonic_ms() - tick.sealed_at_ms) / 1000);
+    m.seal_to_commit.observe(monotonic_s() - tick.sealed_at_s);
     s.queue.pop_front();
     s.next_part = 0;
     self->send(s.aggregator, done_atom::value);

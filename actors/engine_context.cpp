@@ -25,8 +25,8 @@ engine_metrics::engine_metrics(metric_registry& r)
       samples_late(samples(r, "late")), samples_early(samples(r, "early")),
       samples_refused(samples(r, "refused")), values_taken(values(r, "taken")),
       values_repeated(values(r, "repeated")), values_dropped(values(r, "dropped")),
-      entries_skipped(r.add_counter("tocsin_log_entries_skipped_total",
-                                    "Log entries that could not be read.")),
+      entries_skipped(
+          r.add_counter("tocsin_log_entries_skipped_total", "Log entries that could not be read.")),
       ticks_sealed(r.add_counter("tocsin_ticks_sealed_total", "Ticks sealed.")),
       ticks_blind(r.add_counter("tocsin_ticks_blind_total",
                                 "Ticks sealed during which nobody could write to the log.")),

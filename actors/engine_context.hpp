@@ -21,11 +21,11 @@ struct engine_metrics {
 
   counter &samples_accepted, &samples_rejected, &samples_late, &samples_early, &samples_refused;
   counter &values_taken, &values_repeated, &values_dropped;
-  counter &entries_skipped;
+  counter& entries_skipped;
   counter &ticks_sealed, &ticks_blind;
   counter &incidents_opened, &incidents_resolved;
   counter &redis_errors, &recoveries, &clock_steps;
-  counter &requests_overloaded;
+  counter& requests_overloaded;
   gauge &incidents_open, &hosts_known, &hosts_skewed, &tick_lag, &log_bytes, &incident_bytes;
   gauge &window_bytes, &uncommitted, &role;
   histogram &evaluation, &commit, &seal_to_commit, &recovery;
@@ -59,12 +59,20 @@ struct engine_context {
   /// How far Redis's clock disagrees with what is believed.
   std::atomic<std::int64_t> clock_disagreement_ms{0};
   std::atomic<bool> redis_answers{false};
+  /// Redis answers, but took no sample the last time (it is full, say).
+  std::atomic<bool> samples_refused{false};
 };
 
 /// This machine's monotonic clock. Read in actors only; everything below takes times.
 inline std::int64_t monotonic_ms() {
   using namespace std::chrono;
   return duration_cast<milliseconds>(steady_clock::now().time_since_epoch()).count();
+}
+
+/// The same in seconds, for what is measured.
+inline double monotonic_s() {
+  using namespace std::chrono;
+  return duration<double>(steady_clock::now().time_since_epoch()).count();
 }
 
 /// Unix time.

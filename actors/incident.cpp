@@ -9,7 +9,7 @@ using incident_self = caf::stateful_actor<incident_state>*;
 commit_ptr make_commit(incident_state& s, const tick_outcome& outcome) {
   auto c = std::make_shared<tick_commit>();
   c->sealed = s.seal->sealed;
-  c->sealed_at_ms = s.sealed_at_ms;
+  c->sealed_at_s = s.sealed_at_s;
   c->parts = s.builder->build(*s.seal, outcome);
   for (const auto& e : outcome.events)
     ++(e.opened ? c->opened : c->resolved);
@@ -31,7 +31,7 @@ void finish(incident_self self, engine_context& ctx, const caf::actor& committer
                                              s.seal->forgotten, s.found, engine.in.hosts());
   self->send(committer, commit_atom::value, make_commit(s, outcome));
   ctx.metrics.incidents_open.set(static_cast<double>(engine.incidents.open_count()));
-  ctx.metrics.evaluation.observe(static_cast<double>(monotonic_ms() - s.sealed_at_ms) / 1000);
+  ctx.metrics.evaluation.observe(monotonic_s() - s.sealed_at_s);
   s.seal.reset();
   s.found.clear();
   self->send(s.aggregator, checked_atom::value);
@@ -47,11 +47,11 @@ caf::behavior incident_actor(incident_self self, engine_context* ctx,
   self->state.core = std::move(core);
   self->state.builder = std::make_unique<commit_builder>(std::move(builder));
   return {
-      [=](sealed_atom, const seal_ptr& seal, std::int64_t sealed_at_ms) {
+      [=](sealed_atom, const seal_ptr& seal, double sealed_at_s) {
         auto& s = self->state;
         s.aggregator = caf::actor_cast<caf::actor>(self->current_sender());
         s.seal = seal;
-        s.sealed_at_ms = sealed_at_ms;
+        s.sealed_at_s = sealed_at_s;
         s.outstanding = seal->check ? rule_actors : 0;
         if (s.outstanding == 0)
           finish(self, *ctx, committer);

@@ -10,8 +10,8 @@ struct incident_state {
   std::shared_ptr<live_aggregator> core; // keeps the incidents alive
   std::unique_ptr<commit_builder> builder;
   caf::actor aggregator;
-  seal_ptr seal; ///< under way; null: none
-  std::int64_t sealed_at_ms = 0;
+  seal_ptr seal;          ///< under way; null: none
+  double sealed_at_s = 0; ///< monotonic
   std::vector<verdict_change> found;
   std::size_t outstanding = 0; ///< findings that are still to come
   bool stopping = false;

@@ -1,5 +1,7 @@
 #include "actors/janitor.hpp"
 
+#include "config/byte_size.hpp"
+#include "config/duration.hpp"
 #include "streams/redis/stream_trim.hpp"
 
 #include <algorithm>
@@ -12,6 +14,7 @@ namespace {
 using janitor_self = caf::stateful_actor<janitor_state>*;
 
 constexpr std::chrono::seconds look_again{5};
+constexpr std::chrono::milliseconds look_for_ownership{500};
 
 redis::stream_id older_than(std::int64_t now_ms, std::int64_t age_ms) {
   return {static_cast<std::uint64_t>(std::max<std::int64_t>(now_ms - age_ms, 0)), 0};
@@ -53,9 +56,11 @@ status keep_log(janitor_state& s, redis::connection& c, engine_context& ctx) {
   if (*bytes <= ctx.config.log_bytes)
     return done{};
   if (!std::exchange(s.over_budget, true))
-    spdlog::warn("{} takes {} bytes, tocsin.logBytes allows {}: its oldest samples are cut off "
-                 "before {} has passed; after a restart rules are blind to them",
-                 ctx.keys.samples, *bytes, ctx.config.log_bytes, "retentionPeriod");
+    spdlog::warn("{} takes {}, tocsin.logBytes allows {}: its oldest samples are cut off before "
+                 "{} have passed; after a restart rules are blind to them",
+                 ctx.keys.samples, describe_byte_size(*bytes),
+                 describe_byte_size(ctx.config.log_bytes),
+                 describe_duration(ctx.config.monitoring_retention_ms));
   // A little more than needed, so that not every look trims.
   const auto trimmed =
       redis::trim_to_bytes(c, ctx.keys.samples, ctx.config.log_bytes - ctx.config.log_bytes / 16);
@@ -85,9 +90,9 @@ status keep_incidents(janitor_state& s, redis::connection& c, engine_context& ct
 
 void look(janitor_self self, engine_context& ctx) {
   auto& s = self->state;
-  self->delayed_send(self, look_again, tick_atom::value);
   if (ctx.role != engine_role::owner)
-    return;
+    return self->delayed_send(self, look_for_ownership, tick_atom::value);
+  self->delayed_send(self, look_again, tick_atom::value);
   auto* c = s.door->get(monotonic_ms());
   if (!c)
     return;

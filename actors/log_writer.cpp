@@ -12,11 +12,12 @@ std::int64_t heartbeat_ms(const settings& s) {
   return std::max<std::int64_t>(s.interval_ms, 1'000) / 4;
 }
 
-std::vector<std::string> append(writer_self self, engine_context& ctx,
-                                const std::vector<redis::log_payload>& payloads) {
+std::vector<intake_answer> append(writer_self self, engine_context& ctx,
+                                  const std::vector<redis::log_payload>& payloads) {
   auto& s = self->state;
+  using o = intake_answer::outcome;
   const auto all_failed = [&](const std::string& why) {
-    return std::vector<std::string>(payloads.size(), why);
+    return std::vector<intake_answer>(payloads.size(), {o::away, why});
   };
   auto* c = s.door->get(monotonic_ms());
   if (!c)
@@ -26,7 +27,7 @@ std::vector<std::string> append(writer_self self, engine_context& ctx,
     s.door->failed(results.failure(), monotonic_ms());
     return all_failed("Redis is away: the connection was lost");
   }
-  std::vector<std::string> out;
+  std::vector<intake_answer> out;
   for (const auto& r : *results) {
     if (r) {
       s.wrote_at_ms = monotonic_ms();
@@ -34,7 +35,8 @@ std::vector<std::string> append(writer_self self, engine_context& ctx,
     } else {
       s.door->failed({r.failure().message}, monotonic_ms());
     }
-    out.push_back(r ? "" : "Redis refused: " + r.failure().message);
+    ctx.samples_refused = !r;
+    out.push_back(r ? intake_answer{} : intake_answer{o::refused, "Redis: " + r.failure().message});
   }
   s.wrote_any = s.wrote_any || s.wrote_at_ms > 0;
   return out;
@@ -61,7 +63,7 @@ caf::behavior log_writer(writer_self self, engine_context* ctx) {
       [=](append_atom, const payloads_ptr& payloads) {
         auto results = append(self, *ctx, *payloads);
         self->send(caf::actor_cast<caf::actor>(self->current_sender()), stored_atom::value,
-                   stored_ptr(std::make_shared<std::vector<std::string>>(std::move(results))));
+                   stored_ptr(std::make_shared<std::vector<intake_answer>>(std::move(results))));
       },
       [=](tick_atom) { beat(self, *ctx); },
       [=](stop_atom) { self->quit(); },

@@ -52,16 +52,15 @@ status join(redis::connection& c, engine_context& ctx) {
     std::string text;
     for (const auto& line : redis::cluster_mismatches(*stored, wanted))
       text += (text.empty() ? "" : "; ") + line;
-    return error{fmt::format("{}: {} belongs to another cluster: {}", c.where(),
-                             ctx.cluster.cluster, text)};
+    return error{
+        fmt::format("{}: {} belongs to another cluster: {}", c.where(), ctx.cluster.cluster, text)};
   }
   return done{};
 }
 
 // The rules to evaluate: those of this worker's file if it came while no other lived, else those
 // in force in the cluster, so that workers never resolve each other's incidents.
-result<settings> settings_in_force(redis::connection& c, membership_state& s,
-                                   engine_context& ctx) {
+result<settings> settings_in_force(redis::connection& c, membership_state& s, engine_context& ctx) {
   settings out = ctx.config;
   if (!s.others_seen)
     return out;
@@ -137,9 +136,10 @@ status recover_and_start(membership_self self, redis::connection& c, engine_cont
   }
   const auto memory = project_memory(*config, recovered->hosts);
   if (recovered->hosts > 0 && memory.log_too_small())
-    spdlog::warn("tocsin.logBytes is {}, but the rules on the {} hosts known need about {}: what is "
-                 "cut off the log is missing after a restart",
-                 memory.log_budget_bytes, recovered->hosts, memory.log_needed_bytes);
+    spdlog::warn(
+        "tocsin.logBytes is {}, but the rules on the {} hosts known need about {}: what is "
+        "cut off the log is missing after a restart",
+        memory.log_budget_bytes, recovered->hosts, memory.log_needed_bytes);
   const auto took = sent - began;
   ctx.metrics.recoveries.add();
   ctx.metrics.recovery.observe(static_cast<double>(took) / 1000);
@@ -221,6 +221,16 @@ void look(membership_self self, const membership_wiring& w) {
     fail(started.failure());
 }
 
+// A partition that is lost again and again is read back ever less often: at once, then after 100 ms
+// up to 5 s.
+std::int64_t pause_after_loss(membership_state& s) {
+  const auto now = monotonic_ms();
+  const bool again = s.last_lost_ms > 0 && now - s.last_lost_ms < 30'000;
+  s.lost_pause_ms = again ? std::clamp<std::int64_t>(s.lost_pause_ms * 2, 100, 5'000) : 0;
+  s.last_lost_ms = now;
+  return s.lost_pause_ms;
+}
+
 // Nothing more is sealed; the committer says when what is sealed stands in Redis.
 void stop(membership_self self) {
   auto& s = self->state;
@@ -240,8 +250,8 @@ caf::behavior membership(membership_self self, engine_context* ctx, std::string 
   s.nonce = make_nonce();
   const auto w = std::make_shared<membership_wiring>(membership_wiring{*ctx, std::move(worker)});
   self->set_down_handler([=](const caf::down_msg& down) {
-    const bool in_order = down.reason == caf::exit_reason::normal ||
-                          down.reason == caf::exit_reason::user_shutdown;
+    const bool in_order =
+        down.reason == caf::exit_reason::normal || down.reason == caf::exit_reason::user_shutdown;
     if (in_order || self->state.stopping)
       return;
     spdlog::error("an actor of the partition ended unexpectedly ({}): reading its state back",
@@ -252,9 +262,11 @@ caf::behavior membership(membership_self self, engine_context* ctx, std::string 
   return {
       [=](tick_atom) { look(self, *w); },
       [=](lost_atom) {
+        if (self->state.actors.empty())
+          return; // said already
         stop_partition(self);
         set_role(*ctx, engine_role::recovering);
-        look_again(self, 0);
+        look_again(self, pause_after_loss(self->state));
       },
       [=](fenced_atom) {
         stop_partition(self);

@@ -11,14 +11,16 @@ namespace tocsin {
 struct membership_state {
   static inline const char* name = "membership";
   std::optional<redis_door> door;
-  std::optional<redis_door> beat_door;  ///< keeps the lease while a recovery reads
+  std::optional<redis_door> beat_door; ///< keeps the lease while a recovery reads
   std::optional<redis::lease_watch> watch;
-  std::string first_beat;               ///< of another's lease when it was first seen
-  bool others_seen = false;             ///< another worker's beat moved since the start
+  std::string first_beat;   ///< of another's lease when it was first seen
+  bool others_seen = false; ///< another worker's beat moved since the start
   bool joined = false;
+  std::int64_t last_lost_ms = 0;  ///< monotonic
+  std::int64_t lost_pause_ms = 0; ///< before the next recovery
   std::string nonce;
-  std::string owner;                    ///< of the lease while it is held
-  std::vector<caf::actor> actors;       ///< of the partition while it is owned
+  std::string owner;              ///< of the lease while it is held
+  std::vector<caf::actor> actors; ///< of the partition while it is owned
   std::vector<caf::actor> first_to_stop;
   caf::actor committer;
   bool stopping = false;

@@ -44,7 +44,7 @@ using findings_ptr = std::shared_ptr<const std::vector<verdict_change>>;
 /// A sealed tick on its way into Redis.
 struct tick_commit {
   tick sealed = 0;
-  std::int64_t sealed_at_ms = 0; ///< monotonic
+  double sealed_at_s = 0; ///< monotonic
   std::vector<redis::commit_part> parts;
   std::uint64_t opened = 0;
   std::uint64_t resolved = 0;

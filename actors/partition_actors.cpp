@@ -21,16 +21,14 @@ partition_actors start_partition(caf::actor_system& sys, engine_context& ctx,
 
   const auto peers = std::make_shared<aggregator_peers>();
   partition_actors out;
-  out.committer =
-      sys.spawn<caf::detached>(committer, &ctx, owner, acquired_ms, membership);
+  out.committer = sys.spawn<caf::detached>(committer, &ctx, owner, acquired_ms, membership);
   peers->committer = out.committer;
   peers->incident =
       sys.spawn(incident_actor, &ctx, core, std::move(builder), rule_count, out.committer);
   for (std::size_t i = 0; i < rule_count; ++i)
     peers->rules.push_back(sys.spawn(rule_actor, core, i, rule_count, peers->incident));
   const auto aggregate = sys.spawn(aggregator, &ctx, core, peers);
-  const auto reader =
-      sys.spawn<caf::detached>(log_reader, &ctx, position, aggregate, membership);
+  const auto reader = sys.spawn<caf::detached>(log_reader, &ctx, position, aggregate, membership);
   caf::anon_send(aggregate, read_atom::value, reader);
 
   out.first_to_stop = {reader, aggregate};

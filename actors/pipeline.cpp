@@ -23,16 +23,14 @@ caf::actor_system_config& configure(caf::actor_system_config& config) {
 namespace {
 
 // Without these nothing can be taken or evaluated: rather end than hang.
-caf::actor watch_over(caf::actor_system& sys, engine_context& ctx,
-                      std::vector<caf::actor> vital) {
+caf::actor watch_over(caf::actor_system& sys, engine_context& ctx, std::vector<caf::actor> vital) {
   return sys.spawn([&ctx, vital = std::move(vital)](caf::event_based_actor* self) -> caf::behavior {
     for (const auto& a : vital)
       self->monitor(a);
     self->set_down_handler([=, &ctx](const caf::down_msg& down) {
       if (down.reason == caf::exit_reason::normal || down.reason == caf::exit_reason::kill)
         return self->quit();
-      spdlog::critical("a vital actor ended unexpectedly ({})",
-                       self->system().render(down.reason));
+      spdlog::critical("a vital actor ended unexpectedly ({})", self->system().render(down.reason));
       ctx.broken = true;
     });
     return {[](stop_atom) {}};

@@ -72,8 +72,8 @@ void check(benchmark::State& state) {
       checker.check(b, changes);
     benchmark::DoNotOptimize(changes.data());
   }
-  state.counters["checks/s"] = benchmark::Counter(
-      static_cast<double>(s.rules.size() * hosts), benchmark::Counter::kIsIterationInvariantRate);
+  state.counters["checks/s"] = benchmark::Counter(static_cast<double>(s.rules.size() * hosts),
+                                                  benchmark::Counter::kIsIterationInvariantRate);
 }
 
 BENCHMARK(check)

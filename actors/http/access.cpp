@@ -33,12 +33,12 @@ result<secret> check_token(std::string_view text, std::string_view origin) {
     return error{fmt::format("{} holds no token: it is empty", origin)};
   }
   if (text.size() > token_bytes_max) {
-    return error{fmt::format("the token in {} is longer than {} characters", origin,
-                             token_bytes_max)};
+    return error{
+        fmt::format("the token in {} is longer than {} characters", origin, token_bytes_max)};
   }
   if (std::any_of(text.begin(), text.end(), [](char c) { return c <= ' ' || c > '~'; })) {
-    return error{fmt::format("the token in {} must be one line of printable ASCII without blanks",
-                             origin)};
+    return error{
+        fmt::format("the token in {} must be one line of printable ASCII without blanks", origin)};
   }
   if (text.size() < token_bytes_short) {
     spdlog::warn("the token in {} has only {} characters and may be guessed; try: "
@@ -99,8 +99,8 @@ result<std::optional<secret>> read_token(const std::string& token_file, const ch
   if (token_file.empty() && environment == nullptr) {
     return std::optional<secret>{};
   }
-  auto token = token_file.empty() ? check_token(environment, "TOCSIN_TOKEN")
-                                  : read_token_file(token_file);
+  auto token =
+      token_file.empty() ? check_token(environment, "TOCSIN_TOKEN") : read_token_file(token_file);
   if (!token) {
     return token.failure();
   }
@@ -114,8 +114,7 @@ access_token::access_token(const secret& token) : digest_{} {
 
 bool access_token::matches(std::string_view presented) const {
   std::array<unsigned char, 32> digest{};
-  SHA256(reinterpret_cast<const unsigned char*>(presented.data()), presented.size(),
-         digest.data());
+  SHA256(reinterpret_cast<const unsigned char*>(presented.data()), presented.size(), digest.data());
   return CRYPTO_memcmp(digest.data(), digest_.data(), digest.size()) == 0;
 }
 
@@ -162,13 +161,13 @@ response to_response(access why) {
         403, "foreign-host",
         "without a token only requests to localhost, 127.0.0.1 or [::1] are answered; use a token "
         "to be reached by another name"});
-  case access::allowed: break;
+  case access::allowed:
+    break;
   }
   return {};
 }
 
-status require_token_unless_loopback(const listen_address& listen, bool have_token,
-                                     bool insecure) {
+status require_token_unless_loopback(const listen_address& listen, bool have_token, bool insecure) {
   if (have_token || insecure || is_loopback(listen.host)) {
     return done{};
   }

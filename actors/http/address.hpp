@@ -10,7 +10,7 @@ namespace tocsin::http {
 
 /// Where to listen: "127.0.0.1:9480", "[::1]:9480", "localhost:9480".
 struct listen_address {
-  std::string host; ///< without brackets
+  std::string host;       ///< without brackets
   std::uint16_t port = 0; ///< 0: any free one
 };
 

@@ -37,8 +37,8 @@ std::string advice_for(error_code ec) {
 }
 
 error cannot_listen(const listen_address& where, error_code ec) {
-  return {fmt::format("cannot listen on {}: {}: {}", to_string(where), ec.message(),
-                      advice_for(ec))};
+  return {
+      fmt::format("cannot listen on {}: {}: {}", to_string(where), ec.message(), advice_for(ec))};
 }
 
 // The engine starts children (redis-server, node): they must not keep our port or connections.
@@ -74,9 +74,9 @@ struct server::impl {
 error_code server::impl::bind() {
   error_code ec;
   net::ip::tcp::resolver resolver(context);
-  const auto found = resolver.resolve(state.options.listen.host,
-                                      std::to_string(state.options.listen.port),
-                                      net::ip::tcp::resolver::passive, ec);
+  const auto found =
+      resolver.resolve(state.options.listen.host, std::to_string(state.options.listen.port),
+                       net::ip::tcp::resolver::passive, ec);
   if (ec) {
     return ec;
   }

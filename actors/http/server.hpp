@@ -38,11 +38,11 @@ struct server_options {
 
 /// What the server counted since its start; for /metrics.
 struct server_counts {
-  std::uint64_t requests = 0;             ///< handed to the handler
-  std::uint64_t connections = 0;          ///< accepted, ever
-  std::uint64_t connections_open = 0;     ///< now
-  std::uint64_t connections_refused = 0;  ///< by connections_max
-  std::uint64_t requests_refused = 0;     ///< by the server itself: 400, 408, 413, 431, 503
+  std::uint64_t requests = 0;            ///< handed to the handler
+  std::uint64_t connections = 0;         ///< accepted, ever
+  std::uint64_t connections_open = 0;    ///< now
+  std::uint64_t connections_refused = 0; ///< by connections_max
+  std::uint64_t requests_refused = 0;    ///< by the server itself: 400, 408, 413, 431, 503
 };
 
 /// An HTTP/1.1 server on its own threads, for one handler (see router). It owns its threads, its

@@ -197,13 +197,15 @@ private:
       return close();
     }
     if (timed_out_) {
-      return reject({408, "timeout", fmt::format("the request did not arrive whole within {} ms",
-                                                 state_.options.read_timeout.count())});
+      return reject({408, "timeout",
+                     fmt::format("the request did not arrive whole within {} ms",
+                                 state_.options.read_timeout.count())});
     }
     if (ec == error::body_limit) {
-      return reject({413, "too-large", fmt::format("the body is larger than {} bytes; send it in "
-                                                   "parts",
-                                                   state_.options.body_bytes_max)});
+      return reject({413, "too-large",
+                     fmt::format("the body is larger than {} bytes; send it in "
+                                 "parts",
+                                 state_.options.body_bytes_max)});
     }
     if (ec == error::header_limit || ec == error::buffer_overflow) {
       return reject({431, "headers-too-large",

@@ -8,8 +8,8 @@ namespace tocsin::http {
 namespace {
 
 error unreadable(std::string_view url, std::string_view why) {
-  return {fmt::format("`{}` is no URL to use: {}; write http://HOST:PORT or https://HOST", url,
-                      why)};
+  return {
+      fmt::format("`{}` is no URL to use: {}; write http://HOST:PORT or https://HOST", url, why)};
 }
 
 } // namespace

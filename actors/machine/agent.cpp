@@ -32,8 +32,7 @@ std::int64_t report_offset_ms(std::string_view host, std::int64_t interval_ms) {
   return interval_ms / 10 + static_cast<std::int64_t>(fnv1a(host) % spread);
 }
 
-std::int64_t next_report_ms(std::int64_t now_ms, std::int64_t interval_ms,
-                            std::int64_t offset_ms) {
+std::int64_t next_report_ms(std::int64_t now_ms, std::int64_t interval_ms, std::int64_t offset_ms) {
   assert(interval_ms > 0 && now_ms >= offset_ms);
   return ((now_ms - offset_ms) / interval_ms + 1) * interval_ms + offset_ms;
 }
@@ -149,9 +148,8 @@ void agent::impl::ship() {
       return;
     }
     const std::int64_t timeout = post_timeout_ms();
-    const delivery answer = timeout > 0
-                                ? door.post(sent->server, sent->batch.text, timeout)
-                                : delivery{.text = "no time left"};
+    const delivery answer = timeout > 0 ? door.post(sent->server, sent->batch.text, timeout)
+                                        : delivery{.text = "no time left"};
     verdict_on_batch verdict;
     {
       std::lock_guard lock(mutex);
@@ -186,16 +184,16 @@ void agent::impl::ship_until_stopped() {
 }
 
 agent::agent(agent_options options, agent_clock& clock, sampler take, sample_door& door)
-    : impl_(new impl{.options = options,
-                     .clock = clock,
-                     .take = std::move(take),
-                     .door = door,
-                     .offset_ms = report_offset_ms(options.host, options.interval_ms),
-                     .mutex = {},
-                     .changed = {},
-                     .ships = shipper(options.servers.size(),
-                                      backlog::capacity_for(options.interval_ms)),
-                     .away = std::vector<bool>(options.servers.size())}) {}
+    : impl_(new impl{
+          .options = options,
+          .clock = clock,
+          .take = std::move(take),
+          .door = door,
+          .offset_ms = report_offset_ms(options.host, options.interval_ms),
+          .mutex = {},
+          .changed = {},
+          .ships = shipper(options.servers.size(), backlog::capacity_for(options.interval_ms)),
+          .away = std::vector<bool>(options.servers.size())}) {}
 
 agent::~agent() = default;
 

@@ -41,10 +41,10 @@ public:
 };
 
 struct agent_options {
-  std::vector<std::string> servers;   ///< base URLs, in the order in which they are tried
+  std::vector<std::string> servers; ///< base URLs, in the order in which they are tried
   std::string host;
   std::int64_t interval_ms = 10'000;
-  bool leave = true;                  ///< say `gone` when stopped
+  bool leave = true; ///< say `gone` when stopped
   std::int64_t post_timeout_ms = 5'000;
   std::int64_t leave_timeout_ms = 2'000; ///< for everything that is sent after the stop
 };

@@ -173,8 +173,8 @@ std::string leave_json(std::string_view host, std::int64_t ts_ms) {
 
 status check_host_name(std::string_view host) {
   if (host.empty() || host.size() > host_bytes_max) {
-    return error{fmt::format("a host's name has 1 to {} bytes, not {}", host_bytes_max,
-                             host.size())};
+    return error{
+        fmt::format("a host's name has 1 to {} bytes, not {}", host_bytes_max, host.size())};
   }
   for (const char c : host) {
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) {

@@ -22,10 +22,10 @@ struct memory_state {
 
 /// What one sample of this machine holds; what could not be read is absent.
 struct machine_values {
-  std::optional<double> cpu_usage;        ///< %, two decimals
-  std::optional<double> mem_usage;        ///< %, two decimals
-  std::optional<std::uint64_t> mem_free;  ///< KB that programs could still get (MemAvailable)
-  std::optional<std::uint64_t> uptime;    ///< s since boot
+  std::optional<double> cpu_usage;       ///< %, two decimals
+  std::optional<double> mem_usage;       ///< %, two decimals
+  std::optional<std::uint64_t> mem_free; ///< KB that programs could still get (MemAvailable)
+  std::optional<std::uint64_t> uptime;   ///< s since boot
 };
 
 /// Readers of the texts of /proc/stat, /proc/meminfo and /proc/uptime; none where the text does

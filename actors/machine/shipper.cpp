@@ -17,9 +17,16 @@ verdict_on_batch judge(const delivery& answer) {
     return verdict_on_batch::elsewhere;
   }
   switch (answer.status) {
-  case 401: case 403: case 407:           // the token, which the operator can mend
-  case 404: case 405: case 415: case 421: // the URL: this is no Tocsin
-  case 408: case 425: case 429:           // the time
+  case 401:
+  case 403:
+  case 407: // the token, which the operator can mend
+  case 404:
+  case 405:
+  case 415:
+  case 421: // the URL: this is no Tocsin
+  case 408:
+  case 425:
+  case 429: // the time
     return verdict_on_batch::elsewhere;
   default:
     return verdict_on_batch::refused;

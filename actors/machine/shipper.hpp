@@ -19,10 +19,10 @@ struct delivery {
 
 /// What a delivery means for the batch. The reason goes to the log.
 enum class verdict_on_batch {
-  taken,       ///< 202: remove it
-  refused,     ///< its contents are at fault: remove it, loudly, so that it cannot block the rest
-  too_large,   ///< 413: send less at once; of a single line, remove it
-  elsewhere    ///< this server cannot take it now: keep it, and on to the next
+  taken,     ///< 202: remove it
+  refused,   ///< its contents are at fault: remove it, loudly, so that it cannot block the rest
+  too_large, ///< 413: send less at once; of a single line, remove it
+  elsewhere  ///< this server cannot take it now: keep it, and on to the next
 };
 verdict_on_batch judge(const delivery& answer);
 

@@ -17,9 +17,12 @@ constexpr std::array foreign_units{"_milliseconds", "_microseconds", "_nanosecon
 
 std::string_view type_name(metric_type type) {
   switch (type) {
-  case metric_type::counter: return "counter";
-  case metric_type::gauge: return "gauge";
-  case metric_type::histogram: return "histogram";
+  case metric_type::counter:
+    return "counter";
+  case metric_type::gauge:
+    return "gauge";
+  case metric_type::histogram:
+    return "histogram";
   }
   return "untyped";
 }
@@ -107,8 +110,8 @@ histogram::histogram(std::vector<double> bounds)
 
 void histogram::observe(double value) noexcept {
   // A bucket holds its upper bound: the first bound that is not less. NaN goes to +Inf.
-  const auto at = std::isnan(value) ? bounds_.end()
-                                    : std::lower_bound(bounds_.begin(), bounds_.end(), value);
+  const auto at =
+      std::isnan(value) ? bounds_.end() : std::lower_bound(bounds_.begin(), bounds_.end(), value);
   const auto i = static_cast<std::size_t>(at - bounds_.begin());
   buckets_[i].fetch_add(1, std::memory_order_relaxed);
   sum_.fetch_add(value, std::memory_order_relaxed);

@@ -90,8 +90,8 @@ public:
 
   counter& add_counter(std::string_view name, std::string_view help, metric_labels labels = {});
   gauge& add_gauge(std::string_view name, std::string_view help, metric_labels labels = {});
-  histogram& add_histogram(std::string_view name, std::string_view help,
-                           std::vector<double> bounds, metric_labels labels = {});
+  histogram& add_histogram(std::string_view name, std::string_view help, std::vector<double> bounds,
+                           metric_labels labels = {});
   /// A counter or gauge whose value is asked for at each exposition.
   void add_callback(metric_type type, std::string_view name, std::string_view help,
                     std::function<double()> read, metric_labels labels = {});

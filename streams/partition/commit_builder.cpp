@@ -44,7 +44,8 @@ part_of read_part(const std::string& text) {
   part_of p;
   const auto* end = text.data() + text.size();
   const auto k = std::from_chars(text.data(), end, p.k);
-  if (k.ec != std::errc{} || k.ptr == end || *k.ptr != '/' || std::from_chars(k.ptr + 1, end, p.m).ptr != end)
+  if (k.ec != std::errc{} || k.ptr == end || *k.ptr != '/' ||
+      std::from_chars(k.ptr + 1, end, p.m).ptr != end)
     return {};
   return p;
 }

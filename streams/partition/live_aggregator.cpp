@@ -57,8 +57,8 @@ std::optional<seal_record> live_aggregator::seal(bool silent) {
   const auto decision = engine_->clock.seal(silent);
   checking_ = true;
   ++uncommitted_;
-  return seal_tick(engine_->in, engine_->clock, decision,
-                   engine_->plan->checks_at(decision.sealed), position_, begin_);
+  return seal_tick(engine_->in, engine_->clock, decision, engine_->plan->checks_at(decision.sealed),
+                   position_, begin_);
 }
 
 std::vector<rule_index> live_aggregator::unreported_rules() const {

@@ -61,8 +61,8 @@ result<log_replay_report> replay_log(redis::connection& c, const redis::partitio
   in.begin(first, tick_history(first, rows.front().non_blind - (rows.front().blind ? 0 : 1)));
   if (!report.whole) {
     // The first tick all of whose windows lie behind what was cut off.
-    const auto how = plan_restore(*all, plan->grid, static_cast<std::int64_t>(tail) + 1,
-                                  first_entry);
+    const auto how =
+        plan_restore(*all, plan->grid, static_cast<std::int64_t>(tail) + 1, first_entry);
     check_from = how.values_from + plan->rules.longest_window();
     if (const auto s = preload_hosts(c, keys, first_entry, in); !s)
       return s.failure();

@@ -10,9 +10,9 @@ namespace tocsin {
 /// What a replay of the log did.
 struct log_replay_report {
   std::uint64_t entries = 0;
-  std::uint64_t ticks = 0;       ///< along the record of seals
+  std::uint64_t ticks = 0; ///< along the record of seals
   std::uint64_t events = 0;
-  bool whole = false;            ///< from the first entry that the log ever held
+  bool whole = false;               ///< from the first entry that the log ever held
   std::int64_t checked_from_ms = 0; ///< end of the first tick whose rules were checked
 };
 

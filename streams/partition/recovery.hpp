@@ -19,8 +19,8 @@ struct recovered_partition {
   log_position begin;                       ///< the first entry ever read; zero: none yet
   std::int64_t floor_ms = 0;                ///< log time that was reached
   std::string rules_hash;
-  std::uint64_t hosts = 0;                  ///< restored from the registry
-  std::uint64_t ticks = 0;                  ///< walked along the record
+  std::uint64_t hosts = 0; ///< restored from the registry
+  std::uint64_t ticks = 0; ///< walked along the record
 };
 
 /// Everything that a recovery needs to know and may touch.

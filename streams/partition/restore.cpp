@@ -155,8 +155,8 @@ status restore_incidents(const recovery_task& t, const rule_set& old_rules,
           if (rule != by_name.end() && host && until_ms)
             engine.incidents.restore_cooldown(rule->second, *host,
                                               static_cast<std::int64_t>(*until_ms));
-        else if (pair)
-          engine.incidents.restore_forgotten_cooldown({pair->first, pair->second});
+          else if (pair)
+            engine.incidents.restore_forgotten_cooldown({pair->first, pair->second});
         });
   if (!scanned)
     return scanned;

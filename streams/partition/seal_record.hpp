@@ -13,12 +13,12 @@ namespace tocsin {
 struct seal_record {
   tick sealed = 0;
   bool blind = false;
-  bool check = false;        ///< rules are checked at this tick
-  log_position position;     ///< the last entry that was applied before the seal
-  log_position begin;        ///< the first entry that this partition ever read
+  bool check = false;    ///< rules are checked at this tick
+  log_position position; ///< the last entry that was applied before the seal
+  log_position begin;    ///< the first entry that this partition ever read
   std::int64_t non_blind = 0;
   bool heartbeat_seen = false;
-  std::size_t blocks = 0;    ///< of hosts that there are to check
+  std::size_t blocks = 0; ///< of hosts that there are to check
   std::vector<forgotten_host> forgotten;
   redis::hash_changes hosts; ///< of the registry
 };
@@ -30,7 +30,11 @@ seal_record seal_tick(intake& in, const seal_clock& clock, seal_clock::decision 
 /// The registry's record of a host as it is now.
 host_record record_host(const intake& in, host_index host);
 
-inline redis::stream_id to_id(log_position p) { return {p.ms, p.seq}; }
-inline log_position to_position(redis::stream_id id) { return {id.ms, id.seq}; }
+inline redis::stream_id to_id(log_position p) {
+  return {p.ms, p.seq};
+}
+inline log_position to_position(redis::stream_id id) {
+  return {id.ms, id.seq};
+}
 
 } // namespace tocsin

@@ -49,6 +49,11 @@ local function top_of(key)
   end
 end
 
+-- A consumer that came before the engine makes an empty stream (XGROUP CREATE … MKSTREAM).
+local function has_entries(key)
+  return top_of(key) ~= '0-0'
+end
+
 local function is_above(a, b)
   local a_ms, a_seq = string.match(a, '^(%d+)-(%d+)$')
   local b_ms, b_seq = string.match(b, '^(%d+)-(%d+)$')
@@ -96,11 +101,11 @@ if expected then
   if not same(now, expected) then return 'LOST' end
 else
   if exists(progress) then return 'LOST' end
-  if not exists(ticks) then
-    if exists(incidents, open, cooldowns, hosts) then return 'LOST' end
+  if not has_entries(ticks) then
+    if has_entries(incidents) or exists(open, cooldowns, hosts) then return 'LOST' end
   elseif not row or first_id(ticks) ~= row[1] then
     return 'LOST'
-  elseif exists(incidents) and not (events[1] and first_id(incidents) == events[1][1]) then
+  elseif has_entries(incidents) and not (events[1] and first_id(incidents) == events[1][1]) then
     return 'LOST'
   end
 end

@@ -145,8 +145,7 @@ result<log_batch> read_log(connection& c, const std::string& key, stream_id afte
 }
 
 result<log_wait> wait_for_log(connection& c, const std::string& key, stream_id after,
-                              std::int64_t timeout_ms,
-                              const std::function<void()>& when_silent) {
+                              std::int64_t timeout_ms, const std::function<void()>& when_silent) {
   // BLOCK 0 would wait for ever.
   const auto block = std::to_string(std::max<std::int64_t>(timeout_ms, 1));
   const auto from = after.text();

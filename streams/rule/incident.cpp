@@ -43,9 +43,9 @@ std::string base64url(const unsigned char* bytes, std::size_t size) {
 
 // id … triggerValue, as every form of an incident begins.
 std::string common_json(const incident_event& e) {
-  std::string out = fmt::format(R"("id":{},"ruleName":{},"hostName":{},"startTime":"{}",)",
-                                quote_json(e.id), quote_json(e.about.name), quote_json(e.host),
-                                iso_time(e.start_ms));
+  std::string out =
+      fmt::format(R"("id":{},"ruleName":{},"hostName":{},"startTime":"{}",)", quote_json(e.id),
+                  quote_json(e.about.name), quote_json(e.host), iso_time(e.start_ms));
   if (!e.opened)
     out += fmt::format(R"("endTime":"{}",)", iso_time(e.end_ms));
   return out + fmt::format(R"("triggerValue":{})", write_number(e.trigger_value));
@@ -69,8 +69,8 @@ std::string_view to_string(resolution r) {
   return {};
 }
 
-std::string incident_id(std::string_view cluster, std::string_view rule_name,
-                        std::string_view host, std::int64_t start_ms) {
+std::string incident_id(std::string_view cluster, std::string_view rule_name, std::string_view host,
+                        std::int64_t start_ms) {
   std::string text;
   for (const auto part : {cluster, rule_name, host})
     append_with_length(text, part);

@@ -38,8 +38,8 @@ struct incident_event {
 /// The id of an incident: the same after a crash, a replay or a take-over. The first 16 bytes of
 /// SHA-256 over cluster, rule name, host name and startTime, each preceded by its length in bytes
 /// as 4 bytes big-endian, in URL-safe base64 without padding.
-std::string incident_id(std::string_view cluster, std::string_view rule_name,
-                        std::string_view host, std::int64_t start_ms);
+std::string incident_id(std::string_view cluster, std::string_view rule_name, std::string_view host,
+                        std::int64_t start_ms);
 
 /// SHA-256 over a text, as 64 hexadecimal digits: names rule sets.
 std::string content_hash(std::string_view text);

@@ -28,8 +28,8 @@ date date_of(std::int64_t days) {
   const auto day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
   const auto shifted_month = (5 * day_of_year + 2) / 153; // from March
   const auto day = static_cast<unsigned>(day_of_year - (153 * shifted_month + 2) / 5 + 1);
-  const auto month = static_cast<unsigned>(shifted_month < 10 ? shifted_month + 3
-                                                              : shifted_month - 9);
+  const auto month =
+      static_cast<unsigned>(shifted_month < 10 ? shifted_month + 3 : shifted_month - 9);
   return {year_of_era + era * 400 + (month <= 2), month, day};
 }
 
@@ -57,8 +57,8 @@ std::optional<std::int64_t> read_iso_time(std::string_view text) {
   long long year = 0;
   unsigned month = 0, day = 0, hour = 0, minute = 0, second = 0, ms = 0;
   const std::string copy(text);
-  const char* form = text.starts_with('+') ? "+%6lld-%2u-%2uT%2u:%2u:%2u.%3uZ"
-                                           : "%4lld-%2u-%2uT%2u:%2u:%2u.%3uZ";
+  const char* form =
+      text.starts_with('+') ? "+%6lld-%2u-%2uT%2u:%2u:%2u.%3uZ" : "%4lld-%2u-%2uT%2u:%2u:%2u.%3uZ";
   if (std::sscanf(copy.c_str(), form, &year, &month, &day, &hour, &minute, &second, &ms) != 7 ||
       year < 1970)
     return std::nullopt;

@@ -9,7 +9,9 @@ namespace {
 
 // Events are ordered by kind, then by rule; removed rules stand before the others.
 constexpr std::uint64_t opened_rank = std::uint64_t{1} << 63;
-constexpr std::uint64_t rule_rank(rule_index r) { return (std::uint64_t{1} << 62) + r; }
+constexpr std::uint64_t rule_rank(rule_index r) {
+  return (std::uint64_t{1} << 62) + r;
+}
 
 } // namespace
 

@@ -28,8 +28,8 @@ public:
   };
   struct field {
     std::string name;
-    bool sums = false;    ///< some rule needs sums (sum, avg)
-    bool extrema = false; ///< some rule needs extrema (min, max)
+    bool sums = false;           ///< some rule needs sums (sum, avg)
+    bool extrema = false;        ///< some rule needs extrema (min, max)
     std::vector<window> windows; ///< by length, ascending
   };
 

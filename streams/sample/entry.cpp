@@ -24,7 +24,9 @@ entry_form read_entry_form(std::string_view field) {
 }
 
 entry_reader::entry_reader() : unpacker_(ZSTD_createDCtx()) {}
-entry_reader::~entry_reader() { ZSTD_freeDCtx(static_cast<ZSTD_DCtx*>(unpacker_)); }
+entry_reader::~entry_reader() {
+  ZSTD_freeDCtx(static_cast<ZSTD_DCtx*>(unpacker_));
+}
 
 result<std::string_view> entry_reader::read(entry_form form, std::string_view bytes) {
   text_.clear();
@@ -42,8 +44,8 @@ result<std::string_view> entry_reader::read(entry_form form, std::string_view by
       return error{"it is no zstd frame"};
     const bool known = said != ZSTD_CONTENTSIZE_UNKNOWN;
     if (known && said > entry_unpacked_bytes_max)
-      return error{fmt::format("it unpacks to {} bytes: {} are allowed", said,
-                               entry_unpacked_bytes_max)};
+      return error{
+          fmt::format("it unpacks to {} bytes: {} are allowed", said, entry_unpacked_bytes_max)};
     text_.resize(known ? said : entry_unpacked_bytes_max + 1);
     const auto size = ZSTD_decompressDCtx(static_cast<ZSTD_DCtx*>(unpacker_), text_.data(),
                                           text_.size(), bytes.data(), bytes.size());
@@ -59,7 +61,9 @@ result<std::string_view> entry_reader::read(entry_form form, std::string_view by
 }
 
 entry_writer::entry_writer() : packer_(ZSTD_createCCtx()) {}
-entry_writer::~entry_writer() { ZSTD_freeCCtx(static_cast<ZSTD_CCtx*>(packer_)); }
+entry_writer::~entry_writer() {
+  ZSTD_freeCCtx(static_cast<ZSTD_CCtx*>(packer_));
+}
 
 entry_writer::packed entry_writer::write(std::string_view lines) {
   if (lines.size() >= worth_packing_bytes) {

@@ -14,10 +14,10 @@ namespace tocsin {
 
 /// What the registry in Redis keeps of a host: everything that the log may no longer tell.
 struct host_record {
-  log_position since;         ///< the entry that made it known
-  std::int64_t last_ms = 0;   ///< start of the tick of its last sample, when it fell silent
+  log_position since;            ///< the entry that made it known
+  std::int64_t last_ms = 0;      ///< start of the tick of its last sample, when it fell silent
   std::int64_t non_blind_ms = 0; ///< time in non-blind ticks sealed up to that tick
-  std::string labels;         ///< JSON object; empty: none
+  std::string labels;            ///< JSON object; empty: none
   std::vector<std::pair<std::string, std::int64_t>> first_ms; ///< field → start of its first tick
 
   friend bool operator==(const host_record&, const host_record&) = default;

@@ -22,7 +22,7 @@ struct ingested_body {
   std::uint64_t rejected = 0;
   std::vector<rejected_sample> first_rejected; ///< at most `rejected_shown_max`
   std::uint64_t fields_dropped = 0;
-  std::vector<dropped_field> first_dropped;    ///< at most 10
+  std::vector<dropped_field> first_dropped; ///< at most 10
 
   static constexpr std::size_t rejected_shown_max = 100;
 };

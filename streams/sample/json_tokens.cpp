@@ -6,13 +6,15 @@ namespace tocsin {
 
 namespace {
 
-bool hex(char c) { return std::isxdigit(static_cast<unsigned char>(c)) != 0; }
+bool hex(char c) {
+  return std::isxdigit(static_cast<unsigned char>(c)) != 0;
+}
 
 } // namespace
 
 std::string_view json_token(std::string_view raw) {
-  while (!raw.empty() && (raw.back() == ' ' || raw.back() == '\t' || raw.back() == '\r' ||
-                          raw.back() == '\n'))
+  while (!raw.empty() &&
+         (raw.back() == ' ' || raw.back() == '\t' || raw.back() == '\r' || raw.back() == '\n'))
     raw.remove_suffix(1);
   return raw;
 }

@@ -20,9 +20,9 @@ struct dropped_field {
 /// What one line says: a sample, or (in a file) a heartbeat.
 struct sample_line {
   bool heartbeat = false;
-  sample_view sample;              ///< its ts_ms counts only where `named_ts`
-  bool named_ts = false;           ///< the sample names its time
-  std::optional<std::int64_t> at;  ///< log time of the line, in a file; of a heartbeat always
+  sample_view sample;             ///< its ts_ms counts only where `named_ts`
+  bool named_ts = false;          ///< the sample names its time
+  std::optional<std::int64_t> at; ///< log time of the line, in a file; of a heartbeat always
 };
 
 /// Reads samples, one JSON object each. Reuses its memory: what read() returns is valid until the

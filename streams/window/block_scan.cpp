@@ -126,9 +126,8 @@ void block_scan::finish_masks() {
   missing_first_ = mask_of([&](std::size_t h) { return first_[h] > oldest; });
   missing_half_.fill(0);
   if (any_blind_ || ticks_ == 1)
-    missing_half_ = mask_of([&](std::size_t h) {
-      return missing_count_[h] * 2 > static_cast<double>(ticks_);
-    });
+    missing_half_ =
+        mask_of([&](std::size_t h) { return missing_count_[h] * 2 > static_cast<double>(ticks_); });
   for (std::size_t w = 0; w < block_words; ++w)
     missing_[w] = missing_blind_[w] | missing_first_[w];
 }

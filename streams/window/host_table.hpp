@@ -25,13 +25,13 @@ inline constexpr std::size_t block_words = block_hosts / 64;
 /// What is known of a host apart from its values.
 struct host_state {
   std::string name;
-  std::string labels;           ///< JSON object, as it was last reported; empty: none
-  log_position since;           ///< the log entry that made it known; zero in a file
-  tick last_sample = tick_min;  ///< newest tick of its samples, late ones too
-  tick last_recorded = tick_min; ///< what the registry holds as its last sample,
+  std::string labels;                  ///< JSON object, as it was last reported; empty: none
+  log_position since;                  ///< the log entry that made it known; zero in a file
+  tick last_sample = tick_min;         ///< newest tick of its samples, late ones too
+  tick last_recorded = tick_min;       ///< what the registry holds as its last sample,
   std::int64_t non_blind_recorded = 0; ///< and as the count of non-blind ticks up to it
-  bool gone = false;            ///< has taken its leave since the last seal
-  bool changed = false;         ///< differs from what the registry holds
+  bool gone = false;                   ///< has taken its leave since the last seal
+  bool changed = false;                ///< differs from what the registry holds
   bool known = false;
 };
 

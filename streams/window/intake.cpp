@@ -247,8 +247,7 @@ void intake::fill_late(const late_value& late) {
     return;
   }
   const bool derive = std::isnan(late.value);
-  const double value =
-      derive ? derived_latency(late.host, late.at).value_or(no_value) : late.value;
+  const double value = derive ? derived_latency(late.host, late.at).value_or(no_value) : late.value;
   if (std::isnan(value))
     return;
   place_of(late.host, late.field, late.at) = value;

@@ -16,7 +16,7 @@ constexpr double no_value = std::numeric_limits<double>::quiet_NaN();
 }
 
 field_block::field_block(std::size_t depth)
-    : values_(new(std::align_val_t{64}) double[depth * block_hosts]), stamps_(depth, tick_min) {
+    : values_(new (std::align_val_t{64}) double[depth * block_hosts]), stamps_(depth, tick_min) {
   for (auto& f : first_)
     f.store(tick_max, std::memory_order_relaxed);
 }

@@ -166,12 +166,24 @@ inline naive_verdict naive_judge(const rule& r, const naive_host& host, std::int
   }
   if (!v.empty())
     switch (r.aggregate) {
-    case aggregation::avg: out.value = sum.divided(static_cast<std::int64_t>(v.size())); break;
-    case aggregation::sum: out.value = sum.divided(1); break;
-    case aggregation::min: out.value = least; break;
-    case aggregation::max: out.value = greatest; break;
-    case aggregation::last: out.value = v.back().second; break;
-    case aggregation::count: out.value = static_cast<double>(v.size()); break;
+    case aggregation::avg:
+      out.value = sum.divided(static_cast<std::int64_t>(v.size()));
+      break;
+    case aggregation::sum:
+      out.value = sum.divided(1);
+      break;
+    case aggregation::min:
+      out.value = least;
+      break;
+    case aggregation::max:
+      out.value = greatest;
+      break;
+    case aggregation::last:
+      out.value = v.back().second;
+      break;
+    case aggregation::count:
+      out.value = static_cast<double>(v.size());
+      break;
     }
   const bool more = r.compare == operand::equal_or_more_than;
   const bool met = more ? out.value >= r.threshold : out.value <= r.threshold;
@@ -353,9 +365,8 @@ private:
           open_[key] = {end_of(tick), j.value};
           opened_list.emplace_back(1000 + i, make(r, name, open_[key]));
         } else if (j.verdict == false && open_.contains(key)) {
-          resolved.emplace_back(1000 + i, end(r, key, tick,
-                                              j.empty ? resolution::no_data
-                                                      : resolution::recovered));
+          resolved.emplace_back(
+              1000 + i, end(r, key, tick, j.empty ? resolution::no_data : resolution::recovered));
           ended_[key] = end_of(tick);
         }
       }

@@ -37,7 +37,8 @@ inline std::string describe(partition_engine& e) {
       text += fmt::format("\n    {}:", watched[f].name);
       const auto* block = in.ring().find(f, h / block_hosts);
       const auto depth = std::max<std::int64_t>(2, watched[f].window_ticks);
-      for (auto n = std::max<tick>(0, next - depth + 1); block && n <= next + in.grid().ticks_ahead(); ++n)
+      for (auto n = std::max<tick>(0, next - depth + 1);
+           block && n <= next + in.grid().ticks_ahead(); ++n)
         if (const auto* row = block->find(n))
           if (const double v = row[h % block_hosts]; v == v)
             text += fmt::format(" {}={}", n, v);
@@ -132,8 +133,10 @@ private:
           return false;
         --parts_left;
         const auto done = redis::commit(c_, keys_, part);
-        EXPECT_TRUE(done.ok()) << done.failure().message;
-        EXPECT_EQ(*done, redis::commit_outcome::committed);
+        if (!done || *done != redis::commit_outcome::committed) {
+          ADD_FAILURE() << (done ? "the commit was refused" : done.failure().message);
+          return false;
+        }
       }
       core_->committed();
     }

@@ -32,8 +32,8 @@ private:
 };
 
 inline const std::vector<std::string> scenario_fields = {
-    "cpu.usage",      "errors.count",         "requests.count",
-    "queue.depth",    "requests.latency_sum", "requests.latency_avg"};
+    "cpu.usage",   "errors.count",         "requests.count",
+    "queue.depth", "requests.latency_sum", "requests.latency_avg"};
 
 inline rule random_rule(dice& d, std::int64_t interval_ms, std::string name) {
   rule r;
@@ -83,8 +83,9 @@ inline std::string json_of(const naive_line& l) {
 inline std::vector<naive_line> random_log(dice& d, const settings& s, std::int64_t hosts,
                                           std::int64_t ticks, std::int64_t begin_ms) {
   const auto interval = s.interval_ms;
-  const auto heartbeats_from =
-      begin_ms + (d.percent(60) ? 0 : d.percent(50) ? d.below(ticks / 2) * interval : ticks * interval);
+  const auto heartbeats_from = begin_ms + (d.percent(60)   ? 0
+                                           : d.percent(50) ? d.below(ticks / 2) * interval
+                                                           : ticks * interval);
   const bool seldom = d.percent(40); // one heartbeat only, while samples flow
   std::vector<naive_line> out;
   std::map<std::string, std::int64_t> quiet_until;
@@ -117,7 +118,8 @@ inline std::vector<naive_line> random_log(dice& d, const settings& s, std::int64
     l.gone = d.percent(2);
     for (const auto& field : scenario_fields)
       if (d.percent(45))
-        l.values.emplace_back(field, static_cast<double>(d.between(0, 24)) / (d.percent(50) ? 8 : 1));
+        l.values.emplace_back(field,
+                              static_cast<double>(d.between(0, 24)) / (d.percent(50) ? 8 : 1));
     out.push_back(std::move(l));
   }
   return out;
@@ -125,8 +127,8 @@ inline std::vector<naive_line> random_log(dice& d, const settings& s, std::int64
 
 /// "resolved rule 1 host-2 1000..4000 = 5 (recovered)": an event as tests compare it.
 inline std::string brief(const incident_event& e) {
-  return fmt::format("{} {} | {} | {}..{} = {} {} {}", e.opened ? "opened" : "resolved", e.about.name,
-                     e.host, e.start_ms, e.end_ms, write_number(e.trigger_value),
+  return fmt::format("{} {} | {} | {}..{} = {} {} {}", e.opened ? "opened" : "resolved",
+                     e.about.name, e.host, e.start_ms, e.end_ms, write_number(e.trigger_value),
                      e.opened ? "" : to_string(e.reason), e.id);
 }
 

@@ -94,13 +94,14 @@ int run_agent(const agent_arguments& given) {
   const auto door = make_http_door(options->servers, *token ? (*token)->reveal() : std::string());
   machine_meter meter;
   static_cast<void>(read_machine(meter)); // so that the first sample has cpu.usage
-  spdlog::info("agent: reports {} to {} every {}", options->host,
-               fmt::join(options->servers, ", "), describe_duration(options->interval_ms));
-  agent reports(*options, *clock,
-                [&meter, host = options->host](std::int64_t ts_ms) {
-                  return sample_json(host, ts_ms, read_machine(meter));
-                },
-                *door);
+  spdlog::info("agent: reports {} to {} every {}", options->host, fmt::join(options->servers, ", "),
+               describe_duration(options->interval_ms));
+  agent reports(
+      *options, *clock,
+      [&meter, host = options->host](std::int64_t ts_ms) {
+        return sample_json(host, ts_ms, read_machine(meter));
+      },
+      *door);
   reports.run();
   return 0;
 }
@@ -119,8 +120,9 @@ void add_agent(CLI::App& app, int& exit_code) {
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
       ->type_name("URL");
-  command->add_option("--token-file", given->token_file,
-                      "file with the server's token (or TOCSIN_TOKEN)")
+  command
+      ->add_option("--token-file", given->token_file,
+                   "file with the server's token (or TOCSIN_TOKEN)")
       ->type_name("FILE");
   command->add_option("--interval", given->interval, "how often to report; as on the server")
       ->capture_default_str()

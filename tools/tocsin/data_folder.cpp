@@ -41,8 +41,8 @@ result<bool> create_missing_config(const std::string& config, const std::string&
     return false;
   fs::create_directories(path.has_parent_path() ? path.parent_path() : ".", ec);
   if (ec)
-    return error{fmt::format("{}: cannot be created: {}", path.parent_path().string(),
-                             ec.message())};
+    return error{
+        fmt::format("{}: cannot be created: {}", path.parent_path().string(), ec.message())};
   if (config.empty())
     fs::create_directories(fs::path(data_dir) / "global/hooks/on_incident_status_changed", ec);
   const auto schema = path.parent_path() / "botpress.config.schema.json";

@@ -27,8 +27,8 @@ struct hosts_arguments {
 
 void print_host(const std::string& name, const host_record& r, bool json) {
   if (!json) {
-    fmt::print("{}  {} fields{}\n", quote_for_people(name), r.first_ms.size(),
-               r.labels.empty() ? "" : "  " + r.labels);
+    fmt::print("{}  {} field{}{}\n", quote_for_people(name), r.first_ms.size(),
+               r.first_ms.size() == 1 ? "" : "s", r.labels.empty() ? "" : "  " + r.labels);
     return;
   }
   std::string fields;

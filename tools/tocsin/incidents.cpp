@@ -55,12 +55,11 @@ std::string entry_text(const redis::stream_entry& e) {
     return redis::field_of(e, name);
   };
   const bool opened = f("event") == "opened";
-  return fmt::format("{}  {:<8}  {}  {}  ({}; {} {}{})", f(opened ? "startTime" : "endTime"),
-                     f("event"), quote_for_people(f("hostName")), quote_for_people(f("ruleName")),
-                     condition(f("aggregation"), f("field"), f("timeframe"), f("threshold"),
-                               f("operand")),
-                     opened ? "value" : "opened with", f("triggerValue"),
-                     opened ? "" : ", " + f("reason"));
+  return fmt::format(
+      "{}  {:<8}  {}  {}  ({}; {} {}{})", f(opened ? "startTime" : "endTime"), f("event"),
+      quote_for_people(f("hostName")), quote_for_people(f("ruleName")),
+      condition(f("aggregation"), f("field"), f("timeframe"), f("threshold"), f("operand")),
+      opened ? "value" : "opened with", f("triggerValue"), opened ? "" : ", " + f("reason"));
 }
 
 void print(const incidents_arguments& a, const redis::stream_entry& e) {
@@ -92,8 +91,8 @@ status print_active(redis::connection& c, const redis::partition_keys& keys,
   return done{};
 }
 
-status follow(redis::connection& c, const redis::partition_keys& keys,
-              const incidents_arguments& a, redis::stream_id after) {
+status follow(redis::connection& c, const redis::partition_keys& keys, const incidents_arguments& a,
+              redis::stream_id after) {
   const stop_signals signals;
   while (!signals.wait_ms(0)) {
     auto events = redis::wait_for_events(c, keys.incidents, after, 1'000, 500);

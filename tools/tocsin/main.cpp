@@ -2,10 +2,14 @@
 #include "tools/tocsin/commands.hpp"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <fmt/format.h>
 #include <memory>
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
+#include <string>
+#include <vector>
 
 namespace {
 
@@ -36,6 +40,15 @@ void log_to_stderr(const std::string& level, const std::string& form) {
   spdlog::set_level(spdlog::level::from_str(level));
 }
 
+// The first word, where it should be a command and is none.
+std::string unknown_command(const CLI::App& app, const std::vector<std::string>& words) {
+  if (words.empty() || words[0].starts_with('-'))
+    return {};
+  const auto known =
+      app.get_subcommands([&](const CLI::App* c) { return c->check_name(words[0]); });
+  return known.empty() ? words[0] : std::string();
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
@@ -58,8 +71,18 @@ int main(int argc, char** argv) {
   app.fallthrough();
   int exit_code = tocsin::exit_done;
   tocsin::add_commands(app, exit_code);
+  std::vector<std::string> words(argv + 1, argv + argc);
+  if (!words.empty() && words[0] == "help") {
+    words.erase(words.begin());
+    words.push_back("--help");
+  }
+  if (const auto unknown = unknown_command(app, words); !unknown.empty()) {
+    fmt::print(stderr, "tocsin: there is no command `{}`: see `tocsin --help`\n", unknown);
+    return tocsin::exit_usage;
+  }
+  std::reverse(words.begin(), words.end()); // as CLI11 takes them
   try {
-    app.parse(argc, argv);
+    app.parse(words);
   } catch (const CLI::ParseError& e) {
     return app.exit(e) == 0 ? tocsin::exit_done : tocsin::exit_usage;
   }

@@ -52,14 +52,15 @@ int replay_file(const replay_options& o, const settings& s) {
     in = &file;
   }
   std::uint64_t events = 0;
-  file_replay replay(std::make_shared<partition_plan>(s), {[&](const incident_event& e) {
-                              ++events;
-                              fmt::print("{}\n", event_json(e));
-                            },
-                            [](std::uint64_t line, const std::string& why) {
-                              fmt::print(stderr, "line {}: rejected: {}\n", line, why);
-                            },
-                            drop_reporter{}});
+  file_replay replay(std::make_shared<partition_plan>(s),
+                     {[&](const incident_event& e) {
+                        ++events;
+                        fmt::print("{}\n", event_json(e));
+                      },
+                      [](std::uint64_t line, const std::string& why) {
+                        fmt::print(stderr, "line {}: rejected: {}\n", line, why);
+                      },
+                      drop_reporter{}});
   std::string line;
   while (std::getline(*in, line))
     replay.line(line);
@@ -75,10 +76,9 @@ int replay_redis(const replay_options& o, const settings& s) {
     fmt::print(stderr, "tocsin replay: {}\n", c.failure().message);
     return exit_failure;
   }
-  const auto report =
-      replay_log(*c, redis::partition_keys(o.redis.prefix, "0"),
-                 std::make_shared<partition_plan>(s),
-                 [](const incident_event& e) { fmt::print("{}\n", event_json(e)); });
+  const auto report = replay_log(
+      *c, redis::partition_keys(o.redis.prefix, "0"), std::make_shared<partition_plan>(s),
+      [](const incident_event& e) { fmt::print("{}\n", event_json(e)); });
   if (!report) {
     fmt::print(stderr, "tocsin replay: {}\n", report.failure().message);
     return exit_failure;
@@ -106,9 +106,11 @@ void add_replay(CLI::App& app, int& exit_code) {
   auto options = std::make_shared<replay_options>();
   auto* cmd = app.add_subcommand("replay", "Run rules over recorded samples and print the events");
   cmd->add_option("--config", options->config, "The botpress.config.json with the rules")
+      ->type_name("FILE")
       ->required();
-  auto* samples = cmd->add_option("--samples", options->samples,
-                                  "NDJSON of samples and heartbeats; - is stdin");
+  auto* samples =
+      cmd->add_option("--samples", options->samples, "NDJSON of samples and heartbeats; - is stdin")
+          ->type_name("FILE");
   auto* log = cmd->add_flag("--log", options->log,
                             "The log in Redis, along its record of seals, instead of a file");
   samples->excludes(log);

@@ -19,6 +19,7 @@
 #include <cstdlib>
 #include <fmt/format.h>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <spdlog/spdlog.h>
 #include <thread>
@@ -65,9 +66,9 @@ settings read_config(const serve_arguments& a) {
   auto& s = report.value;
   if (!s.monitoring_enabled)
     throw failure{exit_usage,
-                        fmt::format("monitoring is disabled: set `pro.monitoring.enabled` to true "
-                                    "in {} (or TOCSIN_ENABLED=true in the environment)",
-                                    path)};
+                  fmt::format("monitoring is disabled: set `pro.monitoring.enabled` to true "
+                              "in {} (or TOCSIN_ENABLED=true in the environment)",
+                              path)};
   if (!s.alerting_enabled) {
     spdlog::warn("alerting is disabled (`pro.alerting.enabled`): samples are collected, no rule "
                  "is checked");
@@ -94,8 +95,8 @@ std::optional<redis::embedded_server> start_redis(const serve_arguments& a) {
   return server;
 }
 
-// An external Redis that cannot be used should stop the start, not fill the log. One that is only
-// away may come back.
+// A Redis that is away or cannot be used stops the start with its reason, rather than filling the
+// log: whoever supervises the engine starts it again. Later the engine waits for it.
 void check_redis(const redis_address& address) {
   auto c = redis::connection::open(address, "tocsin-check");
   if (!c)
@@ -167,6 +168,52 @@ private:
   std::_Exit(exit_code);
 }
 
+// Answers for the engine before it is there, and hands over to it then: so a port that is taken is
+// known before anything else is started.
+class front_door {
+public:
+  void open(std::shared_ptr<const http::router> to) {
+    const std::lock_guard lock(mutex_);
+    engine_ = std::move(to);
+  }
+  void operator()(http::request r, http::responder answer) {
+    std::shared_ptr<const http::router> engine;
+    {
+      const std::lock_guard lock(mutex_);
+      engine = engine_;
+    }
+    if (engine)
+      return (*engine)(std::move(r), std::move(answer));
+    auto busy = http::to_response(http::refusal{503, "starting", "the engine is starting"});
+    busy.headers.emplace_back("Retry-After", "1");
+    answer.send(std::move(busy));
+  }
+
+private:
+  std::mutex mutex_;
+  std::shared_ptr<const http::router> engine_;
+};
+
+std::unique_ptr<http::server> listen_on(const serve_arguments& a,
+                                        const http::listen_address& listen,
+                                        std::shared_ptr<front_door> door) {
+  http::server_options options;
+  options.listen = listen;
+  options.threads = a.http_threads;
+  options.stop_timeout = std::chrono::milliseconds(500);
+  return need(http::server::listen(options,
+                                   [door](http::request r, http::responder answer) {
+                                     (*door)(std::move(r), std::move(answer));
+                                   }),
+              exit_failure);
+}
+
+// However it is left, no request is handled any more when what handles it goes.
+struct closing {
+  http::server& server;
+  ~closing() { server.stop(); }
+};
+
 void run_engine(const serve_arguments& a) {
   const stop_signals signals;
   const auto config = read_config(a);
@@ -175,6 +222,8 @@ void run_engine(const serve_arguments& a) {
   const auto host = a.host.empty() ? need(local_host_name(), exit_failure) : a.host;
   need(check_host_name(host), exit_usage);
 
+  const auto door = std::make_shared<front_door>();
+  const auto server = listen_on(a, listen, door);
   auto embedded = start_redis(a);
   const auto address =
       embedded ? embedded->address() : *need(choose_redis(process_environment()), exit_usage);
@@ -193,24 +242,12 @@ void run_engine(const serve_arguments& a) {
     caf::actor_system sys{configure(caf_config)};
     pipeline engine(sys, ctx, fmt::format("{}-{}", host, getpid()));
 
-    http::server_options options;
-    options.listen = listen;
-    options.threads = a.http_threads;
-    options.stop_timeout = std::chrono::milliseconds(500);
-    const auto api = make_api(ctx, registry, engine.collector(), access);
-    auto server = http::server::listen(
-        options, [api](http::request r, http::responder o) { (*api)(std::move(r), std::move(o)); });
-    if (!server) {
-      if (!engine.stop(500)) {
-        spdlog::error("{}", server.failure().message);
-        leave_at_once(embedded, {}, exit_failure);
-      }
-      throw failure{exit_failure, server.failure().message};
-    }
-    add_server_metrics(registry, **server);
-    spdlog::info("listening on http://{}: POST samples to /api/v1/samples", (*server)->address());
+    add_server_metrics(registry, *server);
+    const closing at_end{*server};
+    door->open(make_api(ctx, registry, engine.collector(), access));
+    spdlog::info("listening on http://{}: POST samples to /api/v1/samples", server->address());
     {
-      intake_watch watch(ctx, self_url(listen, (*server)->port()));
+      intake_watch watch(ctx, self_url(listen, server->port()));
       std::optional<local_collector> local;
       if (!a.no_local)
         local.emplace(ctx, engine.collector(), host);
@@ -218,7 +255,7 @@ void run_engine(const serve_arguments& a) {
       time = {};
       spdlog::info("stopping");
     }
-    (*server)->stop();
+    server->stop();
     if (!engine.stop(time.for_engine_ms()))
       leave_at_once(embedded, time, ctx.broken ? exit_failure : exit_done);
     if (ctx.broken)

@@ -50,14 +50,21 @@ TEST(commit_builder_test, a_quiet_tick_is_one_part_with_its_row) {
   EXPECT_FALSE(p.expected);
   EXPECT_EQ(p.next, (redis::progress_mark{"10000", "1/1", "77-1", "hash", "0-0"}));
   ASSERT_TRUE(p.row);
-  EXPECT_EQ(*p.row, (redis::tick_row{10'000, "77-1", false, 3, "hash",
-                                     {{"begin", "5-0"}, {"hb", "1"}, {"interval", "1000"}, {"grace", "200"}}}));
+  EXPECT_EQ(*p.row, (redis::tick_row{
+                        10'000,
+                        "77-1",
+                        false,
+                        3,
+                        "hash",
+                        {{"begin", "5-0"}, {"hb", "1"}, {"interval", "1000"}, {"grace", "200"}}}));
   EXPECT_TRUE(p.events.empty());
 }
 
 TEST(commit_builder_test, each_part_expects_what_the_one_before_it_left) {
-  commit_builder b("w", "hash", redis::progress_mark{"9000", "1/1", "70-0", "hash", "8000-41"}, grid);
-  std::optional<redis::progress_mark> mark = redis::progress_mark{"9000", "1/1", "70-0", "hash", "8000-41"};
+  commit_builder b("w", "hash", redis::progress_mark{"9000", "1/1", "70-0", "hash", "8000-41"},
+                   grid);
+  std::optional<redis::progress_mark> mark =
+      redis::progress_mark{"9000", "1/1", "70-0", "hash", "8000-41"};
   std::uint64_t seq = 41;
   for (tick n = 9; n < 12; ++n) {
     const auto parts = b.build(sealed(n), outcome(2'001));
@@ -106,7 +113,8 @@ TEST(commit_builder_test, open_incidents_and_cooldowns_go_with_their_events) {
 }
 
 TEST(commit_builder_test, the_rest_of_a_tick_continues_its_parts) {
-  commit_builder b("w", "hash", redis::progress_mark{"10000", "2/3", "77-1", "hash", "10000-2000"}, grid);
+  commit_builder b("w", "hash", redis::progress_mark{"10000", "2/3", "77-1", "hash", "10000-2000"},
+                   grid);
   const auto parts = b.build_rest(sealed(9), outcome(1'200));
   ASSERT_EQ(parts.size(), 2u);
   EXPECT_FALSE(parts[0].row);

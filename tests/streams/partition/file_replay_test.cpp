@@ -55,7 +55,9 @@ std::set<std::string> normal(const std::string& json) {
   EXPECT_TRUE(doc.ok()) << json;
   std::set<std::string> out;
   for (const auto& m : doc->root().members)
-    out.insert(m.key + "=" + (m.value.type == json_node::kind::number ? write_number(m.value.number) : m.value.text));
+    out.insert(
+        m.key + "=" +
+        (m.value.type == json_node::kind::number ? write_number(m.value.number) : m.value.text));
   return out;
 }
 
@@ -86,7 +88,8 @@ class conformance_test : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(conformance_test, the_events_are_those_of_the_case) {
   const std::filesystem::path folder = TOCSIN_SOURCE_DIR "/tests/conformance/cases/" + GetParam();
-  const auto config = read_settings(read_file(folder / "config.json"), "config.json", {}, purpose::replay);
+  const auto config =
+      read_settings(read_file(folder / "config.json"), "config.json", {}, purpose::replay);
   const auto got = replay(config.value, lines_of(read_file(folder / "samples.ndjson")));
   const auto want = lines_of(read_file(folder / "events.ndjson"));
   ASSERT_FALSE(want.empty());
@@ -98,7 +101,8 @@ TEST_P(conformance_test, the_events_are_those_of_the_case) {
 namespace {
 std::vector<std::string> case_names() {
   std::vector<std::string> names;
-  for (const auto& e : std::filesystem::directory_iterator(TOCSIN_SOURCE_DIR "/tests/conformance/cases"))
+  for (const auto& e :
+       std::filesystem::directory_iterator(TOCSIN_SOURCE_DIR "/tests/conformance/cases"))
     if (e.is_directory())
       names.push_back(e.path().filename());
   std::sort(names.begin(), names.end());
@@ -106,11 +110,12 @@ std::vector<std::string> case_names() {
 }
 } // namespace
 
-INSTANTIATE_TEST_SUITE_P(cases, conformance_test, ::testing::ValuesIn(case_names()), [](const auto& info) {
-  auto name = info.param;
-  std::replace(name.begin(), name.end(), '-', '_');
-  return name;
-});
+INSTANTIATE_TEST_SUITE_P(cases, conformance_test, ::testing::ValuesIn(case_names()),
+                         [](const auto& info) {
+                           auto name = info.param;
+                           std::replace(name.begin(), name.end(), '-', '_');
+                           return name;
+                         });
 
 TEST(file_replay_test, random_logs_give_the_events_of_the_naive_model) {
   for (std::uint64_t seed = 1; seed <= 400; ++seed) {
@@ -137,11 +142,16 @@ TEST(file_replay_test, random_logs_give_the_events_of_the_naive_model) {
 }
 
 TEST(file_replay_test, a_rejected_line_has_no_effect_at_all) {
-  const std::vector<std::string> good = {R"({"host":"a","ts":1000,"x":5})", R"({"host":"a","ts":2000,"x":0})",
+  const std::vector<std::string> good = {R"({"host":"a","ts":1000,"x":5})",
+                                         R"({"host":"a","ts":2000,"x":0})",
                                          R"({"host":"a","ts":3500,"x":5})"};
   // Each of them would seal ticks, or make a gap, if it counted.
-  const std::vector<std::string> bad = {R"({"heartbeat":-1})", R"({"host":"","ts":9000})", "{}", "[]",
-                                        R"({"host":"a","ts":9000,"at":"x"})", R"({"host":"a","ts":9000,)",
+  const std::vector<std::string> bad = {R"({"heartbeat":-1})",
+                                        R"({"host":"","ts":9000})",
+                                        "{}",
+                                        "[]",
+                                        R"({"host":"a","ts":9000,"at":"x"})",
+                                        R"({"host":"a","ts":9000,)",
                                         R"({"heartbeat":"9000"})"};
   auto mixed = bad; // before the first good line, too
   for (const auto& g : good) {
@@ -155,15 +165,17 @@ TEST(file_replay_test, a_rejected_line_has_no_effect_at_all) {
 }
 
 TEST(file_replay_test, a_sample_without_a_time_is_rejected_before_there_is_any_log_time) {
-  const auto got = replay(one_rule(), {R"({"host":"a","x":5})", R"({"heartbeat":1000})", R"({"host":"a","x":5})"});
+  const auto got = replay(
+      one_rule(), {R"({"host":"a","x":5})", R"({"heartbeat":1000})", R"({"host":"a","x":5})"});
   EXPECT_EQ(got.rejected.size(), 1u);
   ASSERT_EQ(got.events.size(), 1u);
   EXPECT_EQ(got.events[0].start_ms, 2'000);
 }
 
 TEST(file_replay_test, heartbeats_and_late_and_early_samples_seal_nothing_at_the_end) {
-  const auto got = replay(one_rule(), {R"({"host":"a","ts":1000,"x":5})", R"({"host":"a","ts":1900,"x":0})",
-                                       R"({"host":"a","ts":9900,"at":1900,"x":5})"});
+  const auto got =
+      replay(one_rule(), {R"({"host":"a","ts":1000,"x":5})", R"({"host":"a","ts":1900,"x":0})",
+                          R"({"host":"a","ts":9900,"at":1900,"x":5})"});
   EXPECT_TRUE(got.events.empty()); // tick 1 is sealed with 0
 }
 

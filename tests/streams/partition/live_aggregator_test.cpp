@@ -1,7 +1,7 @@
 #include "streams/partition/live_aggregator.hpp"
 
-#include "streams/partition/file_replay.hpp"
 #include "streams/partition/commit_builder.hpp"
+#include "streams/partition/file_replay.hpp"
 #include "streams/partition/open_record.hpp"
 #include "streams/partition/restore.hpp"
 #include "tests/support/random_samples.hpp"
@@ -37,7 +37,8 @@ struct fixture {
     core = std::make_unique<live_aggregator>(std::move(from));
   }
   /// Entries as (id ms, text); an empty text is a heartbeat.
-  void offer(std::int64_t now_ms, const std::vector<std::pair<std::uint64_t, std::string>>& entries, bool at_end) {
+  void offer(std::int64_t now_ms, const std::vector<std::pair<std::uint64_t, std::string>>& entries,
+             bool at_end) {
     timed_batch b;
     b.monotonic_ms = b.log.server_time_ms = now_ms;
     b.log.at_end = at_end;
@@ -132,7 +133,9 @@ TEST(live_aggregator_test, what_cannot_be_read_is_skipped_and_counted) {
   fixture f;
   timed_batch b;
   b.log.server_time_ms = far;
-  b.log.entries = {{{1'000, 0}, "c", "x"}, {{1'000, 1}, "", ""}, {{1'000, 2}, "z", "no frame"},
+  b.log.entries = {{{1'000, 0}, "c", "x"},
+                   {{1'000, 1}, "", ""},
+                   {{1'000, 2}, "z", "no frame"},
                    {{1'000, 3}, "s", "nonsense\n{\"host\":\"a\",\"x\":1}\n{\"host\":\"\"}"},
                    {{1'000, 4}, "s", std::string(redis::log_entry_bytes_max + 1, ' ')}};
   f.core->offer(std::make_shared<timed_batch>(std::move(b)));
@@ -160,7 +163,8 @@ TEST(live_aggregator_test, batches_of_any_size_give_the_events_of_a_replay_of_th
     const auto s = random_settings(d);
     const auto lines = random_log(d, s, 5, 60, 1'700'000'000'000);
     std::vector<incident_event> want, got;
-    file_replay replay(std::make_shared<partition_plan>(s), {[&](auto& e) { want.push_back(e); }, {}, {}});
+    file_replay replay(std::make_shared<partition_plan>(s),
+                       {[&](auto& e) { want.push_back(e); }, {}, {}});
     for (const auto& l : lines)
       replay.line(l.host.empty() ? fmt::format(R"({{"heartbeat":{}}})", l.at_ms)
                                  : fmt::format(R"({{"at":{},{})", l.at_ms, json_of(l).substr(1)));
@@ -232,7 +236,8 @@ std::vector<recorded_tick> rows_of(tick from, tick to, tick_grid grid = {1'000, 
 
 } // namespace
 
-TEST(plan_restore_test, the_log_is_read_from_before_the_longest_window_and_all_that_may_come_early) {
+TEST(plan_restore_test,
+     the_log_is_read_from_before_the_longest_window_and_all_that_may_come_early) {
   const auto rows = rows_of(100, 200);
   const auto plan = plan_restore(rows, {1'000, 0}, 10, rows.front().begin);
   // The oldest tick of the next window is 192; its samples come at most from 190 on.
@@ -270,7 +275,8 @@ TEST(open_record_test, what_the_hash_of_open_incidents_holds_is_read_back) {
   e.about.compare = operand::equal_or_less_than;
   e.about.threshold = -0.1;
   e.trigger_value = 1e300;
-  for (const std::int64_t start : {std::int64_t{0}, std::int64_t{1'700'000'000'123}, std::int64_t{8'640'000'000'000'000}}) {
+  for (const std::int64_t start :
+       {std::int64_t{0}, std::int64_t{1'700'000'000'123}, std::int64_t{8'640'000'000'000'000}}) {
     e.start_ms = start;
     const auto r = read_open_record(open_incident_json(e));
     ASSERT_TRUE(r.ok()) << r.failure().message;
@@ -279,17 +285,21 @@ TEST(open_record_test, what_the_hash_of_open_incidents_holds_is_read_back) {
     EXPECT_EQ(r->start_ms, start);
     EXPECT_EQ(r->trigger_value, 1e300);
   }
-  for (const auto* bad : {"", "{}", "[]", R"({"ruleName":"r","hostName":"h","startTime":"yesterday"})"})
+  for (const auto* bad :
+       {"", "{}", "[]", R"({"ruleName":"r","hostName":"h","startTime":"yesterday"})"})
     EXPECT_FALSE(read_open_record(bad).ok()) << bad;
 }
 
 TEST(open_record_test, pairs_and_times_are_read_back) {
-  EXPECT_EQ(read_cooldown_field(cooldown_field("a\"]", "h\n")), (std::pair<std::string, std::string>("a\"]", "h\n")));
+  EXPECT_EQ(read_cooldown_field(cooldown_field("a\"]", "h\n")),
+            (std::pair<std::string, std::string>("a\"]", "h\n")));
   for (const auto* bad : {"", "[]", "{}", R"(["a"])", R"(["a","b","c"])"})
     EXPECT_FALSE(read_cooldown_field(bad)) << bad;
-  for (const std::int64_t ms : {std::int64_t{0}, std::int64_t{951'782'400'000}, std::int64_t{253'402'300'800'000}})
+  for (const std::int64_t ms :
+       {std::int64_t{0}, std::int64_t{951'782'400'000}, std::int64_t{253'402'300'800'000}})
     EXPECT_EQ(read_iso_time(iso_time(ms)), ms);
-  for (const auto* bad : {"", "2023-02-29T00:00:00.000Z", "2023-01-01T00:00:00.000", "2023-01-01T00:00:00.000Zx"})
+  for (const auto* bad :
+       {"", "2023-02-29T00:00:00.000Z", "2023-01-01T00:00:00.000", "2023-01-01T00:00:00.000Zx"})
     EXPECT_FALSE(read_iso_time(bad)) << bad;
 }
 

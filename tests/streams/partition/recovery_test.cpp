@@ -1,6 +1,6 @@
 #include "streams/partition/recovery.hpp"
 
-#include "streams/partition/file_replay.hpp"
+#include "streams/partition/log_replay.hpp"
 #include "tests/support/partition_owner.hpp"
 #include "tests/support/redis_fixture.hpp"
 
@@ -20,7 +20,8 @@ const redis::partition_keys broken_keys("tocsin", "broken");
 /// The first place where two lists differ, for people.
 std::string difference(const std::vector<std::string>& got, const std::vector<std::string>& want) {
   for (std::size_t i = 0; i < std::max(got.size(), want.size()); ++i) {
-    const std::string g = i < got.size() ? got[i] : "nothing", w = i < want.size() ? want[i] : "nothing";
+    const std::string g = i < got.size() ? got[i] : "nothing",
+                      w = i < want.size() ? want[i] : "nothing";
     if (g != w)
       return fmt::format("entry {}: got\n  {}\nwant\n  {}", i, g, w);
   }
@@ -61,7 +62,7 @@ protected:
                   std::int64_t parts_max) {
     std::map<std::string, std::string> states;
     for (int runs = 0;; ++runs) {
-      ASSERT_LT(runs, 10'000);
+      ASSERT_TRUE(runs < 10'000 && !HasFailure());
       partition_owner owner(c, keys, s);
       owner.keep_states = true;
       owner.lag = static_cast<std::size_t>(d.below(8));
@@ -83,14 +84,17 @@ protected:
   void run_whole(const settings& s, const redis::partition_keys& keys) {
     partition_owner owner(c, keys, s);
     owner.start();
+    ASSERT_FALSE(HasFatalFailure());
     ASSERT_TRUE(owner.read());
   }
   /// Whatever stands in Redis of both partitions is the same.
   void expect_same() {
-    EXPECT_EQ(difference(entries_of(c, broken_keys.incidents), entries_of(c, whole_keys.incidents)), "");
+    EXPECT_EQ(difference(entries_of(c, broken_keys.incidents), entries_of(c, whole_keys.incidents)),
+              "");
     EXPECT_EQ(difference(entries_of(c, broken_keys.ticks), entries_of(c, whole_keys.ticks)), "");
     EXPECT_EQ(difference(fields_of(c, broken_keys.open), fields_of(c, whole_keys.open)), "");
-    EXPECT_EQ(difference(fields_of(c, broken_keys.cooldowns), fields_of(c, whole_keys.cooldowns)), "");
+    EXPECT_EQ(difference(fields_of(c, broken_keys.cooldowns), fields_of(c, whole_keys.cooldowns)),
+              "");
   }
   void write_both(const std::vector<naive_line>& lines, dice d) {
     write_log(c, whole_keys.samples, lines, d);
@@ -120,10 +124,13 @@ TEST_F(recovery_test, a_run_that_dies_again_and_again_gives_the_same_stream_as_o
 namespace {
 
 /// One sample of one field.
-naive_line say(std::int64_t at_ms, std::string host, double value, std::string field = "cpu.usage") {
+naive_line say(std::int64_t at_ms, std::string host, double value,
+               std::string field = "cpu.usage") {
   return {at_ms, std::move(host), at_ms, false, {{std::move(field), value}}};
 }
-naive_line heartbeat(std::int64_t at_ms) { return {at_ms, {}, {}, false, {}}; }
+naive_line heartbeat(std::int64_t at_ms) {
+  return {at_ms, {}, {}, false, {}};
+}
 
 rule last_at_least(std::string name, double threshold) {
   rule r;
@@ -150,7 +157,8 @@ settings plain_settings(rule_set rules) {
 // The names of hosts run against the order in which they become known, so that the events of the
 // first parts are of hosts that the registry hears of last.
 TEST_F(recovery_test, a_tick_of_many_parts_is_finished_wherever_it_broke_off) {
-  const auto s = plain_settings({last_at_least("a", 1), last_at_least("b", 2), last_at_least("c", 9)});
+  const auto s =
+      plain_settings({last_at_least("a", 1), last_at_least("b", 2), last_at_least("c", 9)});
   std::vector<naive_line> lines{heartbeat(begin_ms)};
   const auto all = [&](std::int64_t at, double value) {
     for (int i = 2'600; i > 0; --i)
@@ -238,7 +246,8 @@ TEST_F(recovery_test, a_changed_rule_set_gives_the_same_stream_wherever_it_broke
       auto share = stretch == 3 ? rest.size() : rest.size() / 3;
       while (share > 0 && share < rest.size() && rest[share].at_ms == rest[share - 1].at_ms)
         ++share;
-      const std::vector<naive_line> lines(rest.begin(), rest.begin() + static_cast<std::ptrdiff_t>(share));
+      const std::vector<naive_line> lines(rest.begin(),
+                                          rest.begin() + static_cast<std::ptrdiff_t>(share));
       rest.erase(rest.begin(), rest.begin() + static_cast<std::ptrdiff_t>(share));
       for (const auto& l : lines)
         naive.enter(l);
@@ -281,11 +290,13 @@ TEST_F(recovery_test, the_cooldown_of_a_removed_rule_is_forgotten) {
   EXPECT_EQ(stream_of(c, whole_keys.incidents).size(), 3u); // opened, resolved, opened
 }
 
-TEST_F(recovery_test, a_host_recorded_ahead_of_its_tick_expires_when_it_would_have_without_a_restart) {
+TEST_F(recovery_test,
+       a_host_recorded_ahead_of_its_tick_expires_when_it_would_have_without_a_restart) {
   auto s = plain_settings({last_at_least("a", 1)});
   s.host_expiry_ms = 5'000;
   const auto outage_ms = std::int64_t{120'000}; // the record of seals reaches back less far
-  std::vector<naive_line> lines{heartbeat(begin_ms), say(begin_ms, "other", 0), say(begin_ms + 10, "h", 5)};
+  std::vector<naive_line> lines{heartbeat(begin_ms), say(begin_ms, "other", 0),
+                                say(begin_ms + 10, "h", 5)};
   *lines.back().ts_ms = begin_ms + 1'500;
   for (std::int64_t at = 100; at <= 3'000; at += 100)
     lines.push_back(say(begin_ms + at, "other", 0));
@@ -373,7 +384,8 @@ TEST_F(recovery_test, ticks_that_were_trimmed_off_the_log_are_missing) {
   write_log(c, whole_keys.samples, lines, dice(1));
   run_whole(s, whole_keys);
   // Only what stands behind the last seal is left of it.
-  ASSERT_TRUE(c.call({"XTRIM", whole_keys.samples, "MINID", "=", std::to_string(begin_ms + 9'000)}).ok());
+  ASSERT_TRUE(
+      c.call({"XTRIM", whole_keys.samples, "MINID", "=", std::to_string(begin_ms + 9'000)}).ok());
   write_log(c, whole_keys.samples, rest, dice(1));
   run_whole(s, whole_keys);
   EXPECT_TRUE(stream_of(c, whole_keys.incidents).empty());
@@ -432,6 +444,22 @@ TEST_F(recovery_test, a_changed_interval_in_a_tick_of_many_parts_is_finished_as_
   dice d(1);
   run_broken(s, broken_keys, d, 1);
   expect_same();
+}
+
+TEST_F(recovery_test, a_replay_of_the_log_gives_the_events_of_the_stream) {
+  for (std::uint64_t seed = 1; seed <= 20 && !HasFailure(); ++seed) {
+    SCOPED_TRACE(fmt::format("seed {}", seed));
+    ASSERT_TRUE(c.call({"FLUSHALL"}).ok());
+    dice d(seed);
+    const auto s = random_settings(d);
+    write_both(random_log(d, s, 4, 60, begin_ms), dice(seed));
+    run_broken(s, broken_keys, d, 20);
+    std::vector<incident_event> events;
+    const auto report = replay_log(c, broken_keys, std::make_shared<partition_plan>(s),
+                                   [&](const incident_event& e) { events.push_back(e); });
+    ASSERT_TRUE(report.ok()) << report.failure().message;
+    EXPECT_EQ(difference(briefs(events), briefs(stream_of(c, broken_keys.incidents))), "");
+  }
 }
 
 } // namespace tocsin

@@ -28,8 +28,9 @@ rule_set some_rules(const tick_grid& grid) {
 void take_samples(intake& in, dice& d, tick n, int count) {
   for (int i = 0; i < count; ++i) {
     const auto name = "host-" + std::to_string(d.below(static_cast<std::int64_t>(hosts)));
-    const field_value values[] = {{d.one_of(scenario_fields), static_cast<double>(d.between(0, 40)) / 8},
-                                  {d.one_of(scenario_fields), static_cast<double>(d.between(0, 40)) / 8}};
+    const field_value values[] = {
+        {d.one_of(scenario_fields), static_cast<double>(d.between(0, 40)) / 8},
+        {d.one_of(scenario_fields), static_cast<double>(d.between(0, 40)) / 8}};
     in.apply({name, n * 1'000 + d.between(-3'000, 1'999), true, d.percent(1), {}, values});
   }
 }
@@ -43,7 +44,9 @@ void sort(std::vector<verdict_change>& v) {
 }
 
 struct engine {
-  engine() : plan(some_rules(grid), grid), in(grid, {hosts + 1'000, 16, 9'000}, plan.watched()), cycle(plan.rules(), "t") {
+  engine()
+      : plan(some_rules(grid), grid), in(grid, {hosts + 1'000, 16, 9'000}, plan.watched()),
+        cycle(plan.rules(), "t") {
     in.begin(first);
   }
   void settle(tick n, std::vector<verdict_change>& found, findings& out) {
@@ -99,7 +102,8 @@ findings run_together(std::size_t checkers) {
     threads.emplace_back([&, c] {
       block_checker checker(e.plan, e.in, e.cycle.bits);
       for (std::int64_t n = 1; n <= ticks; ++n) {
-        for (auto seen = sealed.load(std::memory_order_acquire); seen < n; seen = sealed.load(std::memory_order_acquire))
+        for (auto seen = sealed.load(std::memory_order_acquire); seen < n;
+             seen = sealed.load(std::memory_order_acquire))
           sealed.wait(seen, std::memory_order_acquire);
         const auto count = blocks.load(std::memory_order_relaxed);
         for (auto b = c; b < count; b += checkers)
@@ -115,7 +119,8 @@ findings run_together(std::size_t checkers) {
     sealed.fetch_add(1, std::memory_order_release);
     sealed.notify_all();
     take_samples(e.in, d, n + 1, 3'000);
-    for (auto n_done = done.load(std::memory_order_acquire); n_done < checkers; n_done = done.load(std::memory_order_acquire))
+    for (auto n_done = done.load(std::memory_order_acquire); n_done < checkers;
+         n_done = done.load(std::memory_order_acquire))
       done.wait(n_done, std::memory_order_acquire);
     done.store(0, std::memory_order_relaxed);
     std::vector<verdict_change> all;
@@ -139,7 +144,8 @@ TEST(concurrent_check_test, checkers_beside_a_writer_find_what_one_thread_finds)
     const auto together = run_together(checkers);
     ASSERT_EQ(together.size(), alone.size());
     for (std::size_t n = 0; n < alone.size(); ++n) {
-      ASSERT_EQ(together[n].size(), alone[n].size()) << "tick " << n << ", " << checkers << " checkers";
+      ASSERT_EQ(together[n].size(), alone[n].size())
+          << "tick " << n << ", " << checkers << " checkers";
       total += alone[n].size();
       for (std::size_t i = 0; i < alone[n].size(); ++i) {
         const auto &a = alone[n][i], &b = together[n][i];

@@ -29,7 +29,8 @@ incident_event example() {
 // As tests/conformance/cases has them.
 TEST(incident_test, ids_are_those_that_were_published) {
   EXPECT_EQ(incident_id("tocsin", "cd 10s", "n", 1'700'000'010'000), "8E4n2ev1Gh5_HGWlirSgOQ");
-  EXPECT_EQ(incident_id("tocsin", "High number of errors", "node-1", 1'700'000'030'000), "nROV7YD8kggDo1hkvNkaAA");
+  EXPECT_EQ(incident_id("tocsin", "High number of errors", "node-1", 1'700'000'030'000),
+            "nROV7YD8kggDo1hkvNkaAA");
   EXPECT_EQ(incident_id("tocsin", "errors", "a", 1'700'000'040'000), "OWcIFCdPHQ1jnY-RAxK12A");
 }
 
@@ -52,7 +53,8 @@ TEST(incident_test, times_are_written_as_javascript_does) {
 TEST(incident_test, an_event_is_one_json_object_with_its_keys_in_order) {
   auto e = example();
   EXPECT_EQ(event_json(e),
-            "{\"event\":\"resolved\",\"id\":\"abc\",\"ruleName\":\" High \\\"CPU\\\" \",\"hostName\":\"h\xc3\xa4\","
+            "{\"event\":\"resolved\",\"id\":\"abc\",\"ruleName\":\" High \\\"CPU\\\" "
+            "\",\"hostName\":\"h\xc3\xa4\","
             "\"startTime\":\"2023-11-14T22:13:20.000Z\",\"endTime\":\"2023-11-14T22:13:30.000Z\","
             "\"triggerValue\":0.1,\"reason\":\"no-data\"}");
   e.opened = true;
@@ -63,11 +65,36 @@ TEST(incident_test, an_event_is_one_json_object_with_its_keys_in_order) {
 
 TEST(incident_test, the_entry_of_the_stream_is_complete_in_itself) {
   const auto fields = event_fields(example(), 42);
-  const std::vector<std::string> want = {
-      "v", "1", "event", "resolved", "seq", "42", "id", "abc", "ruleName", " High \"CPU\" ", "hostName", "h\xc3\xa4",
-      "startTime", "2023-11-14T22:13:20.000Z", "endTime", "2023-11-14T22:13:30.000Z", "triggerValue", "0.1",
-      "reason", "no-data", "field", "cpu.usage", "aggregation", "avg", "operand", "equalOrMoreThan",
-      "threshold", "60", "timeframe", "120000"};
+  const std::vector<std::string> want = {"v",
+                                         "1",
+                                         "event",
+                                         "resolved",
+                                         "seq",
+                                         "42",
+                                         "id",
+                                         "abc",
+                                         "ruleName",
+                                         " High \"CPU\" ",
+                                         "hostName",
+                                         "h\xc3\xa4",
+                                         "startTime",
+                                         "2023-11-14T22:13:20.000Z",
+                                         "endTime",
+                                         "2023-11-14T22:13:30.000Z",
+                                         "triggerValue",
+                                         "0.1",
+                                         "reason",
+                                         "no-data",
+                                         "field",
+                                         "cpu.usage",
+                                         "aggregation",
+                                         "avg",
+                                         "operand",
+                                         "equalOrMoreThan",
+                                         "threshold",
+                                         "60",
+                                         "timeframe",
+                                         "120000"};
   EXPECT_EQ(fields, want);
 }
 

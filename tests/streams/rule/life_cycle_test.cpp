@@ -19,21 +19,27 @@ struct fixture {
     for (const auto* name : {"b", "a", "c"})
       hosts.add(name); // 0: b, 1: a, 2: c
   }
-  tick_outcome step(std::int64_t end_ms, std::vector<verdict_change> changes, std::vector<forgotten_host> forgotten = {}) {
+  tick_outcome step(std::int64_t end_ms, std::vector<verdict_change> changes,
+                    std::vector<forgotten_host> forgotten = {}) {
     return cycle.step(end_ms, forgotten, changes, hosts);
   }
   static std::string brief(const tick_outcome& o) {
     std::string out;
     for (const auto& e : o.events)
-      out += (e.opened ? "+" : "-") + e.about.name + "@" + e.host + (e.opened ? "" : ":" + std::string(to_string(e.reason))) + " ";
+      out += (e.opened ? "+" : "-") + e.about.name + "@" + e.host +
+             (e.opened ? "" : ":" + std::string(to_string(e.reason))) + " ";
     return out;
   }
   life_cycle cycle;
   host_table hosts{100};
 };
 
-verdict_change breach(rule_index r, host_index h, double v = 1) { return {r, h, true, true, v}; }
-verdict_change clear(rule_index r, host_index h, bool any = true) { return {r, h, false, any, 0}; }
+verdict_change breach(rule_index r, host_index h, double v = 1) {
+  return {r, h, true, true, v};
+}
+verdict_change clear(rule_index r, host_index h, bool any = true) {
+  return {r, h, false, any, 0};
+}
 
 } // namespace
 
@@ -117,17 +123,20 @@ TEST(life_cycle_test, events_stand_resolved_first_then_by_rule_then_by_host) {
   f.cycle.restore_open(1, 1, 500, 1);
   f.cycle.restore_open(1, 2, 500, 1);
   EXPECT_EQ(f.cycle.open_count(), 5u);
-  EXPECT_EQ(fixture::brief(f.step(1'000, {breach(1, 0), breach(0, 2), breach(0, 1), clear(1, 1), clear(0, 0)},
-                                  {{2, farewell::expired}})),
-            "-old 2@b:rule-removed -old 1@a:rule-removed -z@b:recovered -y@a:recovered -y@c:host-expired "
-            "+z@a +z@c +y@b ");
+  EXPECT_EQ(
+      fixture::brief(f.step(1'000,
+                            {breach(1, 0), breach(0, 2), breach(0, 1), clear(1, 1), clear(0, 0)},
+                            {{2, farewell::expired}})),
+      "-old 2@b:rule-removed -old 1@a:rule-removed -z@b:recovered -y@a:recovered -y@c:host-expired "
+      "+z@a +z@c +y@b ");
   EXPECT_EQ(f.cycle.open_count(), 3u);
 }
 
 TEST(life_cycle_test, hosts_are_ordered_by_bytes) {
   fixture f({named("r")});
   const auto e = *f.hosts.add("\xc3\xa9"), z = *f.hosts.add("z"), capital = *f.hosts.add("Z");
-  EXPECT_EQ(fixture::brief(f.step(1'000, {breach(0, e), breach(0, z), breach(0, capital)})), "+r@Z +r@z +r@\xc3\xa9 ");
+  EXPECT_EQ(fixture::brief(f.step(1'000, {breach(0, e), breach(0, z), breach(0, capital)})),
+            "+r@Z +r@z +r@\xc3\xa9 ");
 }
 
 TEST(life_cycle_test, a_forgotten_host_takes_its_incidents_and_cooldowns_along) {

@@ -46,9 +46,8 @@ TEST(rule_plan_test, windows_of_a_field_ascend_and_say_what_they_need) {
 }
 
 TEST(rule_plan_test, watched_fields_stand_in_the_order_of_their_indexes) {
-  const rule_plan plan({make_rule("z", aggregation::sum, 30'000),
-                        make_rule("y", aggregation::sum, 20'000)},
-                       grid);
+  const rule_plan plan(
+      {make_rule("z", aggregation::sum, 30'000), make_rule("y", aggregation::sum, 20'000)}, grid);
   const auto watched = plan.watched();
   ASSERT_EQ(watched.size(), 2u);
   EXPECT_EQ(watched[0].name, "y");

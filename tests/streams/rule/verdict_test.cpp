@@ -15,7 +15,8 @@ constexpr tick newest = 1'000;
 
 /// A block whose hosts have random values, first ticks and gaps, and the same as naive hosts.
 struct random_block {
-  explicit random_block(dice& d, std::int64_t depth) : block(static_cast<std::size_t>(depth) + 4), hosts(block_hosts) {
+  explicit random_block(dice& d, std::int64_t depth)
+      : block(static_cast<std::size_t>(depth) + 4), hosts(block_hosts) {
     const auto begin = newest - depth - 1;
     history = tick_history(begin);
     const auto blind_percent = d.one_of<std::int64_t>({0, 0, 15, 60});
@@ -28,7 +29,9 @@ struct random_block {
     for (auto n = begin - 20; n < begin; ++n)
       blind.insert(n);
     for (std::size_t h = 0; h < block_hosts; ++h) {
-      const auto first = d.percent(10) ? tick_max : d.percent(50) ? begin : d.between(begin, newest + 2);
+      const auto first = d.percent(10)   ? tick_max
+                         : d.percent(50) ? begin
+                                         : d.between(begin, newest + 2);
       const auto density = d.one_of<std::int64_t>({0, 10, 50, 80, 100});
       if (first == tick_max)
         continue;
@@ -51,17 +54,31 @@ struct random_block {
 host_column column_of(const block_scan& scan, aggregation a) {
   host_column out{};
   switch (a) {
-  case aggregation::avg: scan.averages(out); break;
-  case aggregation::sum: scan.sums(out); break;
-  case aggregation::min: out = scan.minima(); break;
-  case aggregation::max: out = scan.maxima(); break;
-  case aggregation::last: out = scan.newest_values(); break;
-  case aggregation::count: out = scan.counts(); break;
+  case aggregation::avg:
+    scan.averages(out);
+    break;
+  case aggregation::sum:
+    scan.sums(out);
+    break;
+  case aggregation::min:
+    out = scan.minima();
+    break;
+  case aggregation::max:
+    out = scan.maxima();
+    break;
+  case aggregation::last:
+    out = scan.newest_values();
+    break;
+  case aggregation::count:
+    out = scan.counts();
+    break;
   }
   return out;
 }
 
-bool bit(const host_mask& m, std::size_t h) { return m[h / 64] >> h % 64 & 1; }
+bool bit(const host_mask& m, std::size_t h) {
+  return m[h / 64] >> h % 64 & 1;
+}
 
 } // namespace
 
@@ -91,7 +108,9 @@ TEST(verdict_test, verdicts_are_those_of_the_table_word_by_word) {
         std::optional<bool> want;
         if (host.first.contains("x") && host.first.at("x") <= newest)
           want = naive_judge(r, host, newest, data.blind, 1'000).verdict;
-        const auto got = bit(v.breach, h) ? std::optional(true) : bit(v.clear, h) ? std::optional(false) : std::nullopt;
+        const auto got = bit(v.breach, h)  ? std::optional(true)
+                         : bit(v.clear, h) ? std::optional(false)
+                                           : std::nullopt;
         ASSERT_FALSE(bit(v.breach, h) && bit(v.clear, h));
         ASSERT_EQ(got, want) << "seed " << seed << " kind " << kind << " host " << h;
         ++seen[fmt::format("{} {}", name_of(r.aggregate), name_of(r.compare))][want ? *want : 2];

@@ -104,13 +104,15 @@ TEST(entry_test, blank_lines_are_no_lines) {
 
 TEST(ingest_test, one_object_with_its_time_goes_in_as_it_is) {
   const auto out = body_reader().read(R"({"host":"a","ts":5,"x":1})", 99);
-  EXPECT_EQ(out.lines, R"({"host":"a","ts":5,"x":1})" "\n");
+  EXPECT_EQ(out.lines, R"({"host":"a","ts":5,"x":1})"
+                       "\n");
   EXPECT_EQ(out.accepted, 1u);
 }
 
 TEST(ingest_test, a_sample_without_a_time_gets_that_of_its_arrival) {
   const auto out = body_reader().read(R"(  {"host":"a","x":1})", 99);
-  EXPECT_EQ(out.lines, R"({"ts":99,"host":"a","x":1})" "\n");
+  EXPECT_EQ(out.lines, R"({"ts":99,"host":"a","x":1})"
+                       "\n");
 }
 
 TEST(ingest_test, an_object_spread_over_lines_is_one_sample) {
@@ -122,7 +124,9 @@ TEST(ingest_test, an_object_spread_over_lines_is_one_sample) {
 
 TEST(ingest_test, lines_are_judged_alone_and_counted_with_the_blank_ones) {
   body_reader reader;
-  const auto out = reader.read("{\"host\":\"a\",\"ts\":1}\n\nnonsense\r\n{\"host\":\"\"}\n{\"host\":\"b\",\"ts\":2,\"y\":\"s\"}", 9);
+  const auto out = reader.read("{\"host\":\"a\",\"ts\":1}\n\nnonsense\r\n{\"host\":\"\"}\n{"
+                               "\"host\":\"b\",\"ts\":2,\"y\":\"s\"}",
+                               9);
   EXPECT_EQ(out.accepted, 2u);
   ASSERT_EQ(out.rejected, 2u);
   EXPECT_EQ(out.first_rejected[0].line, 3u);
@@ -133,8 +137,10 @@ TEST(ingest_test, lines_are_judged_alone_and_counted_with_the_blank_ones) {
 }
 
 TEST(ingest_test, an_array_is_judged_by_its_elements) {
-  const auto out = body_reader().read("[{\"host\":\"a\",\n\"ts\":1}, 5, {\"host\":\"b\"}, {\"host\":1}]", 9);
-  EXPECT_EQ(lines_of(out.lines), (std::vector<std::string>{"{\"host\":\"a\", \"ts\":1}", "{\"ts\":9,\"host\":\"b\"}"}));
+  const auto out =
+      body_reader().read("[{\"host\":\"a\",\n\"ts\":1}, 5, {\"host\":\"b\"}, {\"host\":1}]", 9);
+  EXPECT_EQ(lines_of(out.lines),
+            (std::vector<std::string>{"{\"host\":\"a\", \"ts\":1}", "{\"ts\":9,\"host\":\"b\"}"}));
   ASSERT_EQ(out.rejected, 2u);
   EXPECT_EQ(out.first_rejected[0].line, 2u);
   EXPECT_EQ(out.first_rejected[1].line, 4u);
@@ -159,7 +165,8 @@ TEST(ingest_test, all_rejects_are_counted_and_a_hundred_are_shown) {
 }
 
 TEST(ingest_test, a_sample_longer_than_an_entry_is_rejected) {
-  const auto out = body_reader().read(R"({"host":"a","ts":1,"x":")" + std::string(sample_bytes_max, 'x') + "\"}", 9);
+  const auto out = body_reader().read(
+      R"({"host":"a","ts":1,"x":")" + std::string(sample_bytes_max, 'x') + "\"}", 9);
   EXPECT_EQ(out.rejected, 1u);
 }
 
@@ -172,7 +179,8 @@ TEST(ingest_test, every_line_that_goes_in_is_read_back_as_a_sample_with_its_time
   for (int round = 0; round < 30'000; ++round) {
     auto body = round % 3 ? seed.substr(1, seed.size() - 2) : seed;
     for (auto n = random() % 4; n > 0; --n)
-      random() % 2 ? body.insert(random() % body.size(), pieces[random() % 10]) : body.erase(random() % body.size(), 1);
+      random() % 2 ? body.insert(random() % body.size(), pieces[random() % 10])
+                   : body.erase(random() % body.size(), 1);
     const auto out = bodies.read(body, 77);
     const auto lines = lines_of(out.lines);
     ASSERT_EQ(lines.size(), out.accepted) << body;
@@ -201,7 +209,8 @@ TEST(host_record_test, what_is_written_is_read_back) {
 
 TEST(host_record_test, what_is_no_record_is_an_error) {
   host_record_reader reader;
-  for (const auto* bad : {"", "[]", "{", "null", R"({"last":"x"})", R"({"first":{"a":"b"}})", R"({"since":5})"})
+  for (const auto* bad :
+       {"", "[]", "{", "null", R"({"last":"x"})", R"({"first":{"a":"b"}})", R"({"since":5})"})
     EXPECT_FALSE(reader.read(bad).ok()) << bad;
 }
 

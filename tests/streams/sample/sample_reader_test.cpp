@@ -86,12 +86,14 @@ TEST(sample_reader_test, more_than_thirty_two_fields_follow_the_same_rule) {
 }
 
 TEST(sample_reader_test, keys_of_ours_are_no_fields_at_the_top_only) {
-  EXPECT_EQ(values_of(R"("at":5,"labels":{"x":1},"gone":1,"heartbeat":5,"a":{"host":1,"ts":2,"at":3,"gone":4})"),
+  EXPECT_EQ(values_of(R"("at":5,"labels":{"x":1},"gone":1,"heartbeat":5,)"
+                      R"("a":{"host":1,"ts":2,"at":3,"gone":4})"),
             (values{{"a.host", 1}, {"a.ts", 2}, {"a.at", 3}, {"a.gone", 4}}));
 }
 
 TEST(sample_reader_test, null_is_no_value_and_other_kinds_are_dropped_with_a_reason) {
-  const auto r = read(R"({"host":"h","ts":1,"a":null,"b":"x","c":true,"d":[1,{"e":2}],"f":2e300,"g":1})");
+  const auto r =
+      read(R"({"host":"h","ts":1,"a":null,"b":"x","c":true,"d":[1,{"e":2}],"f":2e300,"g":1})");
   EXPECT_EQ(r.values, (values{{"g", 1}}));
   std::vector<std::string> dropped;
   for (const auto& d : r.dropped)
@@ -100,17 +102,29 @@ TEST(sample_reader_test, null_is_no_value_and_other_kinds_are_dropped_with_a_rea
 }
 
 TEST(sample_reader_test, numbers_are_bounded) {
-  const auto got = values_of(R"("a":1e300,"b":-1e300,"c":1.0000000000000002e300,"d":1e999,"e":-1e999,"f":9.9e-291,
-    "g":1e-290,"h":-0.0,"i":1e-999,"j":123456789012345678901234567890,"k":-9223372036854775809,"l":18446744073709551616,
+  const auto got = values_of(
+      R"("a":1e300,"b":-1e300,"c":1.0000000000000002e300,"d":1e999,"e":-1e999,"f":9.9e-291,
+    "g":1e-290,"h":-0.0,"i":1e-999,"j":123456789012345678901234567890,"k":-9223372036854775809,
+    "l":18446744073709551616,
     "m":0.1,"n":-0,"o":5e-324)");
-  EXPECT_EQ(got, (values{{"a", 1e300}, {"b", -1e300}, {"f", 0}, {"g", 1e-290}, {"h", 0}, {"i", 0},
-                         {"j", 123456789012345678901234567890.0}, {"k", -9223372036854775809.0},
-                         {"l", 18446744073709551616.0}, {"m", 0.1}, {"n", 0}, {"o", 0}}));
+  EXPECT_EQ(got, (values{{"a", 1e300},
+                         {"b", -1e300},
+                         {"f", 0},
+                         {"g", 1e-290},
+                         {"h", 0},
+                         {"i", 0},
+                         {"j", 123456789012345678901234567890.0},
+                         {"k", -9223372036854775809.0},
+                         {"l", 18446744073709551616.0},
+                         {"m", 0.1},
+                         {"n", 0},
+                         {"o", 0}}));
   EXPECT_FALSE(std::signbit(got.at("h")) || std::signbit(got.at("n")));
 }
 
 TEST(sample_reader_test, numbers_that_json_does_not_have_reject_the_line) {
-  for (const auto* bad : {"01", "+1", ".5", "1.", "0x10", "NaN", "Infinity", "-", "1e", "1e+", "--1", "1_0", "tru", "nul", "nullx", "truex"})
+  for (const auto* bad : {"01", "+1", ".5", "1.", "0x10", "NaN", "Infinity", "-", "1e", "1e+",
+                          "--1", "1_0", "tru", "nul", "nullx", "truex"})
     EXPECT_FALSE(read(fmt::format(R"({{"host":"h","ts":1,"x":{}}})", bad)).ok) << bad;
 }
 
@@ -118,11 +132,12 @@ TEST(sample_reader_test, a_host_is_a_string_of_1_to_255_bytes_without_control_ch
   const auto host = [](const std::string& json) { return read(R"({"ts":1,"host":)" + json + "}"); };
   EXPECT_EQ(host(R"(" a\u00e9\ud83d\ude00 ")").host, " a\xc3\xa9\xf0\x9f\x98\x80 ");
   EXPECT_TRUE(host('"' + std::string(255, 'x') + '"').ok);
-  for (const auto& bad : {std::string("\"\""), '"' + std::string(256, 'x') + '"', std::string("1"), std::string("null"),
-                          std::string("[\"a\"]"), std::string("{}"), std::string(R"("\n")"), std::string(R"("\u0000")"),
-                          std::string(R"("a\u007f")"), std::string(R"("\ud800")"), std::string(R"("\udc00x")"),
-                          std::string("\"a\tb\""), std::string("\"a\0b\"", 5), std::string("\"\xff\""), std::string("\"\xc0\xaf\""),
-                          std::string("\"\xed\xa0\x80\"")})
+  for (const auto& bad :
+       {std::string("\"\""), '"' + std::string(256, 'x') + '"', std::string("1"),
+        std::string("null"), std::string("[\"a\"]"), std::string("{}"), std::string(R"("\n")"),
+        std::string(R"("\u0000")"), std::string(R"("a\u007f")"), std::string(R"("\ud800")"),
+        std::string(R"("\udc00x")"), std::string("\"a\tb\""), std::string("\"a\0b\"", 5),
+        std::string("\"\xff\""), std::string("\"\xc0\xaf\""), std::string("\"\xed\xa0\x80\"")})
     EXPECT_FALSE(host(bad).ok) << quote_for_people(bad);
   EXPECT_FALSE(read(R"({"ts":1})").ok);
   EXPECT_EQ(read(R"({"host":1,"host":"b","ts":1})").host, "b"); // the later counts
@@ -159,15 +174,20 @@ TEST(sample_reader_test, at_and_heartbeat_mean_something_in_files_only) {
 TEST(sample_reader_test, gone_is_true_alone) {
   EXPECT_TRUE(read(R"({"host":"h","ts":1,"gone":true})").line.sample.gone);
   for (const auto* other : {"false", "1", "\"true\"", "null", "[true]", "{}"})
-    EXPECT_FALSE(read(fmt::format(R"({{"host":"h","ts":1,"gone":{}}})", other)).line.sample.gone) << other;
+    EXPECT_FALSE(read(fmt::format(R"({{"host":"h","ts":1,"gone":{}}})", other)).line.sample.gone)
+        << other;
   EXPECT_FALSE(read(R"({"host":"h","ts":1,"gone":true,"gone":0})").line.sample.gone);
 }
 
 TEST(sample_reader_test, labels_keep_their_strings_in_one_order) {
-  EXPECT_EQ(read(R"({"host":"h","ts":1,"labels":{"role":"web","n":1,"dc":"eu\"1","dc":"eu2"}})").labels,
-            R"({"dc":"eu2","role":"web"})");
+  EXPECT_EQ(
+      read(R"({"host":"h","ts":1,"labels":{"role":"web","n":1,"dc":"eu\"1","dc":"eu2"}})").labels,
+      R"({"dc":"eu2","role":"web"})");
   EXPECT_EQ(read(R"({"host":"h","ts":1,"labels":"x"})").labels, "");
-  EXPECT_EQ(read(fmt::format(R"({{"host":"h","ts":1,"labels":{{"a":"{}"}}}})", std::string(5'000, 'x'))).labels, "");
+  EXPECT_EQ(
+      read(fmt::format(R"({{"host":"h","ts":1,"labels":{{"a":"{}"}}}})", std::string(5'000, 'x')))
+          .labels,
+      "");
   EXPECT_TRUE(read(R"({"host":"h","ts":1,"labels":{"a":"\ud800","\ud800":"b"}})").ok);
 }
 
@@ -193,17 +213,33 @@ TEST(sample_reader_test, nesting_is_bounded) {
 }
 
 TEST(sample_reader_test, long_names_of_fields_are_dropped) {
-  const auto r = read(fmt::format(R"({{"host":"h","ts":1,"{}":1,"{}":2}})", std::string(255, 'a'), std::string(256, 'b')));
+  const auto r = read(fmt::format(R"({{"host":"h","ts":1,"{}":1,"{}":2}})", std::string(255, 'a'),
+                                  std::string(256, 'b')));
   EXPECT_EQ(r.values.size(), 1u);
   EXPECT_EQ(r.dropped.size(), 1u);
 }
 
 TEST(sample_reader_test, what_is_no_single_json_object_is_rejected) {
-  for (const auto* bad : {"", " ", "null", "1", "\"x\"", "[]", R"([{"host":"h","ts":1}])", R"({"host":"h","ts":1)",
-                          R"({"host":"h","ts":1}})", R"({"host":"h","ts":1} x)", R"({"host":"h","ts":1}{"host":"h"})",
-                          R"({"host":"h","ts":1,})", R"({"host":"h" "ts":1})", R"({'host':'h'})", R"({"host":"h","ts":1,"x":[1,]})",
-                          R"({"host":"h","ts":1,"x":{"y"}})", R"({"host":"h","ts":1,"x":"\q"})", R"({"host":"h","ts":1,"x":"\u12"})",
-                          "{\"host\":\"h\",\"ts\":1,\"x\":\"\xff\"}", "\xef\xbb\xbf[]"})
+  for (const auto* bad : {"",
+                          " ",
+                          "null",
+                          "1",
+                          "\"x\"",
+                          "[]",
+                          R"([{"host":"h","ts":1}])",
+                          R"({"host":"h","ts":1)",
+                          R"({"host":"h","ts":1}})",
+                          R"({"host":"h","ts":1} x)",
+                          R"({"host":"h","ts":1}{"host":"h"})",
+                          R"({"host":"h","ts":1,})",
+                          R"({"host":"h" "ts":1})",
+                          R"({'host':'h'})",
+                          R"({"host":"h","ts":1,"x":[1,]})",
+                          R"({"host":"h","ts":1,"x":{"y"}})",
+                          R"({"host":"h","ts":1,"x":"\q"})",
+                          R"({"host":"h","ts":1,"x":"\u12"})",
+                          "{\"host\":\"h\",\"ts\":1,\"x\":\"\xff\"}",
+                          "\xef\xbb\xbf[]"})
     EXPECT_FALSE(read(bad).ok) << quote_for_people(bad);
   EXPECT_FALSE(read(std::string_view("{\"host\":\"h\",\0\"ts\":1}", 20)).ok);
   EXPECT_TRUE(read("  {\"host\" :\t\"h\", \"ts\": 1 }\r").ok);
@@ -212,10 +248,15 @@ TEST(sample_reader_test, what_is_no_single_json_object_is_rejected) {
 // Whatever comes in, it does not crash, and what it takes is JSON to the other reader, too.
 TEST(sample_reader_test, mutated_lines_that_are_taken_are_json) {
   const std::vector<std::string> seeds = {
-      R"({"host":"node-7","ts":1700000000000,"uptime":3600,"cpu":{"usage":12.5},"mem":{"usage":40.1,"free":812345}})",
-      R"({"host":"h\u00e9\ud83d\ude00","ts":1.5e3,"labels":{"a":"b"},"gone":true,"x":[1,"2",{"y":null}],"z":-0.0e-1})",
-      R"({"heartbeat":17})", R"({"a":{"b":{"c":{"d":1e999}}},"host":"x","a.b":"\\\"","at":3,"n":null,"t":false})"};
-  const std::string_view bits[] = {"{", "}", "[", "]", "\"", ",", ":", "\\", "\\u", "\\ud800", "1e9", "-", ".", "null", "true", "0", "e", " ", "\t", "\n"};
+      R"({"host":"node-7","ts":1700000000000,"uptime":3600,"cpu":{"usage":12.5},)"
+      R"("mem":{"usage":40.1,"free":812345}})",
+      R"({"host":"h\u00e9\ud83d\ude00","ts":1.5e3,"labels":{"a":"b"},"gone":true,)"
+      R"("x":[1,"2",{"y":null}],"z":-0.0e-1})",
+      R"({"heartbeat":17})",
+      R"({"a":{"b":{"c":{"d":1e999}}},"host":"x","a.b":"\\\"","at":3,"n":null,"t":false})"};
+  const std::string_view bits[] = {"{",    "}",   "[",       "]",   "\"", ",", ":",
+                                   "\\",   "\\u", "\\ud800", "1e9", "-",  ".", "null",
+                                   "true", "0",   "e",       " ",   "\t", "\n"};
   std::mt19937_64 random(1);
   std::size_t taken = 0;
   for (int round = 0; round < 200'000; ++round) {
@@ -223,11 +264,20 @@ TEST(sample_reader_test, mutated_lines_that_are_taken_are_json) {
     for (auto n = random() % 4 + (round % 2); n > 0 && !text.empty(); --n) {
       const auto at = random() % text.size();
       switch (random() % 5) {
-      case 0: text[at] = static_cast<char>(random() % 256); break;
-      case 1: text.erase(at, 1 + random() % 3); break;
-      case 2: text.insert(at, bits[random() % std::size(bits)]); break;
-      case 3: text.insert(at, text.substr(random() % text.size(), random() % 12)); break;
-      default: text.resize(at);
+      case 0:
+        text[at] = static_cast<char>(random() % 256);
+        break;
+      case 1:
+        text.erase(at, 1 + random() % 3);
+        break;
+      case 2:
+        text.insert(at, bits[random() % std::size(bits)]);
+        break;
+      case 3:
+        text.insert(at, text.substr(random() % text.size(), random() % 12));
+        break;
+      default:
+        text.resize(at);
       }
     }
     const auto r = read(text, round % 3 ? source::live : source::file);

@@ -19,7 +19,8 @@ class big_sum {
 public:
   void add(double x) {
     int exponent = 0;
-    const auto mantissa = static_cast<std::int64_t>(std::ldexp(std::frexp(std::abs(x), &exponent), 53));
+    const auto mantissa =
+        static_cast<std::int64_t>(std::ldexp(std::frexp(std::abs(x), &exponent), 53));
     const auto shift = static_cast<std::size_t>(exponent - 53 + 1150);
     big other{};
     const auto m = static_cast<std::uint64_t>(mantissa);
@@ -115,7 +116,11 @@ public:
   std::uint64_t word() { return engine_(); }
   double any(int exponent_range) {
     const auto m = static_cast<double>(engine_() >> 11) * 0x1p-53;
-    const auto e = exponent_range == 0 ? 0 : static_cast<int>(engine_() % (2u * static_cast<unsigned>(exponent_range))) - exponent_range;
+    const auto e =
+        exponent_range == 0
+            ? 0
+            : static_cast<int>(engine_() % (2u * static_cast<unsigned>(exponent_range))) -
+                  exponent_range;
     const double x = std::ldexp(engine_() % 2 ? m : -m, e);
     return std::abs(x) < 1e-290 ? 0 : x; // as samples are read
   }
@@ -124,7 +129,9 @@ public:
     double x = 1;
     for (auto n = engine_() % 3; n > 0; --n)
       x += std::ldexp(engine_() % 2 ? 1 : -1, -static_cast<int>(engine_() % 54));
-    return std::ldexp(engine_() % 2 ? x : -x, static_cast<int>(engine_() % (2u * static_cast<unsigned>(exponent_range))) - exponent_range);
+    return std::ldexp(engine_() % 2 ? x : -x,
+                      static_cast<int>(engine_() % (2u * static_cast<unsigned>(exponent_range))) -
+                          exponent_range);
   }
 
 private:
@@ -173,11 +180,21 @@ TEST(exact_sum_test, sums_and_quotients_are_those_of_whole_numbers_of_2560_bits)
     const int kind = round % 5;
     for (auto n = 1 + numbers.word() % 30; n > 0; --n) {
       switch (kind) {
-      case 0: v.push_back(numbers.any(3)); break;
-      case 1: v.push_back(numbers.any(60)); break;
-      case 2: v.push_back(numbers.sparse(60)); break;
-      case 3: v.push_back(numbers.any(960)); break;
-      default: v.push_back(v.empty() || numbers.word() % 2 ? numbers.sparse(500) : -v[numbers.word() % v.size()]);
+      case 0:
+        v.push_back(numbers.any(3));
+        break;
+      case 1:
+        v.push_back(numbers.any(60));
+        break;
+      case 2:
+        v.push_back(numbers.sparse(60));
+        break;
+      case 3:
+        v.push_back(numbers.any(960));
+        break;
+      default:
+        v.push_back(v.empty() || numbers.word() % 2 ? numbers.sparse(500)
+                                                    : -v[numbers.word() % v.size()]);
       }
     }
     const auto exact = sum_of(v);
@@ -196,7 +213,8 @@ void expect_same_quotient(double a, double b, std::uint64_t n, int round) {
   exact_sum s;
   s.add(a);
   s.add(b);
-  const double got = divide_exact(hi, lo, static_cast<double>(n)), want = s.divided(static_cast<double>(n));
+  const double got = divide_exact(hi, lo, static_cast<double>(n)),
+               want = s.divided(static_cast<double>(n));
   ASSERT_EQ(got, want) << round << ": " << a << " + " << b << " by " << n;
   if (round % 50 == 0) {
     ASSERT_EQ(want, big_of({a, b}).divided(n)) << round;
@@ -208,7 +226,8 @@ void expect_same_quotient(double a, double b, std::uint64_t n, int round) {
 TEST(exact_sum_test, a_million_divided_pairs_are_rounded_once) {
   number_source numbers(2);
   for (int round = 0; round < 1'000'000 && !::testing::Test::HasFailure(); ++round)
-    expect_same_quotient(numbers.any(40), numbers.any(1 + round % 80), 1 + numbers.word() % 4096, round);
+    expect_same_quotient(numbers.any(40), numbers.any(1 + round % 80), 1 + numbers.word() % 4096,
+                         round);
 }
 
 // The sum is n times the middle between two doubles, give or take next to nothing.

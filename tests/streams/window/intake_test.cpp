@@ -21,8 +21,9 @@ struct fixture {
       : in({1'000, grace_ms}, {hosts_max, 16, expiry_ticks * 1'000}, watched) {
     in.begin(first_tick);
   }
-  sample_fate say(const std::string& host, std::int64_t ms, std::vector<std::pair<std::string, double>> values,
-                  bool gone = false, bool named = true) {
+  sample_fate say(const std::string& host, std::int64_t ms,
+                  std::vector<std::pair<std::string, double>> values, bool gone = false,
+                  bool named = true) {
     std::vector<field_value> v;
     for (const auto& [field, x] : values)
       v.push_back({field, x});
@@ -71,7 +72,8 @@ TEST(intake_test, samples_that_do_not_name_their_time_never_repeat) {
 
 TEST(intake_test, latency_is_derived_unless_a_lone_sample_reports_it) {
   fixture f;
-  const std::string avg = "requests.latency_avg", sum = "requests.latency_sum", count = "requests.count";
+  const std::string avg = "requests.latency_avg", sum = "requests.latency_sum",
+                    count = "requests.count";
   f.say("a", 100, {{sum, 30}, {count, 10}, {avg, 9}});
   EXPECT_EQ(f.at("a", avg, 0), 9);
   f.say("a", 100, {{sum, 30}, {count, 10}}); // repetitions derive nothing
@@ -87,7 +89,8 @@ TEST(intake_test, latency_is_derived_unless_a_lone_sample_reports_it) {
   EXPECT_EQ(f.at("d", avg, 0), 0);
 }
 
-TEST(intake_test, a_late_value_fills_only_an_empty_place_behind_its_first_tick_and_within_the_windows) {
+TEST(intake_test,
+     a_late_value_fills_only_an_empty_place_behind_its_first_tick_and_within_the_windows) {
   fixture f;
   f.say("a", 1'500, {{"x", 1}}); // first tick: 1
   for (int i = 0; i < 3; ++i)
@@ -107,7 +110,8 @@ TEST(intake_test, a_late_value_fills_only_an_empty_place_behind_its_first_tick_a
 }
 
 TEST(intake_test, a_sample_is_early_beyond_the_ticks_that_grace_opens) {
-  for (const auto& [grace, ahead] : std::vector<std::pair<std::int64_t, tick>>{{0, 1}, {1, 2}, {1'000, 2}, {1'001, 3}}) {
+  for (const auto& [grace, ahead] :
+       std::vector<std::pair<std::int64_t, tick>>{{0, 1}, {1, 2}, {1'000, 2}, {1'001, 3}}) {
     fixture f(grace);
     EXPECT_EQ(f.say("a", ahead * 1'000 + 999, {{"x", 1}}), sample_fate::accepted) << grace;
     EXPECT_EQ(f.say("b", ahead * 1'000 + 1'000, {{"x", 1}}), sample_fate::early) << grace;
@@ -115,7 +119,8 @@ TEST(intake_test, a_sample_is_early_beyond_the_ticks_that_grace_opens) {
   }
 }
 
-TEST(intake_test, a_host_expires_when_the_ticks_since_its_last_sample_that_are_not_blind_make_it_up) {
+TEST(intake_test,
+     a_host_expires_when_the_ticks_since_its_last_sample_that_are_not_blind_make_it_up) {
   fixture f(0, 3);
   f.say("a", 0, {{"x", 1}});
   const bool blind[] = {false, false, true, true, false, true, false};
@@ -173,7 +178,8 @@ TEST(intake_test, while_following_hosts_and_fields_that_are_not_registered_are_i
   const auto h = f.in.restore_host("a", {5, 0}, "", first_tick, 0);
   f.in.restore_first(*h, "x", first_tick + 1);
   f.in.follow(true);
-  const auto say_at = [&](const std::string& host, std::int64_t ms, double x, std::uint64_t id, bool gone = false) {
+  const auto say_at = [&](const std::string& host, std::int64_t ms, double x, std::uint64_t id,
+                          bool gone = false) {
     const field_value v[] = {{"x", x}, {"y", x}};
     return f.in.apply({host, first_tick * 1'000 + ms, true, gone, {}, v}, {id, 0});
   };
@@ -216,14 +222,19 @@ TEST(intake_test, random_samples_leave_the_columns_and_masks_that_a_recompute_fr
     fixture f(grace, expiry, watched);
     std::map<std::string, naive_host> hosts;
     std::set<std::int64_t> blind;
-    for (int i = 0; i < 1'020; ++i) { // so that the random ones stand on both sides of a block's edge
+    for (int i = 0; i < 1'020;
+         ++i) { // so that the random ones stand on both sides of a block's edge
       f.say(fmt::format("filler-{}", i), 0, {});
       hosts[fmt::format("filler-{}", i)].last = first_tick;
     }
     auto scan = std::make_unique<block_scan>();
     for (tick next = first_tick; next < first_tick + 40; ++next) {
       for (auto n = d.between(0, 14); n > 0; --n) {
-        naive_line l{0, fmt::format("host-{}", d.below(9)), (next * 1'000) + d.between(-7'000, 4'500), d.percent(3), {}};
+        naive_line l{0,
+                     fmt::format("host-{}", d.below(9)),
+                     (next * 1'000) + d.between(-7'000, 4'500),
+                     d.percent(3),
+                     {}};
         if (d.percent(60))
           l.ts_ms = next * 1'000 + d.below(20) * 50;
         for (const auto& field : scenario_fields)
@@ -292,7 +303,8 @@ TEST(intake_test, random_samples_leave_the_columns_and_masks_that_a_recompute_fr
                 newest = count == 0 ? *v : newest;
                 ++count;
               }
-              SCOPED_TRACE(fmt::format("seed {} tick {} {} {} window {}", seed, next, name, fname, w));
+              SCOPED_TRACE(
+                  fmt::format("seed {} tick {} {} {} window {}", seed, next, name, fname, w));
               ASSERT_EQ(scan->counts()[i], static_cast<double>(count));
               ASSERT_EQ(bit(scan->started()), first <= next);
               ASSERT_EQ(bit(scan->any_value()), count > 0);

@@ -1,0 +1,137 @@
+#include "streams/window/field_table.hpp"
+#include "streams/window/host_table.hpp"
+#include "streams/window/open_ticks.hpp"
+#include "streams/window/tick_ring.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <gtest/gtest.h>
+#include <map>
+#include <random>
+
+namespace tocsin {
+
+TEST(host_table_test, names_and_indexes_agree_with_a_map) {
+  host_table table(2'500);
+  std::map<std::string, host_index> naive;
+  std::vector<host_index> forgotten;
+  std::mt19937_64 random(1);
+  for (int i = 0; i < 10'000; ++i) {
+    const auto name = std::string("h").append(std::to_string(random() % 3'000));
+    const auto found = table.find(name);
+    ASSERT_EQ(found.has_value(), naive.contains(name));
+    if (found) {
+      ASSERT_EQ(*found, naive[name]);
+      if (random() % 2) {
+        table.forget(*found);
+        ASSERT_EQ(table.name(*found), name); // readable until it is released
+        forgotten.push_back(*found);
+        naive.erase(name);
+      }
+    } else if (const auto made = table.add(name)) {
+      for (const auto& [other, index] : naive) {
+        ASSERT_NE(index, *made) << other;
+      }
+      ASSERT_EQ(std::count(forgotten.begin(), forgotten.end(), *made), 0);
+      ASSERT_TRUE(table.at(*made).known && table.at(*made).last_sample == tick_min);
+      naive[name] = *made;
+    } else {
+      ASSERT_EQ(naive.size() + forgotten.size(), 2'500u);
+    }
+    if (random() % 300 == 0) {
+      table.release_forgotten();
+      forgotten.clear();
+    }
+    ASSERT_EQ(table.size(), naive.size());
+  }
+  EXPECT_LE(table.extent(), 2'500u);
+  EXPECT_EQ(table.blocks(), (table.extent() + block_hosts - 1) / block_hosts);
+}
+
+TEST(field_table_test, fields_are_bounded_and_know_how_they_merge) {
+  field_table table(3);
+  EXPECT_EQ(table.add("a.count"), 0u);
+  EXPECT_EQ(table.add("b_sum"), 1u);
+  EXPECT_EQ(table.add("count"), 2u);
+  EXPECT_FALSE(table.add("d"));
+  EXPECT_EQ(table.add("b_sum"), 1u);
+  EXPECT_EQ(table.find("count"), 2u);
+  EXPECT_FALSE(table.find("d"));
+  EXPECT_EQ(table.merge(0), merging::adding);
+  EXPECT_EQ(table.merge(1), merging::adding);
+  EXPECT_EQ(table.merge(2), merging::newest);
+}
+
+TEST(field_block_test, a_row_belongs_to_one_tick_and_begins_empty) {
+  field_block block(3);
+  EXPECT_EQ(block.find(7), nullptr);
+  block.claim(7)[5] = 1;
+  EXPECT_EQ(block.find(7)[5], 1);
+  EXPECT_EQ(block.find(10), nullptr); // the same slot
+  EXPECT_EQ(block.find(4), nullptr);
+  EXPECT_TRUE(std::isnan(block.claim(10)[5]));
+  EXPECT_EQ(block.find(7), nullptr);
+  EXPECT_EQ(block.first(5), tick_max);
+}
+
+TEST(field_block_test, a_cleared_host_leaves_the_others_alone) {
+  field_block block(3);
+  block.claim(7)[5] = block.claim(7)[6] = 1;
+  block.set_first(5, 7);
+  block.clear_host(5);
+  EXPECT_TRUE(std::isnan(block.find(7)[5]));
+  EXPECT_EQ(block.find(7)[6], 1);
+  EXPECT_EQ(block.first(5), tick_max);
+}
+
+TEST(tick_ring_test, a_ring_holds_its_window_and_every_open_tick) {
+  const tick_grid grid{1'000, 2'500};
+  tick_ring ring(grid, 3'000, 2);
+  ring.add_field(0, 60);
+  ring.add_field(1, 1);
+  EXPECT_EQ(ring.find(0, 2), nullptr);
+  EXPECT_EQ(ring.bytes(), 0u);
+  EXPECT_EQ(ring.at(0, 2).depth(), 60u + 1 + static_cast<std::size_t>(grid.ticks_ahead()));
+  EXPECT_EQ(ring.reach(0), 59);
+  EXPECT_EQ(ring.reach(1), 1); // the tick before the newest is always needed
+  EXPECT_EQ(ring.find(0, 2), &ring.at(0, 2));
+  EXPECT_EQ(ring.bytes(), field_block::bytes(ring.at(0, 2).depth()));
+  EXPECT_EQ(ring.sealed(), tick_min);
+  ring.publish(5);
+  EXPECT_EQ(ring.sealed(), 5);
+}
+
+TEST(open_ticks_test, values_of_a_place_are_ordered_by_their_time) {
+  using place = open_ticks::place;
+  open_ticks open({1'000, 0});
+  EXPECT_EQ(open.take(1, 2, 5, {5'500, true}), place::empty);
+  EXPECT_EQ(open.take(1, 2, 5, {5'400, true}), place::older);
+  EXPECT_EQ(open.take(1, 2, 5, {5'500, false}), place::newer); // of equal times the later
+  EXPECT_EQ(open.take(1, 2, 5, {5'999, true}), place::newer);
+  for (const std::int64_t ms : {5'400, 5'500, 5'999})
+    EXPECT_EQ(open.take(1, 2, 5, {ms, true}), place::repeated) << ms;
+  EXPECT_EQ(open.take(1, 2, 5, {5'999, false}), place::newer);
+  EXPECT_EQ(open.take(2, 2, 5, {5'400, true}), place::empty);
+  EXPECT_EQ(open.take(1, 3, 5, {5'400, true}), place::empty);
+  EXPECT_EQ(open.take(1, 2, 6, {6'000, true}), place::empty);
+}
+
+TEST(open_ticks_test, a_closed_tick_and_a_cleared_host_are_forgotten) {
+  using place = open_ticks::place;
+  open_ticks open({1'000, 0}); // two open ticks: slots are used again
+  open.take(1, 0, 5, {5'100, true});
+  open.take(1, 0, 5, {5'200, true});
+  open.set_has_value(1, 5);
+  open.reported(1, 5) = 3;
+  open.close(5);
+  EXPECT_FALSE(open.has_value(1, 7));
+  EXPECT_TRUE(std::isnan(open.reported(1, 7)));
+  EXPECT_EQ(open.take(1, 0, 7, {7'100, true}), place::empty);
+  EXPECT_EQ(open.take(1, 0, 7, {7'200, true}), place::newer);
+  open.take(2, 0, 7, {7'100, true});
+  open.clear_host(1);
+  EXPECT_EQ(open.take(1, 0, 7, {7'100, true}), place::empty);
+  EXPECT_EQ(open.take(2, 0, 7, {7'100, true}), place::repeated);
+}
+
+} // namespace tocsin
