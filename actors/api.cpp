@@ -34,16 +34,15 @@ std::string accepted_json(const ingested_body& in) {
 
 http::response none_accepted(const ingested_body& in) {
   const bool empty = in.rejected == 0;
-  return {
-      400, "application/json",
-      fmt::format(
-          R"({{"error":{{"code":"{}","message":"{}"}},"accepted":0,"rejected":[{}],"rejectedTotal":{}}})"
-          "\n",
-          empty ? "no-samples" : "invalid-samples",
-          empty ? "the body holds no sample: send one JSON object, an array of them, "
-                  "or one per line"
-                : "no sample of the body could be taken",
-          rejected_json(in), in.rejected)};
+  const auto* code = empty ? "no-samples" : "invalid-samples";
+  const auto* message = empty ? "the body holds no sample: send one JSON object, an array of "
+                                "them, or one per line"
+                              : "no sample of the body could be taken";
+  return {400, "application/json",
+          fmt::format(R"({{"error":{{"code":"{}","message":"{}"}},)"
+                      R"("accepted":0,"rejected":[{}],"rejectedTotal":{}}})"
+                      "\n",
+                      code, message, rejected_json(in), in.rejected)};
 }
 
 http::response come_again(const intake_answer& a) {

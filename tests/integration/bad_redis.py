@@ -144,14 +144,14 @@ class Unusable(RedisCase):
 class Away(RedisCase):
     """The Redis goes and comes back; samples that were refused are sent again."""
 
-    def wait_refused(self, g, words):
+    def wait_refused(self, g, words, code="redis-refused"):
         def refused():
             a = g.post({"host": "probe", "x": 1})
             if a.status == 202:
                 return False
             self.assertEqual(503, a.status, a)
             self.assertTrue(int(a.headers["Retry-After"]) >= 1)
-            self.assertEqual("redis-away", a.json["error"]["code"])
+            self.assertEqual(code, a.json["error"]["code"])
             self.assertIn(words, a.body)
             return True
         e.wait_until("samples are refused", refused)
@@ -188,7 +188,7 @@ class Away(RedisCase):
             for _ in range(3):
                 g.wait_ticks(4)
                 redis.kill()
-                self.wait_refused(g, "Redis is away")
+                self.wait_refused(g, "Redis is away", "redis-away")
                 e.wait_until("it says that it is not ready",
                              lambda: g.get("/readyz").status == 503)
                 self.assertIn(f"127.0.0.1:{redis.port}", g.get("/readyz").body)
