@@ -82,6 +82,25 @@ def sources():
                 yield path.relative_to(TOP).as_posix(), path.read_text()
 
 
+def table_of_tests():
+    """Every file and test that tests/README.md names exists."""
+    text = (TOP / "tests/README.md").read_text()
+    scripts = {p.stem: p.read_text() for p in (TOP / "tests/integration").glob("*.py")}
+    wrong = []
+    for name, tests in re.findall(r"`([a-z_]+): ([^`]+)`", text):
+        if name not in scripts:
+            wrong.append(f"tests/README.md names {name}, which is no file of tests/integration")
+            continue
+        for test in re.split(r", ", tests):
+            known = re.escape(test.removesuffix(".*").split(".")[-1])
+            if test != "*" and not re.search(rf"(def|class) {known}\b", scripts[name]):
+                wrong.append(f"tests/README.md names {name}: {test}, which does not exist")
+    for path in re.findall(r"`((?:streams|actors)/[a-z_/]+_test)(?:\.cpp)?`", text):
+        if not (TOP / "tests" / (path + ".cpp")).exists():
+            wrong.append(f"tests/README.md names {path}, which does not exist")
+    return wrong
+
+
 def self_test():
     head = "#pragma once\n"
     broken = [
@@ -101,7 +120,7 @@ def self_test():
 
 
 def main():
-    wrong = self_test()
+    wrong = self_test() + table_of_tests()
     seen = 0
     for path, text in sources():
         seen += 1
