@@ -2,6 +2,7 @@
 
 #include "actors/collector.hpp"
 #include "actors/http/body.hpp"
+#include "config/json_text.hpp"
 #include "streams/sample/ingest.hpp"
 
 #include <fmt/format.h>
@@ -14,7 +15,7 @@ std::string rejected_json(const ingested_body& in) {
   std::string out;
   for (const auto& r : in.first_rejected)
     out += fmt::format(R"({}{{"line":{},"error":{}}})", out.empty() ? "" : ",", r.line,
-                       http::json_string(r.error));
+                       quote_json(r.error));
   return out;
 }
 
@@ -26,7 +27,7 @@ std::string accepted_json(const ingested_body& in) {
     std::string fields;
     for (const auto& d : in.first_dropped)
       fields += fmt::format(R"({}{{"field":{},"error":{}}})", fields.empty() ? "" : ",",
-                            http::json_string(d.field), http::json_string(d.why));
+                            quote_json(d.field), quote_json(d.why));
     out += fmt::format(R"(,"dropped":[{}],"droppedTotal":{})", fields, in.fields_dropped);
   }
   return out + "}\n";

@@ -47,10 +47,6 @@ struct refusal {
 
 response to_response(const refusal& why);
 
-/// `text` as a JSON string with its quotes. What is no valid UTF-8 becomes U+FFFD, so that the
-/// result is always valid JSON.
-std::string json_string(std::string_view text);
-
 /// "Not Found" for 404; "Unknown" for what has no name.
 std::string_view reason_phrase(unsigned status);
 

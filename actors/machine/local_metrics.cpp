@@ -1,6 +1,6 @@
 #include "actors/machine/local_metrics.hpp"
 
-#include "actors/http/message.hpp"
+#include "config/json_text.hpp"
 
 #include <charconv>
 #include <cmath>
@@ -151,7 +151,7 @@ result<std::string> local_host_name() {
 }
 
 std::string sample_json(std::string_view host, std::int64_t ts_ms, const machine_values& values) {
-  std::string out = fmt::format("{{\"host\":{},\"ts\":{}", http::json_string(host), ts_ms);
+  std::string out = fmt::format("{{\"host\":{},\"ts\":{}", quote_json(host), ts_ms);
   const auto to = std::back_inserter(out);
   if (values.uptime) {
     fmt::format_to(to, ",\"uptime\":{}", *values.uptime);
@@ -168,7 +168,7 @@ std::string sample_json(std::string_view host, std::int64_t ts_ms, const machine
 }
 
 std::string leave_json(std::string_view host, std::int64_t ts_ms) {
-  return fmt::format("{{\"host\":{},\"ts\":{},\"gone\":true}}", http::json_string(host), ts_ms);
+  return fmt::format("{{\"host\":{},\"ts\":{},\"gone\":true}}", quote_json(host), ts_ms);
 }
 
 status check_host_name(std::string_view host) {
@@ -181,8 +181,7 @@ status check_host_name(std::string_view host) {
       return error{"a host's name holds no control characters"};
     }
   }
-  if (http::json_string(host).find("\xEF\xBF\xBD") != std::string::npos &&
-      host.find("\xEF\xBF\xBD") == std::string_view::npos) {
+  if (find_bad_utf8(host)) {
     return error{"a host's name is valid UTF-8"};
   }
   return done{};

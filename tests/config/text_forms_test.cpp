@@ -84,4 +84,13 @@ TEST(json_text, long_texts_are_cut_between_characters) {
   EXPECT_EQ(quote_for_people("a\nb"), "`a\\nb`");
 }
 
+TEST(quote_json_test, replaces_what_is_no_utf_8) {
+  const std::string bad = "\xEF\xBF\xBD";
+  EXPECT_EQ(quote_json("a\xffz"), "\"a" + bad + "z\"");
+  EXPECT_EQ(quote_json("\xc0\xaf"), '"' + bad + bad + '"');           // overlong
+  EXPECT_EQ(quote_json("\xed\xa0\x80"), '"' + bad + bad + bad + '"'); // surrogate
+  EXPECT_EQ(quote_json("\xf4\x90\x80\x80"), '"' + bad + bad + bad + bad + '"');
+  EXPECT_EQ(quote_json("\xe6\xbc"), '"' + bad + bad + '"'); // cut off
+}
+
 } // namespace tocsin

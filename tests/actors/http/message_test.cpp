@@ -7,20 +7,6 @@
 namespace tocsin::http {
 namespace {
 
-TEST(json_string, escapes_what_json_forbids) {
-  EXPECT_EQ(json_string("a\"b\\c\n\t\x01\x7f"), "\"a\\\"b\\\\c\\n\\t\\u0001\\u007f\"");
-  EXPECT_EQ(json_string("grüße 漢 🔔"), "\"grüße 漢 🔔\"");
-}
-
-TEST(json_string, replaces_what_is_no_utf_8) {
-  const std::string bad = "\xEF\xBF\xBD";
-  EXPECT_EQ(json_string("a\xffz"), "\"a" + bad + "z\"");
-  EXPECT_EQ(json_string("\xc0\xaf"), '"' + bad + bad + '"');             // overlong
-  EXPECT_EQ(json_string("\xed\xa0\x80"), '"' + bad + bad + bad + '"');   // surrogate
-  EXPECT_EQ(json_string("\xf4\x90\x80\x80"), '"' + bad + bad + bad + bad + '"');
-  EXPECT_EQ(json_string("\xe6\xbc"), '"' + bad + bad + '"');             // cut off
-}
-
 TEST(refusal, has_one_json_shape) {
   const response what = to_response(refusal{404, "not-found", "there is nothing at \"/x\""});
   EXPECT_EQ(what.status, 404u);
