@@ -147,6 +147,7 @@ result<bool> embedded_server::state::start_or_find(deadline until) {
 status embedded_server::state::launch() {
   process.reset();
   const auto until = deadline_after(opts.answer_timeout_ms);
+  report({}); // once at least, however fast it is
   for (;;) {
     auto there = start_or_find(until);
     if (!there)
