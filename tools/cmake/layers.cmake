@@ -5,7 +5,9 @@ target_compile_options(tocsin_flags INTERFACE -Wall -Wextra -Wpedantic -Wconvers
 target_include_directories(tocsin_flags INTERFACE "${PROJECT_SOURCE_DIR}")
 if(TOCSIN_SANITIZE)
   target_compile_options(tocsin_flags INTERFACE
-    -fsanitize=${TOCSIN_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all -g1)
+    -fsanitize=${TOCSIN_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all -g1
+    # Instrumented code hides from g++ what it would need to be right about this one.
+    -Wno-maybe-uninitialized)
   target_link_options(tocsin_flags INTERFACE -fsanitize=${TOCSIN_SANITIZE})
 endif()
 
