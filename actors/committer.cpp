@@ -28,10 +28,10 @@ void end(committer_self self, const committer_wiring& w, redis::commit_outcome w
     spdlog::error("{}: what stands committed is not what this engine committed: reading the "
                   "partition's state back",
                   w.ctx.keys.progress);
-    self->send(w.membership, lost_atom::value);
+    self->send(w.membership, lost_atom::value, w.owner);
   } else {
     spdlog::warn("{}: another worker took the partition over", w.ctx.keys.lease);
-    self->send(w.membership, fenced_atom::value);
+    self->send(w.membership, fenced_atom::value, w.owner);
   }
 }
 

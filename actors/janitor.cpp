@@ -2,6 +2,7 @@
 
 #include "config/byte_size.hpp"
 #include "config/duration.hpp"
+#include "streams/partition/recovery.hpp"
 #include "streams/redis/stream_trim.hpp"
 
 #include <algorithm>
@@ -20,14 +21,21 @@ redis::stream_id older_than(std::int64_t now_ms, std::int64_t age_ms) {
   return {static_cast<std::uint64_t>(std::max<std::int64_t>(now_ms - age_ms, 0)), 0};
 }
 
-// The record is of use as far as the log reaches.
+// The record is of use as far as the log reaches, and as far as a recovery looks back from the last
+// row, whatever the ids of the log say: they are not times.
 status trim_record(redis::connection& c, engine_context& ctx) {
   const auto facts = redis::read_stream_facts(c, ctx.keys.samples);
   if (!facts)
     return facts.failure();
-  if (!facts->first)
+  const auto last = redis::last_tick(c, ctx.keys);
+  if (!last)
+    return last.failure();
+  if (!facts->first || !*last)
     return done{};
-  const auto s = redis::trim_below(c, ctx.keys.ticks, {facts->first->ms, 0});
+  const auto needed_ms = (*last)->end_ms - record_span_ms(partition_plan(ctx.config));
+  const auto below_ms =
+      std::min(facts->first->ms, static_cast<std::uint64_t>(std::max<std::int64_t>(needed_ms, 0)));
+  const auto s = redis::trim_below(c, ctx.keys.ticks, {below_ms, 0});
   return s ? status(done{}) : status(s.failure());
 }
 

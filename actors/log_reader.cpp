@@ -11,21 +11,19 @@ using reader_self = caf::stateful_actor<log_reader_state>*;
 
 // After a reconnect the log may be another one (a failover lost its end): then the entry that was
 // read last is not there.
-status verify(redis::connection& c, engine_context& ctx, log_position position) {
+result<bool> is_same_log(redis::connection& c, engine_context& ctx, log_position position) {
   if (position == log_position{})
-    return done{};
+    return true;
   const auto facts = redis::read_stream_facts(c, ctx.keys.samples);
   if (!facts)
     return facts.failure();
   const bool trimmed = facts->first && to_position(*facts->first) > position;
   if (trimmed && to_position(facts->last_generated) >= position)
-    return done{};
+    return true;
   const auto there = redis::entry_exists(c, ctx.keys.samples, to_id(position));
   if (!there)
     return there.failure();
-  if (!*there && !(facts->length == 0 && to_position(facts->last_generated) >= position))
-    return error{"the log does not hold the entry that was read last"};
-  return done{};
+  return *there || (facts->length == 0 && to_position(facts->last_generated) >= position);
 }
 
 // The owner's heartbeat, over a connection of its own: the other one is waiting.
@@ -86,13 +84,17 @@ void answer(reader_self self, engine_context& ctx, const caf::actor& aggregator,
   if (!c)
     return again(state.door->pause_ms(monotonic_ms()));
   if (state.verified != state.door->opened()) {
-    const auto ok = verify(*c, ctx, state.position);
-    if (!ok && !c->broken()) {
-      spdlog::error("{}: {}", ctx.keys.samples, ok.failure().message);
-      return self->send(membership, lost_atom::value);
+    // A Redis that is still loading its data cannot say: it is asked again.
+    const auto same = is_same_log(*c, ctx, state.position);
+    if (!same) {
+      state.door->failed(same.failure(), monotonic_ms());
+      return again(state.door->pause_ms(monotonic_ms()));
     }
-    if (ok)
-      state.verified = state.door->opened();
+    if (!*same) {
+      spdlog::error("{}: the log does not hold the entry that was read last", ctx.keys.samples);
+      return self->send(membership, lost_atom::value, state.owner);
+    }
+    state.verified = state.door->opened();
   }
   auto batch = read_batch(*c, ctx, state, wait_ms, due);
   if (!batch) {
@@ -105,7 +107,8 @@ void answer(reader_self self, engine_context& ctx, const caf::actor& aggregator,
 } // namespace
 
 caf::behavior log_reader(reader_self self, engine_context* ctx, log_position from,
-                         caf::actor aggregator, caf::actor membership) {
+                         std::string owner, caf::actor aggregator, caf::actor membership) {
+  self->state.owner = std::move(owner);
   self->state.door.emplace(*ctx, "log-reader");
   self->state.beat_door.emplace(*ctx, "heartbeat");
   self->state.position = from;

@@ -12,6 +12,7 @@ struct log_reader_state {
   redis::read_pace pace;
   log_position position; ///< of the last entry handed on
   std::uint64_t verified = 0;
+  std::string owner; ///< of the lease, for what it tells the membership
 };
 
 /// Reads the log on request (one request is one batch: that is the credit), and sends what it read
@@ -19,6 +20,7 @@ struct log_reader_state {
 /// and nothing came, it writes the owner's heartbeat, so that the seal need not wait for somebody's
 /// sample. Detached: it blocks in Redis.
 caf::behavior log_reader(caf::stateful_actor<log_reader_state>* self, engine_context* ctx,
-                         log_position from, caf::actor aggregator, caf::actor membership);
+                         log_position from, std::string owner, caf::actor aggregator,
+                         caf::actor membership);
 
 } // namespace tocsin

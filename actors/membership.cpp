@@ -131,7 +131,7 @@ status recover_and_start(membership_self self, redis::connection& c, engine_cont
   if (!held)
     return held.failure();
   if (*held == redis::lease_outcome::refused) {
-    self->send(self, fenced_atom::value);
+    self->send(self, fenced_atom::value, s.owner);
     return done{};
   }
   const auto memory = project_memory(*config, recovered->hosts);
@@ -170,7 +170,8 @@ result<bool> contend(membership_self self, redis::connection& c, const membershi
   const auto verdict = s.watch->look(*seen, monotonic_ms());
   // Whoever held the lease of a private Redis is dead: the folder's lock says so. (Were it not, the
   // epoch in the lease would fence it.)
-  const bool orphaned = ctx.private_redis && !s.others_seen;
+  const bool orphaned = (ctx.private_redis && !s.others_seen) ||
+                        (!s.last_owner.empty() && seen->owner == s.last_owner);
   if (verdict == redis::lease_watch::verdict::alive && !orphaned) {
     if (ctx.role == engine_role::connecting) {
       spdlog::info("{} is held by {}: collecting, and watching whether it lives", ctx.keys.lease,
@@ -231,14 +232,68 @@ std::int64_t pause_after_loss(membership_state& s) {
   return s.lost_pause_ms;
 }
 
+// Ends this actor; a lease that it still holds itself is given back.
+void leave(membership_self self, engine_context& ctx) {
+  auto& s = self->state;
+  auto* c = s.owner.empty() ? nullptr : s.door->get(monotonic_ms());
+  if (c)
+    if (const auto released = redis::release_lease(*c, ctx.keys, s.owner); !released)
+      s.door->failed(released.failure(), monotonic_ms());
+  stop_partition(self);
+  self->quit();
+}
+
 // Nothing more is sealed; the committer says when what is sealed stands in Redis.
-void stop(membership_self self) {
+void stop(membership_self self, engine_context& ctx) {
   auto& s = self->state;
   s.stopping = true;
   if (s.actors.empty())
-    return self->quit();
+    return leave(self, ctx);
   for (const auto& a : s.first_to_stop)
     self->send(a, stop_atom::value);
+}
+
+// The partition's state is not what Redis holds: it is read back under a new epoch, so that nothing
+// that the old actors still have in hand can be committed any more.
+void lose(membership_self self, engine_context& ctx, const std::string& owner) {
+  auto& s = self->state;
+  if (owner != s.owner || s.actors.empty())
+    return; // found by actors that were stopped since
+  if (s.stopping)
+    return leave(self, ctx);
+  stop_partition(self);
+  set_role(ctx, engine_role::recovering);
+  s.last_owner = std::exchange(s.owner, {});
+  look_again(self, pause_after_loss(s));
+}
+
+// Another worker took the partition over.
+void stand_by(membership_self self, engine_context& ctx, const std::string& owner) {
+  auto& s = self->state;
+  if (owner != s.owner)
+    return;
+  s.owner.clear();
+  if (s.stopping)
+    return leave(self, ctx);
+  stop_partition(self);
+  s.nonce = make_nonce();
+  s.others_seen = true;
+  set_role(ctx, engine_role::standby);
+  look_again(self, 0);
+}
+
+void notice_end(membership_self self, const caf::down_msg& down) {
+  auto& s = self->state;
+  const bool in_order =
+      down.reason == caf::exit_reason::normal || down.reason == caf::exit_reason::user_shutdown;
+  const auto is_source = [&](const caf::actor& a) { return a && a.address() == down.source; };
+  const bool ours =
+      is_source(s.committer) || std::any_of(s.actors.begin(), s.actors.end(), is_source);
+  if (in_order || s.stopping || !ours)
+    return;
+  spdlog::error("an actor of the partition ended unexpectedly ({}): reading its state back",
+                self->system().render(down.reason));
+  self->send(self, lost_atom::value, s.owner);
 }
 
 } // namespace
@@ -249,35 +304,13 @@ caf::behavior membership(membership_self self, engine_context* ctx, std::string 
   s.beat_door.emplace(*ctx, "lease");
   s.nonce = make_nonce();
   const auto w = std::make_shared<membership_wiring>(membership_wiring{*ctx, std::move(worker)});
-  self->set_down_handler([=](const caf::down_msg& down) {
-    const bool in_order =
-        down.reason == caf::exit_reason::normal || down.reason == caf::exit_reason::user_shutdown;
-    if (in_order || self->state.stopping)
-      return;
-    spdlog::error("an actor of the partition ended unexpectedly ({}): reading its state back",
-                  self->system().render(down.reason));
-    self->send(self, lost_atom::value);
-  });
+  self->set_down_handler([=](const caf::down_msg& down) { notice_end(self, down); });
   self->send(self, tick_atom::value);
   return {
       [=](tick_atom) { look(self, *w); },
-      [=](lost_atom) {
-        if (self->state.actors.empty())
-          return; // said already
-        stop_partition(self);
-        set_role(*ctx, engine_role::recovering);
-        look_again(self, pause_after_loss(self->state));
-      },
-      [=](fenced_atom) {
-        stop_partition(self);
-        auto& st = self->state;
-        st.owner.clear();
-        st.nonce = make_nonce();
-        st.others_seen = true;
-        set_role(*ctx, engine_role::standby);
-        look_again(self, 0);
-      },
-      [=](stop_atom) { stop(self); },
+      [=](lost_atom, const std::string& owner) { lose(self, *ctx, owner); },
+      [=](fenced_atom, const std::string& owner) { stand_by(self, *ctx, owner); },
+      [=](stop_atom) { stop(self, *ctx); },
       [=](done_atom) {
         stop_partition(self);
         self->quit();

@@ -20,6 +20,7 @@ struct membership_state {
   std::int64_t lost_pause_ms = 0; ///< before the next recovery
   std::string nonce;
   std::string owner;              ///< of the lease while it is held
+  std::string last_owner;         ///< under which the partition was lost
   std::vector<caf::actor> actors; ///< of the partition while it is owned
   std::vector<caf::actor> first_to_stop;
   caf::actor committer;

@@ -25,7 +25,8 @@ using found_atom = caf::atom_constant<caf::atom("found")>;
 using commit_atom = caf::atom_constant<caf::atom("commit")>;
 using alive_atom = caf::atom_constant<caf::atom("alive")>;
 using retry_atom = caf::atom_constant<caf::atom("retry")>;
-/// To the membership: the partition's state is no longer what Redis holds; another took it.
+/// To the membership: the partition's state is no longer what Redis holds; another took it. With
+/// the owner of the lease under which that was found: what an earlier one found no longer counts.
 using lost_atom = caf::atom_constant<caf::atom("lost")>;
 using fenced_atom = caf::atom_constant<caf::atom("fenced")>;
 /// To an actor itself: look again.

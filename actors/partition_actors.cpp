@@ -28,7 +28,8 @@ partition_actors start_partition(caf::actor_system& sys, engine_context& ctx,
   for (std::size_t i = 0; i < rule_count; ++i)
     peers->rules.push_back(sys.spawn(rule_actor, core, i, rule_count, peers->incident));
   const auto aggregate = sys.spawn(aggregator, &ctx, core, peers);
-  const auto reader = sys.spawn<caf::detached>(log_reader, &ctx, position, aggregate, membership);
+  const auto reader =
+      sys.spawn<caf::detached>(log_reader, &ctx, position, owner, aggregate, membership);
   caf::anon_send(aggregate, read_atom::value, reader);
 
   out.first_to_stop = {reader, aggregate};

@@ -18,7 +18,7 @@ redis::connection* redis_door::get(std::int64_t now_ms) {
     return nullptr;
   auto made = redis::connection::open(ctx_.address, "tocsin-" + name_);
   if (!made) {
-    failed(made.failure(), now_ms);
+    failed(made.failure(), monotonic_ms()); // opening may have taken long
     return nullptr;
   }
   connection_.emplace(std::move(*made));

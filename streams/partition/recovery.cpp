@@ -31,13 +31,6 @@ result<rule_set> load_rule_set(const recovery_task& t, const std::string& hash) 
   return read_rules(**json);
 }
 
-// How far back the record matters: hosts expire by it, windows are read along it.
-std::int64_t record_span_ms(const partition_plan& plan) {
-  const auto ticks = plan.rules.longest_window() + 2 * plan.grid.ticks_ahead() + 8;
-  return std::max(plan.bounds.host_expiry_ms, ticks * plan.grid.interval_ms) +
-         ticks * plan.grid.interval_ms;
-}
-
 result<committed> load_committed(const recovery_task& t, redis::progress_mark mark) {
   committed c{std::move(mark), {}, {}, {}, {}};
   c.part = read_part(c.mark.part);
@@ -213,6 +206,12 @@ recovered_partition new_partition(const recovery_task& t) {
 }
 
 } // namespace
+
+std::int64_t record_span_ms(const partition_plan& plan) {
+  const auto ticks = plan.rules.longest_window() + 2 * plan.grid.ticks_ahead() + 8;
+  return std::max(plan.bounds.host_expiry_ms, ticks * plan.grid.interval_ms) +
+         ticks * plan.grid.interval_ms;
+}
 
 std::string hash_of(const rule_set& rules) {
   return content_hash(write_rules(rules));

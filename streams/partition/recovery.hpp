@@ -44,6 +44,10 @@ struct recovery_task {
 /// after the last sealed end.
 result<recovered_partition> recover(const recovery_task&);
 
+/// How far back from the last row a recovery reads the record of seals, in ms of ticks: hosts
+/// expire by it, windows are read along it.
+std::int64_t record_span_ms(const partition_plan&);
+
 /// The hash under which a rule set is kept.
 std::string hash_of(const rule_set&);
 

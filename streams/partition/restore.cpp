@@ -49,10 +49,13 @@ restore_plan plan_restore(std::span<const recorded_tick> all_rows, const tick_gr
   }
   // What was cut off the log: a tick is whole if everything since its samples could come is there.
   plan.values_from = first;
-  if (plan.rows.back().begin < first_entry)
+  if (plan.rows.back().begin < first_entry) {
+    // Nothing says since when the samples of the first ticks could come.
+    plan.values_from = first + lead(grid);
     for (const auto& row : plan.rows)
       if (row.position < first_entry)
-        plan.values_from = row.sealed + lead(grid) + 1;
+        plan.values_from = std::max(plan.values_from, row.sealed + lead(grid) + 1);
+  }
   return plan;
 }
 
@@ -99,7 +102,13 @@ status restore_windows(const recovery_task& t, const restore_plan& plan, partiti
     return now.failure();
   const auto rows =
       std::span(plan.rows).subspan(static_cast<std::size_t>(plan.next - plan.rows.front().sealed));
-  auto time_ms = std::min(static_cast<std::int64_t>(plan.start.ms), *now);
+  // Ids are no times: an entry that was applied before a tick was sealed came before that was due.
+  auto sealing = plan.next;
+  const auto time_of = [&](log_position p) {
+    const auto id_ms = static_cast<std::int64_t>(std::min<std::uint64_t>(p.ms, INT64_MAX));
+    return std::min({id_ms, *now, in.grid().seal_ms(sealing) - 1});
+  };
+  auto time_ms = time_of(plan.start);
   engine.clock = seal_clock::resume(in.grid(), plan.next - 1, time_ms, plan.heartbeat_seen);
   entry_applier applier;
   in.follow(true);
@@ -107,7 +116,7 @@ status restore_windows(const recovery_task& t, const restore_plan& plan, partiti
       t.connection, t.keys, plan.start, plan.rows.back().position, rows,
       [&](const redis::log_entry& entry) {
         t.alive();
-        time_ms = std::max(time_ms, std::min(static_cast<std::int64_t>(entry.id.ms), *now));
+        time_ms = std::max(time_ms, time_of(to_position(entry.id)));
         engine.clock.arrive(time_ms);
         engine.clock.enter(time_ms, entry.form == "hb");
         applier.apply(in, entry);
@@ -115,6 +124,7 @@ status restore_windows(const recovery_task& t, const restore_plan& plan, partiti
       [&](const recorded_tick& row) {
         engine.clock.follow(row.sealed);
         in.seal(row.blind);
+        sealing = row.sealed + 1;
       });
   in.follow(false);
   in.reset_counts();
