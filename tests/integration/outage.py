@@ -73,6 +73,24 @@ class Outage(unittest.TestCase):
         self.g.kill()
         l.check_stream(self, self.g)
 
+    def test_no_false_silence_when_ids_are_of_the_year_2286(self):
+        """Anybody may write such an entry; all ids after it follow, and say nothing about time."""
+        self.engine([SILENT, QUIET])
+        values = {"x": 1, "x.count": 1}
+        row = self.last_row()
+        self.report_until("hosts are known", self.ticks_since(row, 6), **values)
+        with self.g.redis() as r:
+            r("XADD", "tocsin:{0}:samples", "9999999999999-0", "hb", "")
+        self.report_until("ticks go on", self.ticks_since(self.last_row(), 6), **values)
+        self.down_for(2)
+        self.report_until("ticks go on", self.ticks_since(self.last_row(), 16), **values)
+        self.assertEqual([], self.g.incidents())
+        with self.g.redis() as r:
+            rows = r.stream("tocsin:{0}:ticks")
+        self.assertGreaterEqual(sum(f["blind"] == "1" for _, f in rows), 6)
+        self.g.kill()
+        l.check_stream(self, self.g)
+
     def test_true_silence_is_seen_after_it(self):
         self.engine([SILENT])
         row = self.last_row()
