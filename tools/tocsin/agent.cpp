@@ -114,7 +114,7 @@ void add_agent(CLI::App& app, int& exit_code) {
       "agent", "Report this machine's CPU, memory and uptime to a tocsin server");
   command
       ->add_option("--to", given->to,
-                   "server to report to, http://HOST:PORT or https://HOST; give it again for more: "
+                   "Server to report to, http://HOST:PORT or https://HOST; give it again for more: "
                    "when one does not answer, the next is tried at once")
       ->required()
       ->expected(1)
@@ -122,15 +122,15 @@ void add_agent(CLI::App& app, int& exit_code) {
       ->type_name("URL");
   command
       ->add_option("--token-file", given->token_file,
-                   "file with the server's token (or TOCSIN_TOKEN)")
+                   "File with the server's token (or TOCSIN_TOKEN)")
       ->type_name("FILE");
-  command->add_option("--interval", given->interval, "how often to report; as on the server")
+  command->add_option("--interval", given->interval, "How often to report; as on the server")
       ->capture_default_str()
       ->type_name("DURATION");
-  command->add_option("--host", given->host, "name to report under (default: the host name)")
+  command->add_option("--host", given->host, "Name to report under (default: the host name)")
       ->type_name("NAME");
   command->add_flag("--no-leave", given->no_leave,
-                    "do not say `gone` when stopped: the host then counts as silent");
+                    "Do not say `gone` when stopped: the host then counts as silent");
   command->footer(
       "While no server can be reached, up to an hour of samples is kept and sent later with its\n"
       "own times. An authority of your own for https:// goes into SSL_CERT_FILE.\n\n"

@@ -106,8 +106,11 @@ void add_check(CLI::App& app, int& exit_code) {
                "the rules need");
   const auto given = std::make_shared<check_arguments>();
   command->add_option("--config", given->config,
-                      "The botpress.config.json (default: DIR/global/botpress.config.json)");
-  command->add_option("--data-dir", given->data_dir, "The data folder DIR")->capture_default_str();
+                      "The botpress.config.json (default: DIR/global/botpress.config.json)")
+      ->type_name("FILE");
+  command->add_option("--data-dir", given->data_dir, "The data folder DIR")
+      ->type_name("DIR")
+      ->capture_default_str();
   command->add_option("--hosts", given->hosts, "How many hosts to project the memory for")
       ->capture_default_str()
       ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{16'777'216}));
