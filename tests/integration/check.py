@@ -1,0 +1,45 @@
+"""`tocsin check`: 0 for what would start, 2 for what would not, and JSON for programs."""
+
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+TOCSIN = sys.argv.pop(1)
+SAMPLE = pathlib.Path(__file__).resolve().parents[2] / "config/botpress.config.json"
+
+
+def check(text, *options):
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder, "c.json")
+        path.write_text(text)
+        done = subprocess.run([TOCSIN, "check", "--config", path, *options],
+                              capture_output=True, text=True, timeout=30)
+        return done, str(path)
+
+
+class Check(unittest.TestCase):
+    def test_the_sample_is_fine_and_its_memory_grows_with_hosts(self):
+        few, _ = check(SAMPLE.read_text(), "--json", "--hosts", "1000")
+        many, _ = check(SAMPLE.read_text(), "--json", "--hosts", "100000")
+        self.assertEqual((0, 0), (few.returncode, many.returncode), few.stderr)
+        few, many = json.loads(few.stdout), json.loads(many.stdout)
+        self.assertEqual((True, [], 3), (few["ok"], few["problems"], few["rules"]))
+        self.assertNotEqual(few["memory"], many["memory"])
+
+    def test_an_error_ends_with_2_and_names_its_place(self):
+        done, path = check(SAMPLE.read_text().replace('"equalOrMoreThan"', '"greaterThan"', 1))
+        self.assertEqual(2, done.returncode)
+        self.assertRegex(done.stderr, rf"{path}:\d+:\d+: error: unknown operand `greaterThan`")
+
+    def test_json_says_that_it_is_not_ok(self):
+        done, path = check("{", "--json")
+        self.assertEqual(2, done.returncode)
+        said = json.loads(done.stdout)
+        self.assertFalse(said["ok"])
+        self.assertEqual(path, said["problems"][0]["file"])
+
+
+unittest.main(verbosity=2)
