@@ -1,68 +1,34 @@
 #include "streams/rule/check.hpp"
 
-#include "streams/rule/verdict.hpp"
-
-#include <bit>
-
 namespace tocsin {
 
 void block_checker::check(std::size_t block, std::vector<verdict_change>& out) {
+  find_blind();
+  if (block >= blocks_.size())
+    blocks_.resize(block + 1);
+  auto& fields = blocks_[block];
+  fields.resize(plan_.fields().size());
+  const check_context context{plan_.rules(), open_, block, blind_, scratch_};
   for (field_index f = 0; f < plan_.fields().size(); ++f) {
-    const auto& field = plan_.fields()[f];
     const auto* values = intake_.ring().find(f, block);
     if (!values)
       continue;
-    scan_.begin(*values, intake_.history(), intake_.ring().sealed(), {field.sums, field.extrema});
-    for (const auto& window : field.windows) {
-      scan_.extend(window.ticks);
-      check_window(window, block, out);
-    }
+    if (!fields[f])
+      fields[f] = std::make_unique<field_check>(plan_.fields()[f], f);
+    fields[f]->advance(*values, intake_.ring().sealed(), intake_.ring().patches(block));
+    fields[f]->check(*values, context, out);
   }
 }
 
-void block_checker::check_window(const rule_plan::window& window, std::size_t block,
-                                 std::vector<verdict_change>& out) {
-  for (const auto& column : window.columns) {
-    const auto& values = column_of(column.aggregate);
-    for (const auto r : column.rules)
-      note_changes(r, block, values, out);
-  }
-}
-
-const host_column& block_checker::column_of(aggregation a) {
-  switch (a) {
-  case aggregation::avg:
-    scan_.averages(computed_);
-    return computed_;
-  case aggregation::sum:
-    scan_.sums(computed_);
-    return computed_;
-  case aggregation::min:
-    return scan_.minima();
-  case aggregation::max:
-    return scan_.maxima();
-  case aggregation::last:
-    return scan_.newest_values();
-  case aggregation::count:
-    break;
-  }
-  return scan_.counts();
-}
-
-void block_checker::note_changes(rule_index r, std::size_t block, const host_column& values,
-                                 std::vector<verdict_change>& out) {
-  const auto v = judge(plan_.rules()[r], values, scan_);
-  const auto& open = open_.at(r, block);
-  for (std::size_t w = 0; w < block_words; ++w) {
-    auto changes = (v.breach[w] & ~open[w]) | (v.clear[w] & open[w]);
-    for (; changes != 0; changes &= changes - 1) {
-      const auto bit = static_cast<std::size_t>(std::countr_zero(changes));
-      const auto h = w * 64 + bit;
-      const bool any = scan_.any_value()[w] >> bit & 1;
-      out.push_back({r, static_cast<host_index>(block * block_hosts + h),
-                     (v.breach[w] >> bit & 1) != 0, any, any ? values[h] : 0.0});
-    }
-  }
+void block_checker::find_blind() {
+  const auto n = intake_.ring().sealed();
+  if (n == blind_at_)
+    return;
+  blind_at_ = n;
+  blind_.clear();
+  for (std::int64_t i = 0; i < plan_.longest_window(); ++i)
+    if (intake_.history().blind(n - i))
+      blind_.push_back(n - i);
 }
 
 } // namespace tocsin

@@ -1,45 +1,35 @@
 #pragma once
 
-#include "streams/rule/pair_bits.hpp"
-#include "streams/rule/plan.hpp"
-#include "streams/window/block_scan.hpp"
+#include "streams/rule/field_check.hpp"
 #include "streams/window/intake.hpp"
 
+#include <memory>
 #include <vector>
 
 namespace tocsin {
 
-/// A verdict that may change something: true without an open incident, or false with one.
-struct verdict_change {
-  rule_index rule;
-  host_index host;
-  bool breach;
-  bool any_value; ///< the window had a value
-  double value;   ///< the aggregated value; 0 without any
-};
-
-/// Checks rules for blocks of hosts. Each rule actor owns one (it holds the scratch memory);
-/// several may run at once over one intake, between two seals.
+/// Checks rules for blocks of hosts. Each rule actor owns one, with the sliding state of its
+/// blocks; several may run at once over one intake, between two seals, each on blocks of its own.
 class block_checker {
 public:
   block_checker(const rule_plan& plan, const intake& in, const pair_bits& open)
       : plan_(plan), intake_(in), open_(open) {}
 
   /// Checks every rule for the hosts of a block at the newest sealed tick, and appends what may
-  /// change. O(hosts × fields × longest window + rules × hosts / 64).
+  /// change: by rule together, by host ascending. O(hosts × (windows + rules / 64)); where the
+  /// block was not checked at the tick before, its state is built again, in O(hosts × ticks).
   void check(std::size_t block, std::vector<verdict_change>& out);
 
 private:
-  void check_window(const rule_plan::window&, std::size_t block, std::vector<verdict_change>& out);
-  const host_column& column_of(aggregation);
-  void note_changes(rule_index, std::size_t block, const host_column&,
-                    std::vector<verdict_change>& out);
+  void find_blind();
 
   const rule_plan& plan_;
   const intake& intake_;
   const pair_bits& open_;
-  block_scan scan_;
-  host_column computed_;
+  std::vector<std::vector<std::unique_ptr<field_check>>> blocks_; // [block][field]
+  tick blind_at_ = tick_min - 1;
+  std::vector<tick> blind_; // blind ticks of the longest window, newest first
+  check_scratch scratch_;
 };
 
 } // namespace tocsin

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "streams/rule/plan.hpp"
-#include "streams/window/block_scan.hpp"
+#include "streams/window/column_ops.hpp"
 
 #include <vector>
 

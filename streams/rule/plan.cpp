@@ -5,6 +5,41 @@
 
 namespace tocsin {
 
+namespace {
+
+bool is_summed(aggregation a) {
+  return a == aggregation::sum || a == aggregation::avg;
+}
+
+// "max >= t" holds where a value >= t stands in the window, "max <= t" where none > t does.
+void compile_extremum(const rule& r, rule_check& check) {
+  const bool more = r.compare == operand::equal_or_more_than;
+  const bool greatest = r.aggregate == aggregation::max;
+  check.inverted = more != greatest;
+  if (more)
+    check.compare = greatest ? comparison::ge : comparison::lt;
+  else
+    check.compare = greatest ? comparison::gt : comparison::le;
+}
+
+rule_check compile(const rule& r, rule_index i, std::int64_t ticks, rule_plan::field& f) {
+  const bool more = r.compare == operand::equal_or_more_than;
+  rule_check check;
+  check.rule = i;
+  check.threshold = r.threshold;
+  check.compare = more ? comparison::ge : comparison::le;
+  if (is_extremum(r.aggregate)) {
+    compile_extremum(r, check);
+    check.countdown = static_cast<std::uint32_t>(f.countdowns.size());
+    f.countdowns.push_back(ticks);
+  } else if (r.aggregate == aggregation::avg) {
+    check.bound = bound_of_average(r.threshold, more, ticks);
+  }
+  return check;
+}
+
+} // namespace
+
 rule_plan::rule_plan(const rule_set& rules, const tick_grid& grid) : rules_(rules) {
   // Ordered maps, so that equal rule sets give equal plans.
   std::map<std::string, std::map<std::int64_t, std::map<aggregation, std::vector<rule_index>>>>
@@ -17,11 +52,13 @@ rule_plan::rule_plan(const rule_set& rules, const tick_grid& grid) : rules_(rule
     field f;
     f.name = name;
     for (auto& [ticks, columns] : windows) {
-      window w{ticks, {}};
+      window w{ticks, false, {}};
       for (auto& [aggregate, indexes] : columns) {
-        f.sums |= aggregate == aggregation::sum || aggregate == aggregation::avg;
-        f.extrema |= aggregate == aggregation::min || aggregate == aggregation::max;
-        w.columns.push_back({aggregate, std::move(indexes)});
+        column c{aggregate, {}};
+        for (const auto i : indexes)
+          c.checks.push_back(compile(rules_[i], i, ticks, f));
+        w.summed |= is_summed(aggregate);
+        w.columns.push_back(std::move(c));
       }
       columns_ += w.columns.size();
       f.windows.push_back(std::move(w));

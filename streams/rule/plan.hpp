@@ -1,6 +1,8 @@
 #pragma once
 
 #include "config/rule.hpp"
+#include "streams/rule/average_bound.hpp"
+#include "streams/window/column_ops.hpp"
 #include "streams/window/intake.hpp"
 
 #include <cstdint>
@@ -12,25 +14,46 @@ namespace tocsin {
 /// Position of a rule in the configuration.
 using rule_index = std::uint32_t;
 
-/// What a rule set has to compute, shared: rules on one (field, aggregation, timeframe) read one
-/// window column, windows of one field are read off one pass. Immutable.
+/// Whether the aggregation is min or max.
+constexpr bool is_extremum(aggregation a) {
+  return a == aggregation::min || a == aggregation::max;
+}
+
+/// One rule, reduced to one comparison per host.
+struct rule_check {
+  rule_index rule = 0;
+  comparison compare = comparison::ge; ///< of the column with the threshold
+  double threshold = 0;
+
+  /// min, max: the newest values are compared, for a hit; the rule is breached where a hit stands
+  /// in the window, or, `inverted`, where none does.
+  bool inverted = false;
+  std::uint32_t countdown = 0; ///< which of the field's countdowns counts its hits
+
+  /// avg of a window whose every tick has a value; none: the quotients must be compared.
+  std::optional<average_bound> bound;
+};
+
+/// What a rule set has to compute, shared: rules on one (field, aggregation, timeframe) compare one
+/// window column, and sums and averages over one timeframe share theirs. Immutable.
 class rule_plan {
 public:
   /// One window column and the rules that compare it.
   struct column {
     aggregation aggregate;
-    std::vector<rule_index> rules;
+    std::vector<rule_check> checks;
   };
   /// The columns over one window length.
   struct window {
     std::int64_t ticks;
+    bool summed = false; ///< some column needs sums (sum, avg)
     std::vector<column> columns;
   };
   struct field {
     std::string name;
-    bool sums = false;           ///< some rule needs sums (sum, avg)
-    bool extrema = false;        ///< some rule needs extrema (min, max)
     std::vector<window> windows; ///< by length, ascending
+    /// The windows of the field's countdowns, in ticks: one for every rule on an extremum.
+    std::vector<std::int64_t> countdowns;
   };
 
   rule_plan(const rule_set&, const tick_grid&);

@@ -22,22 +22,6 @@ struct verdict_word {
   word clear;
 };
 
-host_mask compare(const rule& r, const host_column& values) {
-  host_mask mask{};
-  for (std::size_t w = 0; w < block_words; ++w) {
-    const double* v = values.data() + w * 64;
-    word bits = 0;
-    if (r.compare == operand::equal_or_more_than)
-      for (std::size_t i = 0; i < 64; ++i)
-        bits |= word{v[i] >= r.threshold} << i;
-    else
-      for (std::size_t i = 0; i < 64; ++i)
-        bits |= word{v[i] <= r.threshold} << i;
-    mask[w] = bits;
-  }
-  return mask;
-}
-
 // Hosts with missing ticks: only what no missing value could change counts.
 verdict_word judge_missing(const rule& r, const window_word& w) {
   const bool more = r.compare == operand::equal_or_more_than;
@@ -79,17 +63,16 @@ verdict_word judge_whole(const rule& r, const window_word& w) {
 
 } // namespace
 
-verdicts judge(const rule& r, const host_column& values, const block_scan& window) {
-  const auto compared = compare(r, values);
+verdicts judge(const rule& r, const host_mask& compared, const window_masks& window) {
   verdicts out;
   for (std::size_t i = 0; i < block_words; ++i) {
     const window_word w{compared[i],
-                        window.any_value()[i],
-                        window.newest_present()[i],
-                        r.partial ? 0 : window.missing()[i],
-                        window.missing_before_first()[i],
-                        window.missing_after_value()[i],
-                        window.missing_more_than_half()[i]};
+                        window.any_value[i],
+                        window.newest_present[i],
+                        r.partial ? 0 : window.missing[i],
+                        window.missing_before_first[i],
+                        window.missing_after_value[i],
+                        window.missing_more_than_half[i]};
     const auto whole = judge_whole(r, w);
     auto v = whole;
     if (w.missing) {
@@ -97,8 +80,8 @@ verdicts judge(const rule& r, const host_column& values, const block_scan& windo
       v.breach = (whole.breach & ~w.missing) | (gaps.breach & w.missing);
       v.clear = (whole.clear & ~w.missing) | (gaps.clear & w.missing);
     }
-    out.breach[i] = v.breach & window.started()[i];
-    out.clear[i] = v.clear & window.started()[i];
+    out.breach[i] = v.breach & window.started[i];
+    out.clear[i] = v.clear & window.started[i];
   }
   return out;
 }

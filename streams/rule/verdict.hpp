@@ -1,7 +1,7 @@
 #pragma once
 
 #include "config/rule.hpp"
-#include "streams/window/block_scan.hpp"
+#include "streams/window/window_masks.hpp"
 
 namespace tocsin {
 
@@ -12,8 +12,8 @@ struct verdicts {
   host_mask clear;  ///< false
 };
 
-/// Judges a window column. `values`: the rule's aggregation over the window that `window` stands
-/// at. Pure mask algebra after one comparison per host.
-verdicts judge(const rule&, const host_column& values, const block_scan& window);
+/// Judges what a comparison said: pure mask algebra. `compared`: hosts whose aggregated value meets
+/// the threshold; 0 is compared where a sum or count has no value, anything where another has none.
+verdicts judge(const rule&, const host_mask& compared, const window_masks&);
 
 } // namespace tocsin

@@ -27,6 +27,15 @@ int exact_sum::sign() const {
   return parts_.empty() ? 0 : parts_.back() > 0 ? 1 : -1;
 }
 
+std::optional<std::pair<double, double>> exact_sum::pair() const {
+  if (parts_.size() > 2)
+    return std::nullopt;
+  const double a = parts_.empty() ? 0 : parts_.back();
+  const double b = parts_.size() < 2 ? 0 : parts_.front();
+  const double s = a + b;
+  return std::pair(s, two_sum_error(a, b, s));
+}
+
 double exact_sum::rounded() const {
   if (parts_.empty())
     return 0;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+#include <utility>
 #include <vector>
 
 namespace tocsin {
@@ -17,6 +19,9 @@ public:
 
   /// The real sum divided by n > 0, rounded once to the nearest double, ties to even.
   double divided(double n) const;
+
+  /// The sum as two doubles that do not overlap, the greater one first, where two suffice.
+  std::optional<std::pair<double, double>> pair() const;
 
   /// -1, 0 or 1.
   int sign() const;

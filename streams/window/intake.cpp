@@ -250,7 +250,7 @@ void intake::fill_late(const late_value& late) {
   const double value = derive ? derived_latency(late.host, late.at).value_or(no_value) : late.value;
   if (std::isnan(value))
     return;
-  place_of(late.host, late.field, late.at) = value;
+  ring_.fill(late.field, late.host, late.at, value);
   counts_.values_taken += !derive;
 }
 
@@ -258,6 +258,7 @@ std::span<const forgotten_host> intake::seal(bool blind) {
   const auto n = next_;
   hosts_.release_forgotten();
   forgotten_.clear();
+  ring_.begin_seal();
   for (const auto& late : late_values_)
     fill_late(late);
   late_values_.clear();
@@ -272,6 +273,7 @@ std::span<const forgotten_host> intake::seal(bool blind) {
 void intake::skip(std::int64_t ticks, bool blind) {
   assert(newest_ < next_ && late_values_.empty());
   history_.push(blind, ticks);
+  ring_.begin_seal();
   next_ += ticks;
   ring_.publish(next_ - 1);
 }
@@ -302,9 +304,7 @@ std::int64_t intake::non_blind_at_last(const host_state& host) const {
 }
 
 void intake::clear(host_index host) {
-  for (field_index f = 0; f < fields_.size(); ++f)
-    if (auto* block = ring_.find(f, host / block_hosts))
-      block->clear_host(host % block_hosts);
+  ring_.clear_host(host, fields_.size());
   open_.clear_host(host);
   hosts_.forget(host);
 }

@@ -32,6 +32,21 @@ double* field_block::claim(tick n) {
   return row;
 }
 
+double field_block::extremum(std::size_t host, tick newest, std::int64_t ticks,
+                             bool greatest) const {
+  double found = no_value;
+  auto slot = static_cast<std::size_t>(newest) % stamps_.size();
+  for (std::int64_t i = 0; i < std::min(ticks, newest + 1); ++i) {
+    const double v = values_[slot * block_hosts + host];
+    // Comparisons with "no value" are false.
+    const bool better = greatest ? !(v <= found) : !(v >= found);
+    if (stamps_[slot] == newest - i && v == v && better)
+      found = v;
+    slot = (slot == 0 ? stamps_.size() : slot) - 1;
+  }
+  return found;
+}
+
 void field_block::clear_host(std::size_t host) {
   for (std::size_t slot = 0; slot < stamps_.size(); ++slot)
     if (stamps_[slot] != tick_min)
@@ -69,11 +84,39 @@ field_block& tick_ring::at(field_index f, std::size_t block) {
   auto& slot = fields_[f].load(std::memory_order_relaxed)->blocks[block];
   if (auto* there = slot.load(std::memory_order_relaxed))
     return *there;
-  const auto depth = static_cast<std::size_t>(reach(f) + 1 + grid_.ticks_ahead() + 1);
+  const auto depth = static_cast<std::size_t>(reach(f) + 2 + grid_.ticks_ahead() + 1);
   auto made = std::make_unique<field_block>(depth);
   bytes_ += field_block::bytes(depth);
   slot.store(made.get(), std::memory_order_release);
   return *made.release();
+}
+
+void tick_ring::note_patch(std::size_t block, const ring_patch& p) {
+  if (block >= patches_.size())
+    patches_.resize(block + 1);
+  if (patches_[block].empty())
+    patched_.push_back(block);
+  patches_[block].push_back(p);
+}
+
+void tick_ring::fill(field_index f, host_index host, tick n, double value) {
+  at(f, host / block_hosts).claim(n)[host % block_hosts] = value;
+  note_patch(host / block_hosts, {f, static_cast<std::uint32_t>(host % block_hosts), n, value});
+}
+
+void tick_ring::clear_host(host_index host, std::size_t fields) {
+  for (field_index f = 0; f < fields; ++f)
+    if (auto* block = find(f, host / block_hosts))
+      block->clear_host(host % block_hosts);
+  note_patch(host / block_hosts,
+             {ring_patch::every_field, static_cast<std::uint32_t>(host % block_hosts), tick_min,
+              no_value});
+}
+
+void tick_ring::begin_seal() {
+  for (const auto block : patched_)
+    patches_[block].clear();
+  patched_.clear();
 }
 
 } // namespace tocsin

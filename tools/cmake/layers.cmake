@@ -2,6 +2,8 @@
 # includes: config <- streams/* <- actors <- tools.
 add_library(tocsin_flags INTERFACE)
 target_compile_options(tocsin_flags INTERFACE -Wall -Wextra -Wpedantic -Wconversion -Werror)
+# Error-free sums rely on every operation being rounded by itself.
+target_compile_options(tocsin_flags INTERFACE -ffp-contract=off)
 target_include_directories(tocsin_flags INTERFACE "${PROJECT_SOURCE_DIR}")
 if(TOCSIN_SANITIZE)
   target_compile_options(tocsin_flags INTERFACE

@@ -1,4 +1,4 @@
-#include "streams/window/block_scan.hpp"
+#include "bench/reference/block_scan.hpp"
 
 #include "streams/window/exact_sum.hpp"
 
@@ -130,6 +130,11 @@ void block_scan::finish_masks() {
         mask_of([&](std::size_t h) { return missing_count_[h] * 2 > static_cast<double>(ticks_); });
   for (std::size_t w = 0; w < block_words; ++w)
     missing_[w] = missing_blind_[w] | missing_first_[w];
+}
+
+window_masks block_scan::masks() const {
+  return {started_,       any_value_,           newest_present_, missing_,
+          missing_first_, missing_after_value_, missing_half_};
 }
 
 double block_scan::exact(std::size_t host, bool divide) const {

@@ -2,18 +2,16 @@
 
 #include "streams/window/tick_history.hpp"
 #include "streams/window/tick_ring.hpp"
+#include "streams/window/window_masks.hpp"
 
 #include <array>
 #include <cstdint>
 
 namespace tocsin {
 
-/// A bit per host of a block.
-using host_mask = std::array<std::uint64_t, block_words>;
-
-/// A value per host of a block.
-using host_column = std::array<double, block_hosts>;
-
+/// The plain way to what sliding_block does, for tests and `bench evaluate --verify`: loops without
+/// vector instructions and without any state between ticks, exact sums apart.
+///
 /// The aggregates of one field over the windows that end at one tick, for the 1,024 hosts of a
 /// block at once. Windows are nested, so one pass from the newest tick backwards serves all of
 /// them: extend() to each length in turn, reading off the results in between. Cost:
@@ -37,6 +35,8 @@ public:
   const host_column& minima() const { return min_; }
   const host_column& maxima() const { return max_; }
   const host_column& newest_values() const { return last_; }
+  /// What a verdict asks of the window.
+  window_masks masks() const;
   void sums(host_column& out) const;
   void averages(host_column& out) const;
 

@@ -1,0 +1,282 @@
+#include "streams/rule/field_check.hpp"
+
+#include "streams/rule/verdict.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <limits>
+
+namespace tocsin {
+
+namespace {
+
+struct alignas(64) nothing_column : host_column {
+  nothing_column() { fill(std::numeric_limits<double>::quiet_NaN()); }
+};
+const nothing_column nothing;
+
+constexpr std::uint64_t bit_of(std::size_t host) {
+  return std::uint64_t{1} << host % 64;
+}
+
+bool holds(double value, comparison cmp, double threshold) {
+  switch (cmp) {
+  case comparison::ge:
+    return value >= threshold;
+  case comparison::le:
+    return value <= threshold;
+  case comparison::gt:
+    return value > threshold;
+  case comparison::lt:
+    break;
+  }
+  return value < threshold;
+}
+
+std::vector<sliding_block::window_kind> kinds_of(const rule_plan::field& plan) {
+  std::vector<sliding_block::window_kind> kinds;
+  for (const auto& w : plan.windows)
+    kinds.push_back({w.ticks, w.summed});
+  return kinds;
+}
+
+// Calls visit(window, check) for every rule on an extremum.
+template <class Visit>
+void for_each_extremum(const rule_plan::field& plan, Visit visit) {
+  for (const auto& w : plan.windows)
+    for (const auto& column : w.columns)
+      if (is_extremum(column.aggregate))
+        for (const auto& check : column.checks)
+          visit(w, check);
+}
+
+} // namespace
+
+/// The columns of one window, compared rule by rule.
+struct field_check::window_check {
+  field_check& of;
+  const field_block& block;
+  const check_context& context;
+  std::vector<verdict_change>& out;
+  const double* newest_row;
+  const sliding_window& window;
+  bool whole;
+  aggregation aggregate{};
+  const double* column = nullptr;
+  host_mask compared{};
+
+  void begin_column(aggregation);
+  void find_odd_averages();
+  void find_odd_counts();
+  void compare(const rule_check&);
+  void compare_column(const rule_check&);
+  void compare_odd_hosts(const rule_check&);
+  void find_changes(const rule_check&);
+  void note_changes(rule_index, const host_mask& changes, const host_mask& open);
+  double value_of(std::size_t host) const;
+};
+
+field_check::field_check(const rule_plan::field& plan, field_index f)
+    : plan_(plan), field_(f), windows_(kinds_of(plan)) {
+  for (const auto ticks : plan.countdowns)
+    countdowns_.emplace_back(ticks);
+}
+
+void field_check::advance(const field_block& block, tick n,
+                          std::span<const ring_patch> patches) {
+  const auto before = windows_.newest();
+  if (!windows_.advance(block, field_, n, patches))
+    return rebuild_countdowns(block, n);
+  for (const auto& p : patches)
+    patch_countdowns(p, before);
+}
+
+void field_check::patch_countdowns(const ring_patch& p, tick before) {
+  if (p.field == ring_patch::every_field)
+    for (auto& c : countdowns_)
+      c.clear_host(p.host);
+  if (p.field != field_)
+    return;
+  for_each_extremum(plan_, [&](const auto&, const rule_check& c) {
+    if (holds(p.value, c.compare, c.threshold))
+      countdowns_[c.countdown].late_hit(p.host, before - p.at);
+  });
+}
+
+// Up to the tick before n, which check() lets go by.
+void field_check::rebuild_countdowns(const field_block& block, tick n) {
+  host_mask everybody, hits;
+  everybody.fill(~std::uint64_t{0});
+  for_each_extremum(plan_, [&](const rule_plan::window& w, const rule_check& c) {
+    hit_countdown fresh(w.ticks);
+    for (auto t = std::max<tick>(n - w.ticks + 1, 0); t < n; ++t) {
+      hits = {};
+      if (const auto* row = block.find(t))
+        column_ops::compare(row, c.compare, c.threshold, hits);
+      fresh.step(hits, everybody);
+    }
+    countdowns_[c.countdown] = std::move(fresh);
+  });
+}
+
+void field_check::check(const field_block& block, const check_context& context,
+                        std::vector<verdict_change>& out) {
+  const auto* row = block.find(windows_.newest());
+  for (std::size_t w = 0; w < plan_.windows.size(); ++w) {
+    window_check c{*this,   block,
+                   context, out,
+                   row ? row : nothing.data(), windows_.window(w),
+                   windows_.whole(w)};
+    if (!c.whole)
+      windows_.masks(w, block, context.blind, context.scratch.masks);
+    for (const auto& column : plan_.windows[w].columns) {
+      c.begin_column(column.aggregate);
+      for (const auto& check : column.checks) {
+        c.compare(check);
+        c.find_changes(check);
+      }
+    }
+  }
+}
+
+void field_check::window_check::begin_column(aggregation a) {
+  aggregate = a;
+  context.scratch.odd.clear();
+  column = newest_row;
+  if (a == aggregation::last)
+    column = of.windows_.newest_values(block, context.scratch.newest);
+  else if (a == aggregation::sum || a == aggregation::avg)
+    column = window.sums.sums();
+  if (a == aggregation::avg)
+    find_odd_averages();
+  else if (a == aggregation::count && !whole)
+    find_odd_counts();
+}
+
+// Hosts whose average the bound for a full window does not judge: fewer values, or a sum that no
+// pair holds.
+void field_check::window_check::find_odd_averages() {
+  const auto& started = of.windows_.started();
+  for (std::size_t i = 0; i < block_words; ++i) {
+    const auto uncommon = ~window.full[i] | window.sums.inexact()[i];
+    for (auto rest = started[i] & window.any_value[i] & uncommon; rest != 0; rest &= rest - 1) {
+      const auto h = i * 64 + static_cast<std::size_t>(std::countr_zero(rest));
+      context.scratch.odd.push_back({h, value_of(h)});
+    }
+  }
+}
+
+void field_check::window_check::find_odd_counts() {
+  const auto& started = of.windows_.started();
+  for (std::size_t i = 0; i < block_words; ++i)
+    for (auto rest = started[i] & ~window.full[i]; rest != 0; rest &= rest - 1) {
+      const auto h = i * 64 + static_cast<std::size_t>(std::countr_zero(rest));
+      context.scratch.odd.push_back({h, static_cast<double>(window.counts[h])});
+    }
+}
+
+void field_check::window_check::compare(const rule_check& c) {
+  compare_column(c);
+  if (!context.scratch.odd.empty())
+    compare_odd_hosts(c);
+}
+
+void field_check::window_check::compare_column(const rule_check& c) {
+  switch (aggregate) {
+  case aggregation::last:
+  case aggregation::sum:
+    column_ops::compare(column, c.compare, c.threshold, compared);
+    break;
+  case aggregation::avg:
+    if (c.bound)
+      column_ops::compare_pairs(column, window.sums.rests(), c.compare == comparison::ge,
+                                c.bound->hi, c.bound->lo, compared);
+    else
+      for (std::size_t h = 0; h < block_hosts; ++h) {
+        const bool any = window.any_value[h / 64] & bit_of(h);
+        const bool met = any && holds(value_of(h), c.compare, c.threshold);
+        compared[h / 64] = (compared[h / 64] & ~bit_of(h)) | (met ? bit_of(h) : 0);
+      }
+    break;
+  case aggregation::count:
+    compared.fill(holds(static_cast<double>(window.ticks), c.compare, c.threshold) ? ~0ull : 0);
+    break;
+  case aggregation::min:
+  case aggregation::max: {
+    auto& countdown = of.countdowns_[c.countdown];
+    column_ops::compare(column, c.compare, c.threshold, compared);
+    countdown.step(compared, of.windows_.started());
+    const std::uint64_t flip = c.inverted ? ~0ull : 0;
+    for (std::size_t i = 0; i < block_words; ++i)
+      compared[i] = countdown.alive()[i] ^ flip;
+    break;
+  }
+  }
+}
+
+void field_check::window_check::compare_odd_hosts(const rule_check& c) {
+  for (const auto& [host, value] : context.scratch.odd) {
+    auto& word = compared[host / 64];
+    word = holds(value, c.compare, c.threshold) ? word | bit_of(host) : word & ~bit_of(host);
+  }
+}
+
+void field_check::window_check::find_changes(const rule_check& c) {
+  const auto& open = context.open.at(c.rule, context.block);
+  const auto& started = of.windows_.started();
+  host_mask changes;
+  std::uint64_t any = 0;
+  if (whole) {
+    for (std::size_t i = 0; i < block_words; ++i) {
+      changes[i] = (compared[i] ^ open[i]) & started[i];
+      any |= changes[i];
+    }
+  } else {
+    const auto v = judge(context.rules[c.rule], compared, context.scratch.masks);
+    for (std::size_t i = 0; i < block_words; ++i) {
+      changes[i] = (v.breach[i] & ~open[i]) | (v.clear[i] & open[i]);
+      any |= changes[i];
+    }
+  }
+  if (any != 0)
+    note_changes(c.rule, changes, open);
+}
+
+// A pair without an open incident changes to breach, one with it to clear.
+void field_check::window_check::note_changes(rule_index r, const host_mask& changes,
+                                             const host_mask& open) {
+  for (std::size_t i = 0; i < block_words; ++i)
+    for (auto rest = changes[i]; rest != 0; rest &= rest - 1) {
+      const auto h = i * 64 + static_cast<std::size_t>(std::countr_zero(rest));
+      const auto bit = bit_of(h);
+      const bool any = (window.any_value[i] & bit) != 0;
+      verdict_change change;
+      change.value = any ? value_of(h) : 0.0;
+      change.rule = r;
+      change.host = static_cast<host_index>(context.block * block_hosts + h) & 0x3fffffff;
+      change.breach = (open[i] & bit) == 0;
+      change.any_value = any;
+      out.push_back(change);
+    }
+}
+
+double field_check::window_check::value_of(std::size_t host) const {
+  const auto newest = of.windows_.newest();
+  switch (aggregate) {
+  case aggregation::avg:
+    return window.sums.average(block, newest, host, window.counts[host]);
+  case aggregation::sum:
+    return window.sums.sum(host);
+  case aggregation::min:
+    return block.extremum(host, newest, window.ticks, false);
+  case aggregation::max:
+    return block.extremum(host, newest, window.ticks, true);
+  case aggregation::last:
+    return column[host];
+  case aggregation::count:
+    break;
+  }
+  return window.counts[host];
+}
+
+} // namespace tocsin

@@ -1,0 +1,260 @@
+#include "streams/window/column_ops.hpp"
+
+#include <algorithm>
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "streams/window/column_ops.cpp"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+HWY_BEFORE_NAMESPACE();
+namespace tocsin::column_ops::HWY_NAMESPACE {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+using doubles = hn::ScalableTag<double>;
+using vec = hn::Vec<doubles>;
+
+// Lanes are at most 64 (bytes in 512 bits), and a block is a whole number of words.
+static_assert(HWY_MAX_BYTES <= 64 && block_hosts % 64 == 0);
+
+// The mask of 64 hosts, of which lanes(i) gives the vectors.
+template <class D, class Lanes>
+HWY_INLINE std::uint64_t word_of(D d, Lanes lanes) {
+  const std::size_t n = hn::Lanes(d);
+  std::uint64_t word = 0;
+  for (std::size_t i = 0; i < 64; i += n) {
+    std::uint8_t bytes[8] = {};
+    hn::StoreMaskBits(d, lanes(i), bytes);
+    std::uint64_t bits = 0;
+    std::copy_n(bytes, sizeof bits, reinterpret_cast<std::uint8_t*>(&bits));
+    word |= bits << i;
+  }
+  return word;
+}
+
+template <class Lanes>
+HWY_INLINE void fill_mask(host_mask& out, Lanes lanes) {
+  const doubles d;
+  for (std::size_t w = 0; w < block_words; ++w)
+    out[w] = word_of(d, [&](std::size_t i) HWY_ATTR { return lanes(d, w * 64 + i); });
+}
+
+void present(const double* column, host_mask& out) {
+  fill_mask(out, [column](doubles d, std::size_t i) HWY_ATTR {
+    const auto v = hn::Load(d, column + i);
+    return hn::Eq(v, v);
+  });
+}
+
+void compare(const double* column, comparison cmp, double threshold, host_mask& out) {
+  const auto t = hn::Set(doubles(), threshold);
+  switch (cmp) {
+  case comparison::ge:
+    return fill_mask(out, [column, t](doubles d, std::size_t i)
+                              HWY_ATTR { return hn::Ge(hn::Load(d, column + i), t); });
+  case comparison::le:
+    return fill_mask(out, [column, t](doubles d, std::size_t i)
+                              HWY_ATTR { return hn::Le(hn::Load(d, column + i), t); });
+  case comparison::gt:
+    return fill_mask(out, [column, t](doubles d, std::size_t i)
+                              HWY_ATTR { return hn::Gt(hn::Load(d, column + i), t); });
+  case comparison::lt:
+    return fill_mask(out, [column, t](doubles d, std::size_t i)
+                              HWY_ATTR { return hn::Lt(hn::Load(d, column + i), t); });
+  }
+}
+
+// Without `lo` a host is decided by its hi alone: where that equals the bound, 0 against bound_lo.
+void compare_hi(const double* hi, bool ge, double bound_hi, double bound_lo, host_mask& out) {
+  const bool equal_counts = ge ? 0 >= bound_lo : 0 <= bound_lo;
+  if (ge)
+    compare(hi, equal_counts ? comparison::ge : comparison::gt, bound_hi, out);
+  else
+    compare(hi, equal_counts ? comparison::le : comparison::lt, bound_hi, out);
+}
+
+void compare_pairs(const double* hi, const double* lo, bool ge, double bound_hi, double bound_lo,
+                   host_mask& out) {
+  if (!lo)
+    return compare_hi(hi, ge, bound_hi, bound_lo, out);
+  const doubles d;
+  const auto bh = hn::Set(d, bound_hi);
+  const auto bl = hn::Set(d, bound_lo);
+  compare(hi, ge ? comparison::gt : comparison::lt, bound_hi, out);
+  // Where the his are equal, which is rare, the los decide.
+  for (std::size_t i = 0; i < block_hosts; i += hn::Lanes(d)) {
+    const auto equal = hn::Eq(hn::Load(d, hi + i), bh);
+    if (HWY_LIKELY(hn::AllFalse(d, equal)))
+      continue;
+    const auto l = hn::Load(d, lo + i);
+    std::uint8_t bytes[8] = {};
+    hn::StoreMaskBits(d, hn::And(equal, ge ? hn::Ge(l, bl) : hn::Le(l, bl)), bytes);
+    out[i / 64] |= std::uint64_t{bytes[0]} << i % 64;
+  }
+}
+
+// What is lost when a + b is rounded to s.
+HWY_INLINE vec sum_error(vec a, vec b, vec s) {
+  const auto bb = hn::Sub(s, a);
+  return hn::Add(hn::Sub(a, hn::Sub(s, bb)), hn::Sub(b, bb));
+}
+
+HWY_INLINE vec value_or_zero(const double* row, std::size_t i) {
+  const doubles d;
+  if (!row)
+    return hn::Zero(d);
+  const auto v = hn::Load(d, row + i);
+  return hn::IfThenElseZero(hn::Eq(v, v), v);
+}
+
+// in − out added to h, with both errors.
+struct slid {
+  vec sum, error_in, error_out;
+};
+HWY_INLINE slid slide(vec h, vec x, vec y) {
+  const auto s = hn::Add(h, x);
+  const auto minus_y = hn::Neg(y);
+  const auto t = hn::Add(s, minus_y);
+  return {t, sum_error(h, x, s), sum_error(s, minus_y, t)};
+}
+
+slide_state slide_hi(const double* in, const double* out, double* hi, std::size_t from) {
+  const doubles d;
+  const auto zero = hn::Zero(d);
+  for (std::size_t i = from; i < block_hosts; i += hn::Lanes(d)) {
+    const auto s = slide(hn::Load(d, hi + i), value_or_zero(in, i), value_or_zero(out, i));
+    const auto lost = hn::Or(hn::Ne(s.error_in, zero), hn::Ne(s.error_out, zero));
+    if (HWY_UNLIKELY(!hn::AllFalse(d, lost)))
+      return {i, true};
+    hn::Store(s.sum, d, hi + i);
+  }
+  return {block_hosts, false};
+}
+
+slide_state slide_sums(const double* in, const double* out, double* hi, double* lo,
+                       std::size_t from, host_mask& inexact) {
+  if (!lo)
+    return slide_hi(in, out, hi, from);
+  const doubles d;
+  const auto zero = hn::Zero(d);
+  auto any_lo = zero;
+  for (std::size_t i = from; i < block_hosts; i += hn::Lanes(d)) {
+    const auto s = slide(hn::Load(d, hi + i), value_or_zero(in, i), value_or_zero(out, i));
+    const auto e = hn::Add(s.error_in, s.error_out);
+    const auto l = hn::Load(d, lo + i);
+    const auto u = hn::Add(l, e);
+    const auto lost = hn::Or(hn::Ne(sum_error(s.error_in, s.error_out, e), zero),
+                             hn::Ne(sum_error(l, e, u), zero));
+    const auto h = hn::Add(s.sum, u);
+    const auto rest = sum_error(s.sum, u, h);
+    hn::Store(h, d, hi + i);
+    hn::Store(rest, d, lo + i);
+    any_lo = hn::Or(any_lo, rest);
+    if (HWY_UNLIKELY(!hn::AllFalse(d, lost))) {
+      std::uint8_t bytes[8] = {};
+      hn::StoreMaskBits(d, lost, bytes);
+      inexact[i / 64] |= std::uint64_t{bytes[0]} << i % 64;
+    }
+  }
+  return {block_hosts, !hn::AllFalse(d, hn::Ne(any_lo, zero))};
+}
+
+template <class T>
+HWY_INLINE void count_down_as(T* left, const host_mask& hits, T window, host_mask& alive) {
+  const hn::ScalableTag<T> d;
+  if (hn::Lanes(d) < 8) { // masks are loaded by whole bytes
+    for (std::size_t i = 0; i < block_hosts; ++i) {
+      const bool hit = hits[i / 64] >> i % 64 & 1;
+      left[i] = hit ? window : static_cast<T>(left[i] - (left[i] != 0));
+      const auto bit = std::uint64_t{1} << i % 64;
+      alive[i / 64] = left[i] != 0 ? alive[i / 64] | bit : alive[i / 64] & ~bit;
+    }
+    return;
+  }
+  const auto one = hn::Set(d, T{1});
+  const auto full = hn::Set(d, window);
+  const auto zero = hn::Zero(d);
+  const auto* hit_bytes = reinterpret_cast<const std::uint8_t*>(hits.data());
+  for (std::size_t w = 0; w < block_words; ++w)
+    alive[w] = word_of(d, [&](std::size_t i) HWY_ATTR {
+      const auto at = w * 64 + i;
+      const auto hit = hn::LoadMaskBits(d, hit_bytes + at / 8);
+      const auto c = hn::SaturatedSub(hn::Load(d, left + at), one);
+      const auto now = hn::IfThenElse(hit, full, c);
+      hn::Store(now, d, left + at);
+      return hn::Ne(now, zero);
+    });
+}
+
+void count_down_8(std::uint8_t* left, const host_mask& hits, std::uint8_t window,
+                  host_mask& alive) {
+  count_down_as(left, hits, window, alive);
+}
+
+void count_down_16(std::uint16_t* left, const host_mask& hits, std::uint16_t window,
+                   host_mask& alive) {
+  count_down_as(left, hits, window, alive);
+}
+
+std::int64_t target_in_use() {
+  return HWY_TARGET;
+}
+
+} // namespace tocsin::column_ops::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace tocsin::column_ops {
+
+HWY_EXPORT(present);
+HWY_EXPORT(compare);
+HWY_EXPORT(compare_pairs);
+HWY_EXPORT(slide_sums);
+HWY_EXPORT(count_down_8);
+HWY_EXPORT(count_down_16);
+HWY_EXPORT(target_in_use);
+
+void present(const double* column, host_mask& out) {
+  HWY_DYNAMIC_DISPATCH(present)(column, out);
+}
+
+void compare(const double* column, comparison cmp, double threshold, host_mask& out) {
+  HWY_DYNAMIC_DISPATCH(compare)(column, cmp, threshold, out);
+}
+
+void compare_pairs(const double* hi, const double* lo, bool ge, double bound_hi, double bound_lo,
+                   host_mask& out) {
+  HWY_DYNAMIC_DISPATCH(compare_pairs)(hi, lo, ge, bound_hi, bound_lo, out);
+}
+
+slide_state slide_sums(const double* in, const double* out, double* hi, double* lo,
+                       std::size_t from, host_mask& inexact) {
+  return HWY_DYNAMIC_DISPATCH(slide_sums)(in, out, hi, lo, from, inexact);
+}
+
+void count_down(std::uint8_t* left, const host_mask& hits, std::uint8_t window,
+                host_mask& alive) {
+  HWY_DYNAMIC_DISPATCH(count_down_8)(left, hits, window, alive);
+}
+
+void count_down(std::uint16_t* left, const host_mask& hits, std::uint16_t window,
+                host_mask& alive) {
+  HWY_DYNAMIC_DISPATCH(count_down_16)(left, hits, window, alive);
+}
+
+std::string_view target() {
+  return hwy::TargetName(HWY_DYNAMIC_DISPATCH(target_in_use)());
+}
+
+std::vector<std::int64_t> targets() {
+  return hwy::SupportedAndGeneratedTargets();
+}
+
+void use_target(std::int64_t one) {
+  hwy::SetSupportedTargetsForTest(one);
+  hwy::GetChosenTarget().Update(hwy::SupportedTargets());
+}
+
+} // namespace tocsin::column_ops
+#endif

@@ -1,0 +1,233 @@
+#include "streams/window/sliding_block.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cassert>
+#include <limits>
+
+namespace tocsin {
+
+namespace {
+
+constexpr std::uint64_t bit_of(std::size_t host) {
+  return std::uint64_t{1} << host % 64;
+}
+
+bool empty(const host_mask& m) {
+  return std::all_of(m.begin(), m.end(), [](auto w) { return w == 0; });
+}
+
+// Calls visit(host) for every host of the mask.
+template <class Visit>
+void for_each_host(const host_mask& mask, Visit visit) {
+  for (std::size_t w = 0; w < block_words; ++w)
+    for (auto rest = mask[w]; rest != 0; rest &= rest - 1)
+      visit(w * 64 + static_cast<std::size_t>(std::countr_zero(rest)));
+}
+
+} // namespace
+
+sliding_block::sliding_block(std::span<const window_kind> kinds) {
+  windows_.reserve(kinds.size());
+  for (const auto& k : kinds)
+    windows_.push_back({k.ticks, k.summed, sliding_sum(k.ticks)});
+  present_.resize(static_cast<std::size_t>(windows_.back().ticks) + 1);
+}
+
+bool sliding_block::advance(const field_block& block, field_index f, tick n,
+                            std::span<const ring_patch> patches) {
+  const bool next = n == at_ + 1;
+  if (next) {
+    for (const auto& p : patches)
+      if (p.field == f || p.field == ring_patch::every_field)
+        patch(p);
+    slide(block, n);
+  } else {
+    rebuild(block, n);
+  }
+  at_ = n;
+  find_started(block);
+  return next;
+}
+
+void sliding_block::note_present(const field_block& block, tick n) {
+  if (const auto* row = block.find(n))
+    column_ops::present(row, present_[slot(n)]);
+  else
+    present_[slot(n)] = {};
+}
+
+void sliding_block::slide(const field_block& block, tick n) {
+  static constexpr host_mask nobody{};
+  note_present(block, n);
+  for (auto& w : windows_) {
+    recount(w, present(n), n >= w.ticks ? present(n - w.ticks) : nobody);
+    if (w.summed)
+      w.sums.slide(block, n);
+  }
+}
+
+void sliding_block::rebuild(const field_block& block, tick n) {
+  const auto longest = windows_.back().ticks;
+  std::fill(present_.begin(), present_.end(), host_mask{});
+  for (auto t = std::max<tick>(n - longest, 0); t <= n; ++t)
+    note_present(block, t);
+  for (auto& w : windows_) {
+    w.counts.fill(0);
+    w.any_value = w.full = {};
+    for (auto t = std::max<tick>(n - w.ticks + 1, 0); t <= n; ++t)
+      recount(w, present(t), {});
+    if (w.summed)
+      w.sums.rebuild(block, n);
+  }
+}
+
+void sliding_block::recount(sliding_window& w, const host_mask& in, const host_mask& out) {
+  for (std::size_t i = 0; i < block_words; ++i) {
+    for (auto rest = in[i] ^ out[i]; rest != 0; rest &= rest - 1) {
+      const auto bit = rest & (~rest + 1);
+      auto& count = w.counts[i * 64 + static_cast<std::size_t>(std::countr_zero(rest))];
+      count = static_cast<std::uint16_t>(in[i] & bit ? count + 1 : count - 1);
+      w.any_value[i] = count > 0 ? w.any_value[i] | bit : w.any_value[i] & ~bit;
+      w.full[i] = count == w.ticks ? w.full[i] | bit : w.full[i] & ~bit;
+    }
+  }
+}
+
+void sliding_block::patch(const ring_patch& p) {
+  const auto h = p.host;
+  const auto bit = bit_of(h);
+  if (p.field == ring_patch::every_field) {
+    for (auto& mask : present_)
+      mask[h / 64] &= ~bit;
+    for (auto& w : windows_) {
+      w.counts[h] = 0;
+      w.any_value[h / 64] &= ~bit;
+      w.full[h / 64] &= ~bit;
+      w.sums.clear_host(h);
+    }
+    return;
+  }
+  if (p.at <= at_ - windows_.back().ticks)
+    return;
+  present_[slot(p.at)][h / 64] |= bit;
+  host_mask in{};
+  in[h / 64] = bit;
+  for (auto& w : windows_)
+    if (p.at > at_ - w.ticks) {
+      recount(w, in, {});
+      if (w.summed)
+        w.sums.fill(h, p.value);
+    }
+}
+
+void sliding_block::find_started(const field_block& block) {
+  // While a host is young the answer changes with the tick; else only when a first tick is set.
+  const auto version = block.firsts_version();
+  if (version == firsts_seen_ && youngest_ <= at_ - windows_.back().ticks)
+    return;
+  firsts_seen_ = version;
+  youngest_ = tick_min;
+  started_ = {};
+  for (std::size_t h = 0; h < block_hosts; ++h) {
+    const auto first = block.first(h);
+    if (first == tick_max)
+      continue;
+    youngest_ = std::max(youngest_, first);
+    if (first <= at_)
+      started_[h / 64] |= bit_of(h);
+  }
+}
+
+bool sliding_block::whole(std::size_t window) const {
+  const auto& full = windows_[window].full;
+  std::uint64_t gaps = 0;
+  for (std::size_t i = 0; i < block_words; ++i)
+    gaps |= started_[i] & ~full[i];
+  return gaps == 0;
+}
+
+void sliding_block::masks(std::size_t window, const field_block& block,
+                          std::span<const tick> blind, window_masks& out) const {
+  const auto& w = windows_[window];
+  out.started = started_;
+  out.any_value = w.any_value;
+  out.newest_present = present(at_);
+  out.missing = out.missing_before_first = {};
+  out.missing_after_value = out.missing_more_than_half = {};
+  note_blind(w.ticks, blind, out);
+  const auto oldest = at_ - w.ticks + 1;
+  if (youngest_ > oldest)
+    for_each_host(started_, [&](std::size_t h) {
+      if (block.first(h) > oldest)
+        out.missing_before_first[h / 64] |= bit_of(h);
+    });
+  for (std::size_t i = 0; i < block_words; ++i)
+    out.missing[i] |= out.missing_before_first[i];
+}
+
+// What is missing because a tick was blind, or because a report may have slipped over the edge of
+// the newest tick: the tick before it has a value.
+void sliding_block::note_blind(std::int64_t ticks, std::span<const tick> blind,
+                               window_masks& out) const {
+  const auto in_window = std::find_if(blind.begin(), blind.end(),
+                                      [&](tick t) { return t <= at_ - ticks; });
+  blind = blind.first(static_cast<std::size_t>(in_window - blind.begin()));
+  const auto& newest = present(at_);
+  const auto& before = present(at_ - 1);
+  const bool newest_blind = !blind.empty() && blind.front() == at_;
+  const bool half = (static_cast<std::int64_t>(blind.size()) + 1) * 2 > ticks;
+  std::array<std::uint16_t, block_hosts> counts;
+  if (half)
+    counts.fill(0);
+  host_mask later{}; // a value stands at a later tick
+  auto t = at_;
+  const auto note = [&](std::size_t i, std::uint64_t missing) {
+    out.missing[i] |= missing;
+    out.missing_after_value[i] |= missing & ~later[i];
+    for (auto rest = half ? missing : 0; rest != 0; rest &= rest - 1)
+      ++counts[i * 64 + static_cast<std::size_t>(std::countr_zero(rest))];
+  };
+  for (std::size_t i = 0; i < block_words; ++i) {
+    const auto absent = newest_blind ? ~std::uint64_t{0} : before[i];
+    note(i, absent & ~newest[i]);
+    later[i] = newest[i];
+  }
+  for (const auto b : blind.subspan(newest_blind ? 1 : 0)) {
+    for (; t > b; --t)
+      for (std::size_t i = 0; i < block_words; ++i)
+        later[i] |= present(t)[i];
+    for (std::size_t i = 0; i < block_words; ++i)
+      note(i, ~present(b)[i]);
+  }
+  if (half)
+    for_each_host(out.missing, [&](std::size_t h) {
+      if (std::int64_t{counts[h]} * 2 > ticks)
+        out.missing_more_than_half[h / 64] |= bit_of(h);
+    });
+}
+
+const double* sliding_block::newest_values(const field_block& block, host_column& scratch) const {
+  const auto* row = block.find(at_);
+  host_mask wanted;
+  for (std::size_t i = 0; i < block_words; ++i)
+    wanted[i] = started_[i] & windows_.back().any_value[i] & ~present(at_)[i];
+  if (row && empty(wanted))
+    return row;
+  if (row)
+    std::copy_n(row, block_hosts, scratch.begin());
+  else
+    scratch.fill(std::numeric_limits<double>::quiet_NaN());
+  for (auto t = at_ - 1; t > at_ - windows_.back().ticks && !empty(wanted); --t) {
+    host_mask here;
+    for (std::size_t i = 0; i < block_words; ++i) {
+      here[i] = wanted[i] & present(t)[i];
+      wanted[i] &= ~here[i];
+    }
+    if (const auto* older = empty(here) ? nullptr : block.find(t))
+      for_each_host(here, [&](std::size_t h) { scratch[h] = older[h]; });
+  }
+  return scratch.data();
+}
+
+} // namespace tocsin

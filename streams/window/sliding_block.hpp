@@ -1,0 +1,81 @@
+#pragma once
+
+#include "streams/window/sliding_sum.hpp"
+#include "streams/window/window_masks.hpp"
+
+#include <span>
+#include <vector>
+
+namespace tocsin {
+
+/// What the windows of one length hold, host by host: how many values, and their exact sum.
+struct sliding_window {
+  std::int64_t ticks;
+  bool summed; ///< somebody asks for the sums
+  sliding_sum sums;
+  std::array<std::uint16_t, block_hosts> counts{};
+  host_mask any_value{}; ///< counts that are not zero
+  host_mask full{};      ///< counts that are `ticks`: no tick is without a value
+};
+
+/// The windows of one field and block, sliding from tick to tick in O(windows × hosts), whatever
+/// their lengths. Owned by the rule actor that checks the block.
+///
+/// 1. After advance(n) everything here is a function of the rows of the ring alone: a state that
+///    slid there, was patched and slid on, and one that was built at n, are bit for bit the same
+///    (but for sums of which one could be held as a pair and one not; both round alike).
+/// 2. Counts and masks change only where a host reports and did not a window ago, or the reverse: a
+///    block in which every host reports every tick pays nothing for them.
+class sliding_block {
+public:
+  struct window_kind {
+    std::int64_t ticks;
+    bool summed;
+  };
+  /// By length, ascending; at least one.
+  explicit sliding_block(std::span<const window_kind>);
+
+  /// Moves every window to end at tick n. From n − 1 it applies the patches of the seal and slides;
+  /// from anywhere else it is built again from the ring in O(sum of the windows × hosts).
+  /// Returns whether it slid.
+  bool advance(const field_block&, field_index, tick n, std::span<const ring_patch>);
+
+  const sliding_window& window(std::size_t i) const { return windows_[i]; }
+  /// The tick at which the windows end.
+  tick newest() const { return at_; }
+
+  /// Hosts with a value at tick t, for ticks of the longest window and the one before.
+  const host_mask& present(tick t) const { return present_[slot(t)]; }
+  /// Hosts whose first tick with the field is not after the newest tick.
+  const host_mask& started() const { return started_; }
+
+  /// Whether every host that has started has a value at every tick of the window: then nothing is
+  /// missing, and no mask but started() matters.
+  bool whole(std::size_t window) const;
+  /// What is missing in a window. `blind`: the blind ticks of the longest window, newest first.
+  void masks(std::size_t window, const field_block&, std::span<const tick> blind,
+             window_masks&) const;
+
+  /// The newest value of each host in the longest window: the newest row itself where it has
+  /// them all, else put together in `scratch`. Means nothing for hosts without a value.
+  const double* newest_values(const field_block&, host_column& scratch) const;
+
+private:
+  std::size_t slot(tick t) const { return static_cast<std::size_t>(t + 1) % present_.size(); }
+  void slide(const field_block&, tick n);
+  void rebuild(const field_block&, tick n);
+  void patch(const ring_patch&);
+  void note_present(const field_block&, tick n);
+  void recount(sliding_window&, const host_mask& in, const host_mask& out);
+  void find_started(const field_block&);
+  void note_blind(std::int64_t ticks, std::span<const tick> blind, window_masks&) const;
+
+  std::vector<sliding_window> windows_;
+  std::vector<host_mask> present_; // longest window and the tick before it, as a ring
+  tick at_ = tick_min - 1;
+  host_mask started_{};
+  std::uint32_t firsts_seen_ = ~std::uint32_t{0};
+  tick youngest_ = tick_min; // the latest first tick of all hosts
+};
+
+} // namespace tocsin
