@@ -1,7 +1,8 @@
 """Holds the tree to its layers and to the few numbers of style that we care about.
 
 config <- streams/* <- actors <- tools, bench, tests: a folder includes itself and what stands to
-its left. Only actors/ and tools/ include CAF, only streams/redis/ hiredis, only JSON readers
+its left. The workload of all measurements (bench/standard) stands beside streams: only the tools,
+bench and tests include it. Only actors/ and tools/ include CAF, only streams/redis/ hiredis, only JSON readers
 simdjson. Files stay small. The checks are tried on broken input first, so that they can fail.
 """
 import pathlib
@@ -22,9 +23,10 @@ MAY_INCLUDE = [
     ("actors/metrics", ["config", "actors/metrics"]),
     ("actors/machine", ["config", "actors/http", "actors/machine"]),
     ("actors", ["config", "streams", "actors"]),
-    ("tools", ["config", "streams", "actors", "tools"]),
+    ("tools", ["config", "streams", "actors", "tools", "bench/standard"]),
+    ("bench/standard", ["config", "bench/standard"]),
     ("bench", ["config", "streams", "actors", "bench"]),
-    ("tests", ["config", "streams", "actors", "tools", "tests"]),
+    ("tests", ["config", "streams", "actors", "tools", "bench", "tests"]),
 ]
 
 # Who may include a library: header pattern -> folders or files.
@@ -111,6 +113,8 @@ def self_test():
         ("actors/x.cpp", "#include <hiredis/hiredis.h>\n"),
         ("actors/x.cpp", '#include "tools/tocsin/serve.hpp"\n'),
         ("streams/window/x.cpp", "auto t = std::chrono::steady_clock::now();\n"),
+        ("actors/x.cpp", '#include "bench/standard/workload.hpp"\n'),
+        ("bench/standard/x.hpp", head + '#include "streams/window/tick.hpp"\n'),
         ("config/x.hpp", "int x;\n"),
         ("config/x.cpp", "/" * 101 + "\n"),
         ("config/x.cpp", "\n" * 451),
