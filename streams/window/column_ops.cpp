@@ -138,19 +138,21 @@ slide_state slide_sums(const double* in, const double* out, double* hi, double* 
     return slide_hi(in, out, hi, from);
   const doubles d;
   const auto zero = hn::Zero(d);
-  auto any_lo = zero;
+  const auto one = hn::Set(d, 1.0);
+  auto any_lo = zero; // ones where some rest was not zero
   for (std::size_t i = from; i < block_hosts; i += hn::Lanes(d)) {
     const auto s = slide(hn::Load(d, hi + i), value_or_zero(in, i), value_or_zero(out, i));
     const auto e = hn::Add(s.error_in, s.error_out);
     const auto l = hn::Load(d, lo + i);
     const auto u = hn::Add(l, e);
+    // Ne is false for NaN in Highway, but no error is NaN: values are at most 1e300.
     const auto lost = hn::Or(hn::Ne(sum_error(s.error_in, s.error_out, e), zero),
                              hn::Ne(sum_error(l, e, u), zero));
     const auto h = hn::Add(s.sum, u);
     const auto rest = sum_error(s.sum, u, h);
     hn::Store(h, d, hi + i);
     hn::Store(rest, d, lo + i);
-    any_lo = hn::Or(any_lo, rest);
+    any_lo = hn::Or(any_lo, hn::IfThenElseZero(hn::Ne(rest, zero), one));
     if (HWY_UNLIKELY(!hn::AllFalse(d, lost))) {
       std::uint8_t bytes[8] = {};
       hn::StoreMaskBits(d, lost, bytes);

@@ -39,7 +39,7 @@ using findings = std::vector<std::vector<verdict_change>>; // by tick
 
 void sort(std::vector<verdict_change>& v) {
   std::sort(v.begin(), v.end(), [](const auto& a, const auto& b) {
-    return std::pair(a.rule, a.host) < std::pair(b.rule, b.host);
+    return std::pair(a.rule, +a.host) < std::pair(b.rule, +b.host);
   });
 }
 
@@ -149,8 +149,8 @@ TEST(concurrent_check_test, checkers_beside_a_writer_find_what_one_thread_finds)
       total += alone[n].size();
       for (std::size_t i = 0; i < alone[n].size(); ++i) {
         const auto &a = alone[n][i], &b = together[n][i];
-        ASSERT_EQ(std::tuple(a.rule, a.host, a.breach, a.any_value, a.value),
-                  std::tuple(b.rule, b.host, b.breach, b.any_value, b.value));
+        ASSERT_EQ(std::tuple(a.rule, +a.host, +a.breach, +a.any_value, a.value),
+                  std::tuple(b.rule, +b.host, +b.breach, +b.any_value, b.value));
       }
     }
   }

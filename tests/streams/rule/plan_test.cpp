@@ -26,7 +26,10 @@ TEST(rule_plan_test, rules_on_one_field_aggregation_and_timeframe_share_a_column
   ASSERT_EQ(plan.fields().size(), 1u);
   ASSERT_EQ(plan.fields()[0].windows.size(), 1u);
   EXPECT_EQ(plan.fields()[0].windows[0].ticks, 6);
-  EXPECT_EQ(plan.fields()[0].windows[0].columns[0].rules, (std::vector<rule_index>{0, 1, 2}));
+  const auto& checks = plan.fields()[0].windows[0].columns[0].checks;
+  ASSERT_EQ(checks.size(), 3u);
+  for (rule_index r = 0; r < 3; ++r)
+    EXPECT_EQ(checks[r].rule, r);
 }
 
 TEST(rule_plan_test, windows_of_a_field_ascend_and_say_what_they_need) {
@@ -36,10 +39,10 @@ TEST(rule_plan_test, windows_of_a_field_ascend_and_say_what_they_need) {
                        grid);
   ASSERT_EQ(plan.fields().size(), 2u);
   EXPECT_EQ(plan.fields()[0].name, "a");
-  EXPECT_TRUE(plan.fields()[0].extrema);
-  EXPECT_FALSE(plan.fields()[0].sums);
-  EXPECT_FALSE(plan.fields()[1].extrema);
-  EXPECT_FALSE(plan.fields()[1].sums);
+  EXPECT_EQ(plan.fields()[0].countdowns, (std::vector<std::int64_t>{2}));
+  EXPECT_FALSE(plan.fields()[0].windows[0].summed);
+  EXPECT_TRUE(plan.fields()[1].countdowns.empty());
+  EXPECT_FALSE(plan.fields()[1].windows.back().summed);
   EXPECT_EQ(plan.fields()[1].windows.front().ticks, 1);
   EXPECT_EQ(plan.fields()[1].windows.back().ticks, 60);
   EXPECT_EQ(plan.longest_window(), 60);

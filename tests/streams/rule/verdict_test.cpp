@@ -1,6 +1,6 @@
 #include "streams/rule/verdict.hpp"
 
-#include "streams/rule/check.hpp"
+#include "bench/reference/scan_checker.hpp"
 #include "tests/support/random_samples.hpp"
 
 #include <gtest/gtest.h>
@@ -102,7 +102,7 @@ TEST(verdict_test, verdicts_are_those_of_the_table_word_by_word) {
       r.timeframe_ms = ticks * 1'000;
       r.threshold = r.aggregate == aggregation::count ? static_cast<double>(d.between(0, ticks))
                                                       : static_cast<double>(d.between(-8, 16)) / 4;
-      const auto v = judge(r, column_of(*scan, r.aggregate), *scan);
+      const auto v = judge(r, compare_hosts(r, column_of(*scan, r.aggregate)), scan->masks());
       for (std::size_t h = 0; h < block_hosts; ++h) {
         const auto& host = data.hosts[h];
         std::optional<bool> want;
@@ -134,11 +134,11 @@ TEST(verdict_test, both_ends_of_a_threshold_are_included) {
   rule r;
   r.aggregate = aggregation::last;
   r.threshold = 0.30000000000000004;
-  EXPECT_TRUE(bit(judge(r, scan->newest_values(), *scan).breach, 0));
+  EXPECT_TRUE(bit(judge(r, compare_hosts(r, scan->newest_values()), scan->masks()).breach, 0));
   r.compare = operand::equal_or_less_than;
-  EXPECT_TRUE(bit(judge(r, scan->newest_values(), *scan).breach, 0));
+  EXPECT_TRUE(bit(judge(r, compare_hosts(r, scan->newest_values()), scan->masks()).breach, 0));
   r.threshold = 0.3;
-  EXPECT_TRUE(bit(judge(r, scan->newest_values(), *scan).clear, 0));
+  EXPECT_TRUE(bit(judge(r, compare_hosts(r, scan->newest_values()), scan->masks()).clear, 0));
 }
 
 TEST(pair_bits_test, bits_are_apart) {

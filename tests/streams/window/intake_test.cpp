@@ -1,6 +1,6 @@
 #include "streams/window/intake.hpp"
 
-#include "streams/window/block_scan.hpp"
+#include "bench/reference/block_scan.hpp"
 #include "tests/support/random_samples.hpp"
 
 #include <cmath>

@@ -91,7 +91,7 @@ TEST(tick_ring_test, a_ring_holds_its_window_and_every_open_tick) {
   ring.add_field(1, 1);
   EXPECT_EQ(ring.find(0, 2), nullptr);
   EXPECT_EQ(ring.bytes(), 0u);
-  EXPECT_EQ(ring.at(0, 2).depth(), 60u + 1 + static_cast<std::size_t>(grid.ticks_ahead()));
+  EXPECT_EQ(ring.at(0, 2).depth(), 60u + 2 + static_cast<std::size_t>(grid.ticks_ahead()));
   EXPECT_EQ(ring.reach(0), 59);
   EXPECT_EQ(ring.reach(1), 1); // the tick before the newest is always needed
   EXPECT_EQ(ring.find(0, 2), &ring.at(0, 2));
