@@ -59,8 +59,10 @@ void block_checker::note_changes(rule_index r, std::size_t block, const host_col
       const auto bit = static_cast<std::size_t>(std::countr_zero(changes));
       const auto h = w * 64 + bit;
       const bool any = scan_.any_value()[w] >> bit & 1;
-      out.push_back({r, static_cast<host_index>(block * block_hosts + h),
-                     (v.breach[w] >> bit & 1) != 0, any, any ? values[h] : 0.0});
+      const bool breach = v.breach[w] >> bit & 1;
+      out.push_back({any ? values[h] : 0.0, r,
+                     static_cast<host_index>(block * block_hosts + h) & host_index_max, breach,
+                     any});
     }
   }
 }

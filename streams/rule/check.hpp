@@ -11,12 +11,14 @@ namespace tocsin {
 
 /// A verdict that may change something: true without an open incident, or false with one.
 struct verdict_change {
+  double value; ///< the aggregated value; 0 without any
   rule_index rule;
-  host_index host;
-  bool breach;
-  bool any_value; ///< the window had a value
-  double value;   ///< the aggregated value; 0 without any
+  std::uint32_t host : 30;     ///< host_index
+  std::uint32_t breach : 1;    ///< true or false
+  std::uint32_t any_value : 1; ///< the window had a value
 };
+// A tick may hold one for each pair of rule and host.
+static_assert(sizeof(verdict_change) == 16);
 
 /// Checks rules for blocks of hosts. Each rule actor owns one (it holds the scratch memory);
 /// several may run at once over one intake, between two seals.
@@ -26,7 +28,8 @@ public:
       : plan_(plan), intake_(in), open_(open) {}
 
   /// Checks every rule for the hosts of a block at the newest sealed tick, and appends what may
-  /// change. O(hosts × fields × longest window + rules × hosts / 64).
+  /// change: those of one rule stand together, by rising host. O(hosts × fields × longest window +
+  /// rules × hosts / 64).
   void check(std::size_t block, std::vector<verdict_change>& out);
 
 private:

@@ -35,10 +35,10 @@ struct fixture {
 };
 
 verdict_change breach(rule_index r, host_index h, double v = 1) {
-  return {r, h, true, true, v};
+  return {v, r, h & host_index_max, true, true};
 }
 verdict_change clear(rule_index r, host_index h, bool any = true) {
-  return {r, h, false, any, 0};
+  return {0, r, h & host_index_max, false, any};
 }
 
 } // namespace
