@@ -63,7 +63,7 @@ void scan_checker::note_changes(rule_index r, std::size_t block, const host_colu
       verdict_change change;
       change.value = any ? values[h] : 0.0;
       change.rule = r;
-      change.host = static_cast<host_index>(block * block_hosts + h) & 0x3fffffff;
+      change.host = static_cast<host_index>(block * block_hosts + h) & host_index_max;
       change.breach = v.breach[w] >> bit & 1;
       change.any_value = any;
       out.push_back(change);

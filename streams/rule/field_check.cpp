@@ -253,7 +253,7 @@ void field_check::window_check::note_changes(rule_index r, const host_mask& chan
       verdict_change change;
       change.value = any ? value_of(h) : 0.0;
       change.rule = r;
-      change.host = static_cast<host_index>(context.block * block_hosts + h) & 0x3fffffff;
+      change.host = static_cast<host_index>(context.block * block_hosts + h) & host_index_max;
       change.breach = (open[i] & bit) == 0;
       change.any_value = any;
       out.push_back(change);

@@ -14,7 +14,7 @@ namespace tocsin {
 struct verdict_change {
   double value; ///< the aggregated value; 0 without any
   rule_index rule;
-  host_index host : 30;
+  std::uint32_t host : 30; ///< host_index
   std::uint32_t breach : 1;
   std::uint32_t any_value : 1; ///< the window had a value
 };

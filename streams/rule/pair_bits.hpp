@@ -7,16 +7,17 @@
 
 namespace tocsin {
 
-/// A bit per (rule, host). Memory: rules × hosts / 8 bytes, hosts in blocks. Written between
-/// checks, read by the rule actors during one.
+/// A bit per (rule, host). Memory: rules × hosts / 8 bytes, by block of hosts, then by rule; a
+/// mask is two cache lines. Written between checks, read by the rule actors during one.
 class pair_bits {
 public:
   explicit pair_bits(std::size_t rules) : rules_(rules) {}
 
-  /// The bits of a rule for a block of hosts; all zero where none was ever set.
+  /// The bits of a rule for a block of hosts; all zero where none was ever set. Aligned to 64
+  /// bytes.
   const host_mask& at(rule_index r, std::size_t block) const {
-    static constexpr host_mask none{};
-    return block < blocks_.size() && !blocks_[block].empty() ? blocks_[block][r] : none;
+    alignas(64) static constexpr host_mask none{};
+    return block < blocks_.size() && !blocks_[block].empty() ? blocks_[block][r].bits : none;
   }
   bool test(rule_index r, host_index h) const {
     return at(r, h / block_hosts)[h % block_hosts / 64] >> h % 64 & 1;
@@ -26,17 +27,22 @@ public:
     const auto bit = std::uint64_t{1} << h % 64;
     word = on ? word | bit : word & ~bit;
   }
-
-private:
   host_mask& writable(rule_index r, std::size_t block) {
     if (block >= blocks_.size())
       blocks_.resize(block + 1);
     if (blocks_[block].empty())
       blocks_[block].resize(rules_);
-    return blocks_[block][r];
+    return blocks_[block][r].bits;
   }
+
+private:
+  struct alignas(64) aligned_mask {
+    host_mask bits{};
+  };
+  static_assert(sizeof(aligned_mask) == sizeof(host_mask));
+
   std::size_t rules_;
-  std::vector<std::vector<host_mask>> blocks_; // [block][rule]
+  std::vector<std::vector<aligned_mask>> blocks_; // [block][rule]
 };
 
 } // namespace tocsin

@@ -18,6 +18,9 @@ namespace tocsin {
 using host_index = std::uint32_t;
 using field_index = std::uint32_t;
 
+/// The largest index: it fits into 30 bits, in which it is packed where there are many.
+inline constexpr host_index host_index_max = (host_index{1} << 30) - 1;
+
 /// Hosts stand in blocks of this many; a block is the unit of work of a rule actor.
 inline constexpr std::size_t block_hosts = 1024;
 inline constexpr std::size_t block_words = block_hosts / 64;

@@ -35,10 +35,10 @@ struct fixture {
 };
 
 verdict_change breach(rule_index r, host_index h, double v = 1) {
-  return {v, r, h & 0x3fffffff, true, true};
+  return {v, r, h & host_index_max, true, true};
 }
 verdict_change clear(rule_index r, host_index h, bool any = true) {
-  return {0, r, h & 0x3fffffff, false, any};
+  return {0, r, h & host_index_max, false, any};
 }
 
 } // namespace
