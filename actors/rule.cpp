@@ -6,8 +6,8 @@ caf::behavior rule_actor(caf::stateful_actor<rule_state>* self,
                          std::shared_ptr<live_aggregator> core, std::size_t first, std::size_t of,
                          caf::actor incident) {
   auto& engine = core->engine();
-  self->state.checker =
-      std::make_unique<block_checker>(engine.plan->rules, engine.in, engine.incidents.open());
+  self->state.checker = std::make_unique<block_checker>(
+      engine.plan->rules, engine.in.ring(), engine.in.history(), engine.incidents.open());
   self->state.core = std::move(core);
   return {
       [=](sealed_atom, const seal_ptr& seal) {

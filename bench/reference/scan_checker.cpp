@@ -9,10 +9,10 @@ namespace tocsin {
 void scan_checker::check(std::size_t block, std::vector<verdict_change>& out) {
   for (field_index f = 0; f < plan_.fields().size(); ++f) {
     const auto& field = plan_.fields()[f];
-    const auto* values = intake_.ring().find(f, block);
+    const auto* values = ring_.find(f, block);
     if (!values)
       continue;
-    scan_.begin(*values, intake_.history(), intake_.ring().sealed(), {});
+    scan_.begin(*values, history_, ring_.sealed(), {});
     for (const auto& window : field.windows) {
       scan_.extend(window.ticks);
       check_window(window, block, out);
@@ -21,7 +21,7 @@ void scan_checker::check(std::size_t block, std::vector<verdict_change>& out) {
 }
 
 void scan_checker::check_window(const rule_plan::window& window, std::size_t block,
-                                 std::vector<verdict_change>& out) {
+                                std::vector<verdict_change>& out) {
   for (const auto& column : window.columns) {
     const auto& values = column_of(column.aggregate);
     for (const auto& c : column.checks)
@@ -50,7 +50,7 @@ const host_column& scan_checker::column_of(aggregation a) {
 }
 
 void scan_checker::note_changes(rule_index r, std::size_t block, const host_column& values,
-                                 std::vector<verdict_change>& out) {
+                                std::vector<verdict_change>& out) {
   const auto& rule = plan_.rules()[r];
   const auto v = judge(rule, compare_hosts(rule, values), scan_.masks());
   const auto& open = open_.at(r, block);

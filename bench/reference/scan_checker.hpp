@@ -9,8 +9,9 @@ namespace tocsin {
 /// host by host. Slow and simple; the two must agree to the bit.
 class scan_checker {
 public:
-  scan_checker(const rule_plan& plan, const intake& in, const pair_bits& open)
-      : plan_(plan), intake_(in), open_(open) {}
+  scan_checker(const rule_plan& plan, const tick_ring& ring, const tick_history& history,
+               const pair_bits& open)
+      : plan_(plan), ring_(ring), history_(history), open_(open) {}
 
   /// As block_checker::check(). O(hosts × fields × longest window + rules × hosts).
   void check(std::size_t block, std::vector<verdict_change>& out);
@@ -22,7 +23,8 @@ private:
                     std::vector<verdict_change>& out);
 
   const rule_plan& plan_;
-  const intake& intake_;
+  const tick_ring& ring_;
+  const tick_history& history_;
   const pair_bits& open_;
   block_scan scan_;
   host_column computed_;

@@ -10,7 +10,7 @@ partition_plan::partition_plan(const settings& s)
 partition_engine::partition_engine(std::shared_ptr<const partition_plan> p)
     : plan(std::move(p)), in(plan->grid, plan->bounds, plan->rules.watched()),
       incidents(plan->rules.rules(), plan->cluster), clock(plan->grid),
-      checker_(plan->rules, in, incidents.open()) {}
+      checker_(plan->rules, in.ring(), in.history(), incidents.open()) {}
 
 tick_outcome partition_engine::judge(tick sealed, std::span<const forgotten_host> forgotten,
                                      bool check) {

@@ -10,24 +10,24 @@ void block_checker::check(std::size_t block, std::vector<verdict_change>& out) {
   fields.resize(plan_.fields().size());
   const check_context context{plan_.rules(), open_, block, blind_, scratch_};
   for (field_index f = 0; f < plan_.fields().size(); ++f) {
-    const auto* values = intake_.ring().find(f, block);
+    const auto* values = ring_.find(f, block);
     if (!values)
       continue;
     if (!fields[f])
       fields[f] = std::make_unique<field_check>(plan_.fields()[f], f);
-    fields[f]->advance(*values, intake_.ring().sealed(), intake_.ring().patches(block));
+    fields[f]->advance(*values, ring_.sealed(), ring_.patches(block));
     fields[f]->check(*values, context, out);
   }
 }
 
 void block_checker::find_blind() {
-  const auto n = intake_.ring().sealed();
+  const auto n = ring_.sealed();
   if (n == blind_at_)
     return;
   blind_at_ = n;
   blind_.clear();
   for (std::int64_t i = 0; i < plan_.longest_window(); ++i)
-    if (intake_.history().blind(n - i))
+    if (history_.blind(n - i))
       blind_.push_back(n - i);
 }
 

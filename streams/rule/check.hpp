@@ -1,7 +1,7 @@
 #pragma once
 
 #include "streams/rule/field_check.hpp"
-#include "streams/window/intake.hpp"
+#include "streams/window/tick_history.hpp"
 
 #include <memory>
 #include <vector>
@@ -9,11 +9,12 @@
 namespace tocsin {
 
 /// Checks rules for blocks of hosts. Each rule actor owns one, with the sliding state of its
-/// blocks; several may run at once over one intake, between two seals, each on blocks of its own.
+/// blocks; several may run at once over one ring, between two seals, each on blocks of its own.
 class block_checker {
 public:
-  block_checker(const rule_plan& plan, const intake& in, const pair_bits& open)
-      : plan_(plan), intake_(in), open_(open) {}
+  block_checker(const rule_plan& plan, const tick_ring& ring, const tick_history& history,
+                const pair_bits& open)
+      : plan_(plan), ring_(ring), history_(history), open_(open) {}
 
   /// Checks every rule for the hosts of a block at the newest sealed tick, and appends what may
   /// change: by rule together, by host ascending. O(hosts × (windows + rules / 64)); where the
@@ -24,7 +25,8 @@ private:
   void find_blind();
 
   const rule_plan& plan_;
-  const intake& intake_;
+  const tick_ring& ring_;
+  const tick_history& history_;
   const pair_bits& open_;
   std::vector<std::vector<std::unique_ptr<field_check>>> blocks_; // [block][field]
   tick blind_at_ = tick_min - 1;

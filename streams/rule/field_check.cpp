@@ -82,8 +82,7 @@ field_check::field_check(const rule_plan::field& plan, field_index f)
     countdowns_.emplace_back(ticks);
 }
 
-void field_check::advance(const field_block& block, tick n,
-                          std::span<const ring_patch> patches) {
+void field_check::advance(const field_block& block, tick n, std::span<const ring_patch> patches) {
   const auto before = windows_.newest();
   if (!windows_.advance(block, field_, n, patches))
     return rebuild_countdowns(block, n);
@@ -123,9 +122,12 @@ void field_check::check(const field_block& block, const check_context& context,
                         std::vector<verdict_change>& out) {
   const auto* row = block.find(windows_.newest());
   for (std::size_t w = 0; w < plan_.windows.size(); ++w) {
-    window_check c{*this,   block,
-                   context, out,
-                   row ? row : nothing.data(), windows_.window(w),
+    window_check c{*this,
+                   block,
+                   context,
+                   out,
+                   row ? row : nothing.data(),
+                   windows_.window(w),
                    windows_.whole(w)};
     if (!c.whole)
       windows_.masks(w, block, context.blind, context.scratch.masks);

@@ -235,8 +235,7 @@ slide_state slide_sums(const double* in, const double* out, double* hi, double* 
   return HWY_DYNAMIC_DISPATCH(slide_sums)(in, out, hi, lo, from, inexact);
 }
 
-void count_down(std::uint8_t* left, const host_mask& hits, std::uint8_t window,
-                host_mask& alive) {
+void count_down(std::uint8_t* left, const host_mask& hits, std::uint8_t window, host_mask& alive) {
   HWY_DYNAMIC_DISPATCH(count_down_8)(left, hits, window, alive);
 }
 

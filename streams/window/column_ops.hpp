@@ -52,8 +52,7 @@ slide_state slide_sums(const double* in, const double* out, double* hi, double* 
 /// For how many more ticks the last hit of each host stays in a window of `window` ticks, the
 /// newest included: one tick goes by, `hits` are its hits. `alive`: hosts whose count is not zero.
 void count_down(std::uint8_t* left, const host_mask& hits, std::uint8_t window, host_mask& alive);
-void count_down(std::uint16_t* left, const host_mask& hits, std::uint16_t window,
-                host_mask& alive);
+void count_down(std::uint16_t* left, const host_mask& hits, std::uint16_t window, host_mask& alive);
 
 /// The instruction set in use, as Highway names it: "AVX3", "AVX2", "SSE4", "NEON", ….
 std::string_view target();

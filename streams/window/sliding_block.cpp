@@ -147,8 +147,8 @@ bool sliding_block::whole(std::size_t window) const {
   return gaps == 0;
 }
 
-void sliding_block::masks(std::size_t window, const field_block& block,
-                          std::span<const tick> blind, window_masks& out) const {
+void sliding_block::masks(std::size_t window, const field_block& block, std::span<const tick> blind,
+                          window_masks& out) const {
   const auto& w = windows_[window];
   out.started = started_;
   out.any_value = w.any_value;
@@ -170,8 +170,8 @@ void sliding_block::masks(std::size_t window, const field_block& block,
 // the newest tick: the tick before it has a value.
 void sliding_block::note_blind(std::int64_t ticks, std::span<const tick> blind,
                                window_masks& out) const {
-  const auto in_window = std::find_if(blind.begin(), blind.end(),
-                                      [&](tick t) { return t <= at_ - ticks; });
+  const auto in_window =
+      std::find_if(blind.begin(), blind.end(), [&](tick t) { return t <= at_ - ticks; });
   blind = blind.first(static_cast<std::size_t>(in_window - blind.begin()));
   const auto& newest = present(at_);
   const auto& before = present(at_ - 1);

@@ -64,8 +64,7 @@ void sliding_sum::add(const double* in, const double* out) {
       return;
     need_lo();
   }
-  lo_used_ =
-      column_ops::slide_sums(in, out, hi_->data(), lo_->data(), from, inexact_).lo_used;
+  lo_used_ = column_ops::slide_sums(in, out, hi_->data(), lo_->data(), from, inexact_).lo_used;
 }
 
 void sliding_sum::settle(const field_block& block, tick n) {

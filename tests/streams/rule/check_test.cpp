@@ -90,8 +90,8 @@ void expect_equal(const std::vector<verdict_change>& a, const std::vector<verdic
 std::size_t compare_run(std::uint64_t seed, const texture& t, tick ticks,
                         std::int64_t skip_percent) {
   run r(seed, t);
-  block_checker sliding(r.plan, r.in, r.open);
-  scan_checker plain(r.plan, r.in, r.open);
+  block_checker sliding(r.plan, r.in.ring(), r.in.history(), r.open);
+  scan_checker plain(r.plan, r.in.ring(), r.in.history(), r.open);
   std::vector<verdict_change> a, b;
   std::size_t total = 0;
   for (tick n = first; n < first + ticks; ++n) {
@@ -133,8 +133,8 @@ TEST(check_test, sliding_state_finds_what_a_scan_of_every_window_finds) {
 TEST(check_test, hosts_that_report_at_every_tick_take_the_short_path_to_the_same_end) {
   std::size_t total = 0;
   for (std::uint64_t seed = 1; seed <= 4; ++seed)
-    total += compare_run(
-        seed, {.hosts = 1'100, .samples_per_tick = 20, .every_host_reports = true}, 40, 0);
+    total += compare_run(seed, {.hosts = 1'100, .samples_per_tick = 20, .every_host_reports = true},
+                         40, 0);
   EXPECT_GT(total, 10'000u);
 }
 

@@ -75,7 +75,7 @@ findings run_alone() {
   dice d(1);
   findings out;
   std::vector<verdict_change> found;
-  block_checker checker(e.plan, e.in, e.cycle.bits);
+  block_checker checker(e.plan, e.in.ring(), e.in.history(), e.cycle.bits);
   take_samples(e.in, d, first, 3'000);
   for (tick n = first; n < first + ticks; ++n) {
     e.in.seal(n % 7 == 0);
@@ -100,7 +100,7 @@ findings run_together(std::size_t checkers) {
   std::vector<std::thread> threads;
   for (std::size_t c = 0; c < checkers; ++c)
     threads.emplace_back([&, c] {
-      block_checker checker(e.plan, e.in, e.cycle.bits);
+      block_checker checker(e.plan, e.in.ring(), e.in.history(), e.cycle.bits);
       for (std::int64_t n = 1; n <= ticks; ++n) {
         for (auto seen = sealed.load(std::memory_order_acquire); seen < n;
              seen = sealed.load(std::memory_order_acquire))

@@ -30,7 +30,8 @@ double some_value(dice& d) {
   case 1:
     return 0.0;
   case 2:
-    return std::ldexp(static_cast<double>(d.between(-9, 9)), static_cast<int>(d.between(-900, 900)));
+    return std::ldexp(static_cast<double>(d.between(-9, 9)),
+                      static_cast<int>(d.between(-900, 900)));
   case 3:
     return static_cast<double>(d.between(-1'000, 1'000)) / 100;
   default:
@@ -127,8 +128,8 @@ TEST(column_ops_test, slid_sums_are_exact_or_say_that_they_are_not) {
         const auto* out = rows.size() > ticks ? rows[rows.size() - 1 - ticks].data() : nullptr;
         std::size_t from = 0;
         if (!lo_used)
-          from = column_ops::slide_sums(rows.back().data(), out, hi.data(), nullptr, 0, inexact)
-                     .next;
+          from =
+              column_ops::slide_sums(rows.back().data(), out, hi.data(), nullptr, 0, inexact).next;
         if (from < block_hosts)
           lo_used =
               column_ops::slide_sums(rows.back().data(), out, hi.data(), lo.data(), from, inexact)
