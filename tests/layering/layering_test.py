@@ -23,8 +23,10 @@ MAY_INCLUDE = [
     ("actors/metrics", ["config", "actors/metrics"]),
     ("actors/machine", ["config", "actors/http", "actors/machine"]),
     ("actors", ["config", "streams", "actors"]),
-    ("tools", ["config", "streams", "actors", "tools", "bench/standard"]),
+    ("tools", ["config", "streams", "actors", "tools", "bench/standard", "bench/pipeline"]),
     ("bench/standard", ["config", "bench/standard"]),
+    ("bench/pipeline", ["config", "streams/redis", "streams/sample", "actors/http",
+                        "bench/standard", "bench/pipeline"]),
     ("bench", ["config", "streams", "actors", "bench"]),
     ("tests", ["config", "streams", "actors", "tools", "bench", "tests"]),
 ]
