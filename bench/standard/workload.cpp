@@ -1,5 +1,7 @@
 #include "bench/standard/workload.hpp"
 
+#include "bench/standard/fire.hpp"
+
 #include <algorithm>
 #include <charconv>
 #include <fmt/format.h>
@@ -11,6 +13,13 @@ namespace {
 constexpr std::array all_aggregations = {aggregation::avg, aggregation::sum,  aggregation::min,
                                          aggregation::max, aggregation::last, aggregation::count};
 constexpr std::array<std::int64_t, 4> mixed_windows = {6, 12, 30, 60};
+
+// What a rule looks at.
+struct column {
+  std::size_t field;
+  aggregation of;
+  std::int64_t ticks;
+};
 
 // How far above its lasting part the typical window of n ticks lies: values are spread evenly
 // over 0 to 10 above it.
@@ -28,37 +37,33 @@ double middle(aggregation of, double n) {
 }
 
 // So that about `fire` of all hosts lie beyond it, 0.75 to 1.25 of that from rule to rule.
-double threshold(const rule& r, std::size_t i, std::size_t field, std::int64_t ticks, double fire) {
+double threshold(const rule& r, std::size_t i, const column& c, const rules_wanted& wanted,
+                 exact_fire& exact) {
   const bool more = r.compare == operand::equal_or_more_than;
-  const auto n = static_cast<double>(ticks);
+  const auto n = static_cast<double>(c.ticks);
   if (r.aggregate == aggregation::count)
     return more ? n + 5 : n - 5;
   const double jitter = static_cast<double>(mix(i + 99) % 1000) / 1000.0 * 0.5 + 0.75;
-  const double share = std::min(1.0, fire * jitter);
+  const double share = std::min(1.0, wanted.fire * jitter);
+  if (wanted.exact_fire && share > 0)
+    return exact.threshold(c.field, c.of, c.ticks, more, std::min(share, 0.79));
   double lasting = more ? 90.0 * (1 - share) : 90.0 * share;
-  if (fire == 0)
+  if (wanted.fire == 0)
     lasting = more ? 1000.0 : -1000.0;
-  double t = (lasting + middle(r.aggregate, n)) * field_scales[field];
+  double t = (lasting + middle(r.aggregate, n)) * field_scales[c.field];
   if (r.aggregate == aggregation::sum)
     t *= n;
   return round_2(t);
 }
 
-// Rule i; `of` has the aggregation and the window that it shall have.
-struct column {
-  std::size_t field;
-  aggregation of;
-  std::int64_t ticks;
-};
-
-rule make_rule(std::size_t i, const column& c, bool more, const rules_wanted& wanted) {
+rule make_rule(std::size_t i, const column& c, const rules_wanted& wanted, exact_fire& exact) {
   rule r;
   r.name = fmt::format("r{}", i);
   r.field = field_names[c.field];
   r.aggregate = c.of;
-  r.compare = more ? operand::equal_or_more_than : operand::equal_or_less_than;
+  r.compare = i / 24 % 2 == 0 ? operand::equal_or_more_than : operand::equal_or_less_than;
   r.timeframe_ms = c.ticks * wanted.interval_ms;
-  r.threshold = threshold(r, i, c.field, c.ticks, wanted.fire);
+  r.threshold = threshold(r, i, c, wanted, exact);
   return r;
 }
 
@@ -98,18 +103,20 @@ result<std::int64_t> read_window(std::string_view text) {
 }
 
 rule_set make_rules(const rules_wanted& wanted) {
+  exact_fire exact;
   rule_set rules;
   rules.reserve(wanted.count);
   for (std::size_t i = 0; i < wanted.count; ++i)
-    rules.push_back(make_rule(i, standard_column(i, wanted.window_ticks), i / 24 % 2 == 0, wanted));
+    rules.push_back(make_rule(i, standard_column(i, wanted.window_ticks), wanted, exact));
   return rules;
 }
 
 rule_set make_distinct_rules(const rules_wanted& wanted) {
+  exact_fire exact;
   rule_set rules;
   rules.reserve(wanted.count);
   for (std::size_t i = 0; i < wanted.count; ++i)
-    rules.push_back(make_rule(i, distinct_column(i), i / 24 % 2 == 0, wanted));
+    rules.push_back(make_rule(i, distinct_column(i), wanted, exact));
   return rules;
 }
 

@@ -104,6 +104,10 @@ struct rules_wanted {
   double fire = 0.01;                              ///< about this share of the hosts breaches each
   std::int64_t window_ticks = 0;                   ///< 0: mixed, 1 to 10 minutes of 10 s ticks
   std::int64_t interval_ms = standard_interval_ms; ///< of a tick: timeframes are multiples of it
+  /// With this, `fire` holds however small it is. The standard thresholds take values for more
+  /// even than they are: over 1 % of the hosts cross those of `last` at nearly each tick, so a
+  /// million hosts and a thousand rules would make millions of events a tick.
+  bool exact_fire = false;
 };
 
 /// "mixed" is 0; else a number of minutes such as "60m", as ticks of 10 s.

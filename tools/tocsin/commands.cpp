@@ -1,6 +1,7 @@
 #include "tools/tocsin/commands.hpp"
 
 #include "tools/tocsin/agent.hpp"
+#include "tools/tocsin/bench.hpp"
 #include "tools/tocsin/check.hpp"
 #include "tools/tocsin/incidents.hpp"
 #include "tools/tocsin/replay.hpp"
@@ -17,6 +18,7 @@ void add_commands(CLI::App& app, int& exit_code) {
   add_replay(app, exit_code);
   add_incidents(app, exit_code);
   add_hosts(app, exit_code);
+  add_bench(app, exit_code);
 }
 
 } // namespace tocsin

@@ -1,5 +1,6 @@
 #include "bench/standard/workload.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <fstream>
 #include <gtest/gtest.h>
@@ -117,6 +118,51 @@ TEST(workload, distinct_rules_have_a_column_each) {
     windows.insert(r.timeframe_ms);
   EXPECT_EQ(60'000, *windows.begin());
   EXPECT_EQ(1'200'000, *windows.rbegin());
+}
+
+// The share of (host, tick) pairs for which the rule's window is beyond its threshold.
+double share_beyond(const rule& r, std::size_t field, std::int64_t ticks) {
+  int beyond = 0;
+  constexpr int hosts = 20'000;
+  for (std::uint64_t h = 0; h < hosts; ++h) {
+    const double b = base(h, field);
+    double sum = 0, low = 1e9, high = -1e9, last = 0;
+    for (std::int64_t t = 0; t < ticks; ++t) {
+      last = value(b, h, field, 1'000 + static_cast<std::int64_t>(h) * 61 + t);
+      sum += last;
+      low = std::min(low, last);
+      high = std::max(high, last);
+    }
+    const double of = r.aggregate == aggregation::avg   ? sum / static_cast<double>(ticks)
+                      : r.aggregate == aggregation::sum ? sum
+                      : r.aggregate == aggregation::min ? low
+                      : r.aggregate == aggregation::max ? high
+                                                        : last;
+    beyond += r.compare == operand::equal_or_more_than ? of >= r.threshold : of <= r.threshold;
+  }
+  return beyond / static_cast<double>(hosts);
+}
+
+TEST(workload, with_exact_fire_about_that_share_of_the_hosts_breaches_and_not_more) {
+  std::map<std::string, std::size_t, std::less<>> fields;
+  for (std::size_t f = 0; f < field_count; ++f)
+    fields.emplace(field_names[f], f);
+  constexpr double fire = 0.002;
+  double all = 0;
+  int count = 0;
+  for (const auto& r : make_rules({.count = 240, .fire = fire, .exact_fire = true})) {
+    if (r.aggregate == aggregation::count || r.window_ticks(10'000) > 12)
+      continue;
+    const auto field = fields.at(r.field);
+    const double share = share_beyond(r, field, r.window_ticks(10'000));
+    EXPECT_LT(share, 2.5 * fire) << r.name << ' ' << r.field << ' ' << name_of(r.aggregate);
+    if (field_scales[field] >= 1) { // else whole numbers are too far apart
+      EXPECT_GT(share, fire / 3) << r.name << ' ' << r.field << ' ' << name_of(r.aggregate);
+      all += share;
+      ++count;
+    }
+  }
+  EXPECT_NEAR(fire, all / count, fire / 4);
 }
 
 TEST(workload, a_share_of_the_hosts_flips) {

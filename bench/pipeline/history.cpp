@@ -1,0 +1,70 @@
+#include "bench/pipeline/history.hpp"
+
+#include "bench/pipeline/load.hpp"
+#include "bench/pipeline/process.hpp"
+#include "streams/redis/connection.hpp"
+#include "streams/redis/stream_id.hpp"
+#include "streams/sample/entry.hpp"
+
+#include <algorithm>
+
+namespace tocsin::bench {
+
+namespace {
+
+constexpr std::size_t flush_bytes = std::size_t{4} << 20;
+
+status flush(redis::connection& c) {
+  const auto replies = c.flush();
+  if (!replies)
+    return replies.failure();
+  for (const auto& r : *replies)
+    if (r.is_error())
+      return redis::reply_error(c, "XADD", r);
+  return done{};
+}
+
+// Ids say when the entry would have come: below a tick's seal, and rising.
+status write_tick(redis::connection& c, entry_writer& packer, const std::string& key,
+                  const history_options& o, std::int64_t tick) {
+  std::string lines;
+  const auto batches = (o.hosts + o.batch - 1) / o.batch;
+  for (std::uint64_t b = 0; b < batches; ++b) {
+    const auto at =
+        tick * o.interval_ms + static_cast<std::int64_t>(batch_due_ms(b, batches, o.interval_ms));
+    lines.clear();
+    append_samples(o.shape, b * o.batch, std::min((b + 1) * o.batch, o.hosts), tick, at, lines);
+    const auto entry = packer.write(lines);
+    const auto id = redis::stream_id{static_cast<std::uint64_t>(at), b + 1}.text();
+    c.append({"XADD", key, id, entry.form, entry.bytes});
+    if (c.pending_bytes() > flush_bytes)
+      if (const auto s = flush(c); !s)
+        return s;
+  }
+  return flush(c);
+}
+
+} // namespace
+
+result<std::int64_t> write_history(const redis_address& address, const std::string& log_key,
+                                   const history_options& o,
+                                   const std::function<bool(std::int64_t left)>& told) {
+  auto c = redis::connection::open(address, "tocsin-bench-history");
+  if (!c)
+    return c.failure();
+  entry_writer packer;
+  const auto current = [&] {
+    return workload::tick_at(static_cast<std::int64_t>(now_ms()), o.interval_ms);
+  };
+  auto tick = current() - o.ticks;
+  for (auto left = current() - tick; left > 0; left = current() - tick) {
+    if (!told(left))
+      return error{"stopped"};
+    if (const auto s = write_tick(*c, packer, log_key, o, tick); !s)
+      return s.failure();
+    ++tick;
+  }
+  return tick;
+}
+
+} // namespace tocsin::bench

@@ -1,0 +1,15 @@
+#include "tools/tocsin/bench.hpp"
+
+#include <CLI/CLI.hpp>
+
+namespace tocsin {
+
+void add_bench(CLI::App& app, int& exit_code) {
+  auto* cmd = app.add_subcommand("bench", "Measure the engine on this machine with the standard "
+                                          "workload: ten fields a host, rules over all of them");
+  cmd->require_subcommand(1);
+  add_bench_evaluate(*cmd, exit_code);
+  add_bench_pipeline(*cmd, exit_code);
+}
+
+} // namespace tocsin

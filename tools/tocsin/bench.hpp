@@ -1,0 +1,18 @@
+#pragma once
+
+namespace CLI {
+class App;
+}
+
+namespace tocsin {
+
+/// `tocsin bench`: measures the engine on this machine, with the standard workload.
+void add_bench(CLI::App&, int& exit_code);
+
+/// `tocsin bench evaluate`.
+void add_bench_evaluate(CLI::App& bench, int& exit_code);
+
+/// `tocsin bench pipeline`, and what it starts of itself.
+void add_bench_pipeline(CLI::App& bench, int& exit_code);
+
+} // namespace tocsin
