@@ -65,7 +65,8 @@ void check(benchmark::State& state) {
   if (!answers_right(s))
     return state.SkipWithError("the check does not find the hosts it should");
   const auto engine = make_engine(s);
-  block_checker checker(engine->plan->rules, engine->in, engine->incidents.open());
+  block_checker checker(engine->plan->rules, engine->in.ring(), engine->in.history(),
+                        engine->incidents.open());
   std::vector<verdict_change> changes;
   for (auto _ : state) {
     for (std::size_t b = 0; b < engine->in.hosts().blocks(); ++b)

@@ -28,7 +28,9 @@ struct report {
   options of;
   std::uint64_t checks = 0; ///< rules × hosts × ticks
   double wall_s = 0;
-  double cpu_s = 0;
+  double cpu_s = 0; ///< both of:
+  double check_cpu_s = 0;
+  double life_cycle_cpu_s = 0;
   double tick_ms_p50 = 0, tick_ms_p99 = 0, tick_ms_max = 0;
   double bytes_per_host_field_tick = 0; ///< growth of the peak RSS, all state included
   std::string simd_target;

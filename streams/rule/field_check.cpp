@@ -63,16 +63,19 @@ struct field_check::window_check {
   bool whole;
   aggregation aggregate{};
   const double* column = nullptr;
-  host_mask compared{};
+  host_mask compared{}; // hosts whose value meets the threshold
+  host_mask changes{};  // … whose verdict may change something
 
   void begin_column(aggregation);
   void find_odd_averages();
   void find_odd_counts();
+  bool check_whole(const rule_check&, const host_mask& open);
+  bool check_with_gaps(const rule_check&, const host_mask& open);
   void compare(const rule_check&);
-  void compare_column(const rule_check&);
+  void compare_quotients(const rule_check&);
   void compare_odd_hosts(const rule_check&);
-  void find_changes(const rule_check&);
-  void note_changes(rule_index, const host_mask& changes, const host_mask& open);
+  const host_mask& count_down(const rule_check&);
+  void note_changes(rule_index, const host_mask& open);
   double value_of(std::size_t host) const;
 };
 
@@ -134,8 +137,10 @@ void field_check::check(const field_block& block, const check_context& context,
     for (const auto& column : plan_.windows[w].columns) {
       c.begin_column(column.aggregate);
       for (const auto& check : column.checks) {
-        c.compare(check);
-        c.find_changes(check);
+        context.open.prefetch(check.rule, context.block);
+        const auto& open = context.open.at(check.rule, context.block);
+        if (c.whole ? c.check_whole(check, open) : c.check_with_gaps(check, open))
+          c.note_changes(check.rule, open);
       }
     }
   }
@@ -177,13 +182,49 @@ void field_check::window_check::find_odd_counts() {
     }
 }
 
-void field_check::window_check::compare(const rule_check& c) {
-  compare_column(c);
-  if (!context.scratch.odd.empty())
-    compare_odd_hosts(c);
+// The common way: every host has all its values, and one pass finds what differs from the open
+// incidents.
+bool field_check::window_check::check_whole(const rule_check& c, const host_mask& open) {
+  const column_ops::difference differs{open, of.windows_.started(), c.inverted ? ~0ull : 0,
+                                       changes};
+  switch (aggregate) {
+  case aggregation::last:
+  case aggregation::sum:
+    return column_ops::compare(column, c.compare, c.threshold, differs);
+  case aggregation::avg:
+    if (c.bound && context.scratch.odd.empty())
+      return column_ops::compare_pairs(column, window.sums.rests(), c.compare == comparison::ge,
+                                       c.bound->hi, c.bound->lo, differs);
+    break;
+  case aggregation::min:
+  case aggregation::max:
+    return column_ops::differ(count_down(c), differs);
+  case aggregation::count:
+    break;
+  }
+  compare(c);
+  return column_ops::differ(compared, differs);
 }
 
-void field_check::window_check::compare_column(const rule_check& c) {
+bool field_check::window_check::check_with_gaps(const rule_check& c, const host_mask& open) {
+  compare(c);
+  const auto v = judge(context.rules[c.rule], compared, context.scratch.masks);
+  std::uint64_t any = 0;
+  for (std::size_t i = 0; i < block_words; ++i) {
+    changes[i] = (v.breach[i] & ~open[i]) | (v.clear[i] & open[i]);
+    any |= changes[i];
+  }
+  return any != 0;
+}
+
+const host_mask& field_check::window_check::count_down(const rule_check& c) {
+  auto& countdown = of.countdowns_[c.countdown];
+  column_ops::compare(column, c.compare, c.threshold, compared);
+  countdown.step(compared, of.windows_.started());
+  return countdown.alive();
+}
+
+void field_check::window_check::compare(const rule_check& c) {
   switch (aggregate) {
   case aggregation::last:
   case aggregation::sum:
@@ -194,25 +235,27 @@ void field_check::window_check::compare_column(const rule_check& c) {
       column_ops::compare_pairs(column, window.sums.rests(), c.compare == comparison::ge,
                                 c.bound->hi, c.bound->lo, compared);
     else
-      for (std::size_t h = 0; h < block_hosts; ++h) {
-        const bool any = window.any_value[h / 64] & bit_of(h);
-        const bool met = any && holds(value_of(h), c.compare, c.threshold);
-        compared[h / 64] = (compared[h / 64] & ~bit_of(h)) | (met ? bit_of(h) : 0);
-      }
+      compare_quotients(c);
     break;
   case aggregation::count:
     compared.fill(holds(static_cast<double>(window.ticks), c.compare, c.threshold) ? ~0ull : 0);
     break;
   case aggregation::min:
   case aggregation::max: {
-    auto& countdown = of.countdowns_[c.countdown];
-    column_ops::compare(column, c.compare, c.threshold, compared);
-    countdown.step(compared, of.windows_.started());
-    const std::uint64_t flip = c.inverted ? ~0ull : 0;
+    const auto& alive = count_down(c);
     for (std::size_t i = 0; i < block_words; ++i)
-      compared[i] = countdown.alive()[i] ^ flip;
+      compared[i] = c.inverted ? ~alive[i] : alive[i];
     break;
   }
+  }
+  compare_odd_hosts(c);
+}
+
+void field_check::window_check::compare_quotients(const rule_check& c) {
+  for (std::size_t h = 0; h < block_hosts; ++h) {
+    const bool any = window.any_value[h / 64] & bit_of(h);
+    const bool met = any && holds(value_of(h), c.compare, c.threshold);
+    compared[h / 64] = (compared[h / 64] & ~bit_of(h)) | (met ? bit_of(h) : 0);
   }
 }
 
@@ -223,30 +266,8 @@ void field_check::window_check::compare_odd_hosts(const rule_check& c) {
   }
 }
 
-void field_check::window_check::find_changes(const rule_check& c) {
-  const auto& open = context.open.at(c.rule, context.block);
-  const auto& started = of.windows_.started();
-  host_mask changes;
-  std::uint64_t any = 0;
-  if (whole) {
-    for (std::size_t i = 0; i < block_words; ++i) {
-      changes[i] = (compared[i] ^ open[i]) & started[i];
-      any |= changes[i];
-    }
-  } else {
-    const auto v = judge(context.rules[c.rule], compared, context.scratch.masks);
-    for (std::size_t i = 0; i < block_words; ++i) {
-      changes[i] = (v.breach[i] & ~open[i]) | (v.clear[i] & open[i]);
-      any |= changes[i];
-    }
-  }
-  if (any != 0)
-    note_changes(c.rule, changes, open);
-}
-
 // A pair without an open incident changes to breach, one with it to clear.
-void field_check::window_check::note_changes(rule_index r, const host_mask& changes,
-                                             const host_mask& open) {
+void field_check::window_check::note_changes(rule_index r, const host_mask& open) {
   for (std::size_t i = 0; i < block_words; ++i)
     for (auto rest = changes[i]; rest != 0; rest &= rest - 1) {
       const auto h = i * 64 + static_cast<std::size_t>(std::countr_zero(rest));

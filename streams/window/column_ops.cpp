@@ -33,65 +33,115 @@ HWY_INLINE std::uint64_t word_of(D d, Lanes lanes) {
   return word;
 }
 
-template <class Lanes>
-HWY_INLINE void fill_mask(host_mask& out, Lanes lanes) {
+// Where words of a mask go: into a mask, or against one that is known.
+struct into_mask {
+  host_mask& out;
+  HWY_INLINE void take(std::size_t w, std::uint64_t word) { out[w] = word; }
+};
+struct into_difference {
+  const difference& d;
+  std::uint64_t any = 0;
+  HWY_INLINE void take(std::size_t w, std::uint64_t word) {
+    const auto differs = (word ^ d.flip ^ d.known[w]) & d.among[w];
+    d.out[w] = differs;
+    any |= differs;
+  }
+};
+
+template <class Sink, class Lanes>
+HWY_INLINE void for_each_word(Sink& sink, Lanes lanes) {
   const doubles d;
   for (std::size_t w = 0; w < block_words; ++w)
-    out[w] = word_of(d, [&](std::size_t i) HWY_ATTR { return lanes(d, w * 64 + i); });
+    sink.take(w, word_of(d, [&](std::size_t i) HWY_ATTR { return lanes(d, w * 64 + i); }));
 }
 
 void present(const double* column, host_mask& out) {
-  fill_mask(out, [column](doubles d, std::size_t i) HWY_ATTR {
+  into_mask sink{out};
+  for_each_word(sink, [column](doubles d, std::size_t i) HWY_ATTR {
     const auto v = hn::Load(d, column + i);
     return hn::Eq(v, v);
   });
 }
 
-void compare(const double* column, comparison cmp, double threshold, host_mask& out) {
+template <class Sink>
+HWY_INLINE void compare_to(Sink& sink, const double* column, comparison cmp, double threshold) {
   const auto t = hn::Set(doubles(), threshold);
   switch (cmp) {
   case comparison::ge:
-    return fill_mask(out, [column, t](doubles d, std::size_t i)
-                              HWY_ATTR { return hn::Ge(hn::Load(d, column + i), t); });
+    return for_each_word(sink, [column, t](doubles d, std::size_t i)
+                                   HWY_ATTR { return hn::Ge(hn::Load(d, column + i), t); });
   case comparison::le:
-    return fill_mask(out, [column, t](doubles d, std::size_t i)
-                              HWY_ATTR { return hn::Le(hn::Load(d, column + i), t); });
+    return for_each_word(sink, [column, t](doubles d, std::size_t i)
+                                   HWY_ATTR { return hn::Le(hn::Load(d, column + i), t); });
   case comparison::gt:
-    return fill_mask(out, [column, t](doubles d, std::size_t i)
-                              HWY_ATTR { return hn::Gt(hn::Load(d, column + i), t); });
+    return for_each_word(sink, [column, t](doubles d, std::size_t i)
+                                   HWY_ATTR { return hn::Gt(hn::Load(d, column + i), t); });
   case comparison::lt:
-    return fill_mask(out, [column, t](doubles d, std::size_t i)
-                              HWY_ATTR { return hn::Lt(hn::Load(d, column + i), t); });
+    return for_each_word(sink, [column, t](doubles d, std::size_t i)
+                                   HWY_ATTR { return hn::Lt(hn::Load(d, column + i), t); });
   }
 }
 
 // Without `lo` a host is decided by its hi alone: where that equals the bound, 0 against bound_lo.
-void compare_hi(const double* hi, bool ge, double bound_hi, double bound_lo, host_mask& out) {
+template <class Sink>
+HWY_INLINE void compare_hi_to(Sink& sink, const double* hi, bool ge, double bound_hi,
+                              double bound_lo) {
   const bool equal_counts = ge ? 0 >= bound_lo : 0 <= bound_lo;
   if (ge)
-    compare(hi, equal_counts ? comparison::ge : comparison::gt, bound_hi, out);
+    compare_to(sink, hi, equal_counts ? comparison::ge : comparison::gt, bound_hi);
   else
-    compare(hi, equal_counts ? comparison::le : comparison::lt, bound_hi, out);
+    compare_to(sink, hi, equal_counts ? comparison::le : comparison::lt, bound_hi);
+}
+
+template <class Sink>
+HWY_INLINE void compare_pairs_to(Sink& sink, const double* hi, const double* lo, bool ge,
+                                 double bound_hi, double bound_lo) {
+  if (!lo)
+    return compare_hi_to(sink, hi, ge, bound_hi, bound_lo);
+  const doubles d;
+  const auto bh = hn::Set(d, bound_hi);
+  const auto bl = hn::Set(d, bound_lo);
+  // Where the his are equal, which is rare, the los decide.
+  const auto with_lo = [lo, ge, bl](doubles dd, std::size_t i, auto beyond, auto equal) HWY_ATTR {
+    if (HWY_LIKELY(hn::AllFalse(dd, equal)))
+      return beyond;
+    const auto l = hn::Load(dd, lo + i);
+    return hn::Or(beyond, hn::And(equal, ge ? hn::Ge(l, bl) : hn::Le(l, bl)));
+  };
+  if (ge)
+    for_each_word(sink, [=](doubles dd, std::size_t i) HWY_ATTR {
+      const auto h = hn::Load(dd, hi + i);
+      return with_lo(dd, i, hn::Gt(h, bh), hn::Eq(h, bh));
+    });
+  else
+    for_each_word(sink, [=](doubles dd, std::size_t i) HWY_ATTR {
+      const auto h = hn::Load(dd, hi + i);
+      return with_lo(dd, i, hn::Lt(h, bh), hn::Eq(h, bh));
+    });
+}
+
+void compare(const double* column, comparison cmp, double threshold, host_mask& out) {
+  into_mask sink{out};
+  compare_to(sink, column, cmp, threshold);
+}
+
+bool compare_differ(const double* column, comparison cmp, double threshold, const difference& d) {
+  into_difference sink{d};
+  compare_to(sink, column, cmp, threshold);
+  return sink.any != 0;
 }
 
 void compare_pairs(const double* hi, const double* lo, bool ge, double bound_hi, double bound_lo,
                    host_mask& out) {
-  if (!lo)
-    return compare_hi(hi, ge, bound_hi, bound_lo, out);
-  const doubles d;
-  const auto bh = hn::Set(d, bound_hi);
-  const auto bl = hn::Set(d, bound_lo);
-  compare(hi, ge ? comparison::gt : comparison::lt, bound_hi, out);
-  // Where the his are equal, which is rare, the los decide.
-  for (std::size_t i = 0; i < block_hosts; i += hn::Lanes(d)) {
-    const auto equal = hn::Eq(hn::Load(d, hi + i), bh);
-    if (HWY_LIKELY(hn::AllFalse(d, equal)))
-      continue;
-    const auto l = hn::Load(d, lo + i);
-    std::uint8_t bytes[8] = {};
-    hn::StoreMaskBits(d, hn::And(equal, ge ? hn::Ge(l, bl) : hn::Le(l, bl)), bytes);
-    out[i / 64] |= std::uint64_t{bytes[0]} << i % 64;
-  }
+  into_mask sink{out};
+  compare_pairs_to(sink, hi, lo, ge, bound_hi, bound_lo);
+}
+
+bool compare_pairs_differ(const double* hi, const double* lo, bool ge, double bound_hi,
+                          double bound_lo, const difference& d) {
+  into_difference sink{d};
+  compare_pairs_to(sink, hi, lo, ge, bound_hi, bound_lo);
+  return sink.any != 0;
 }
 
 // What is lost when a + b is rounded to s.
@@ -101,10 +151,7 @@ HWY_INLINE vec sum_error(vec a, vec b, vec s) {
 }
 
 HWY_INLINE vec value_or_zero(const double* row, std::size_t i) {
-  const doubles d;
-  if (!row)
-    return hn::Zero(d);
-  const auto v = hn::Load(d, row + i);
+  const auto v = hn::Load(doubles(), row + i);
   return hn::IfThenElseZero(hn::Eq(v, v), v);
 }
 
@@ -118,6 +165,8 @@ HWY_INLINE slid slide(vec h, vec x, vec y) {
   const auto t = hn::Add(s, minus_y);
   return {t, sum_error(h, x, s), sum_error(s, minus_y, t)};
 }
+
+alignas(64) constexpr double no_row[block_hosts] = {}; // adding zeros adds nothing
 
 slide_state slide_hi(const double* in, const double* out, double* hi, std::size_t from) {
   const doubles d;
@@ -134,6 +183,8 @@ slide_state slide_hi(const double* in, const double* out, double* hi, std::size_
 
 slide_state slide_sums(const double* in, const double* out, double* hi, double* lo,
                        std::size_t from, host_mask& inexact) {
+  in = in ? in : no_row;
+  out = out ? out : no_row;
   if (!lo)
     return slide_hi(in, out, hi, from);
   const doubles d;
@@ -212,6 +263,8 @@ namespace tocsin::column_ops {
 HWY_EXPORT(present);
 HWY_EXPORT(compare);
 HWY_EXPORT(compare_pairs);
+HWY_EXPORT(compare_differ);
+HWY_EXPORT(compare_pairs_differ);
 HWY_EXPORT(slide_sums);
 HWY_EXPORT(count_down_8);
 HWY_EXPORT(count_down_16);
@@ -228,6 +281,24 @@ void compare(const double* column, comparison cmp, double threshold, host_mask& 
 void compare_pairs(const double* hi, const double* lo, bool ge, double bound_hi, double bound_lo,
                    host_mask& out) {
   HWY_DYNAMIC_DISPATCH(compare_pairs)(hi, lo, ge, bound_hi, bound_lo, out);
+}
+
+bool compare(const double* column, comparison cmp, double threshold, const difference& d) {
+  return HWY_DYNAMIC_DISPATCH(compare_differ)(column, cmp, threshold, d);
+}
+
+bool compare_pairs(const double* hi, const double* lo, bool ge, double bound_hi, double bound_lo,
+                   const difference& d) {
+  return HWY_DYNAMIC_DISPATCH(compare_pairs_differ)(hi, lo, ge, bound_hi, bound_lo, d);
+}
+
+bool differ(const host_mask& mask, const difference& d) {
+  std::uint64_t any = 0;
+  for (std::size_t w = 0; w < block_words; ++w) {
+    d.out[w] = (mask[w] ^ d.flip ^ d.known[w]) & d.among[w];
+    any |= d.out[w];
+  }
+  return any != 0;
 }
 
 slide_state slide_sums(const double* in, const double* out, double* hi, double* lo,

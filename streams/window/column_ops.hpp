@@ -34,6 +34,20 @@ void compare(const double* column, comparison cmp, double threshold, host_mask& 
 void compare_pairs(const double* hi, const double* lo, bool ge, double bound_hi, double bound_lo,
                    host_mask& out);
 
+/// What is told apart from what is known: a mask m of hosts becomes (m ^ flip ^ known) & among.
+struct difference {
+  const host_mask& known;
+  const host_mask& among;
+  std::uint64_t flip; ///< all ones or none
+  host_mask& out;
+};
+/// As compare() and compare_pairs(), but leave the difference; false: there is none. One pass, so
+/// that no mask goes through memory on the way.
+bool compare(const double* column, comparison cmp, double threshold, const difference&);
+bool compare_pairs(const double* hi, const double* lo, bool ge, double bound_hi, double bound_lo,
+                   const difference&);
+bool differ(const host_mask&, const difference&);
+
 /// Exact sums of a window that slides by one tick: hi + lo += in − out, without rounding (two-sum:
 /// Knuth, Møller). Either row may be null. Where the new sum does not fit a pair its bit is set in
 /// `inexact`, and the pair is void.

@@ -32,6 +32,7 @@ sliding_block::sliding_block(std::span<const window_kind> kinds) {
   for (const auto& k : kinds)
     windows_.push_back({k.ticks, k.summed, sliding_sum(k.ticks)});
   present_.resize(static_cast<std::size_t>(windows_.back().ticks) + 1);
+  kinds_.resize(present_.size());
 }
 
 bool sliding_block::advance(const field_block& block, field_index f, tick n,
@@ -55,13 +56,15 @@ void sliding_block::note_present(const field_block& block, tick n) {
     column_ops::present(row, present_[slot(n)]);
   else
     present_[slot(n)] = {};
+  kinds_[slot(n)] = present(n) == present(n - 1) ? kinds_[slot(n - 1)] : ++last_kind_;
 }
 
 void sliding_block::slide(const field_block& block, tick n) {
   static constexpr host_mask nobody{};
   note_present(block, n);
   for (auto& w : windows_) {
-    recount(w, present(n), n >= w.ticks ? present(n - w.ticks) : nobody);
+    if (n < w.ticks || !same_present(n, n - w.ticks))
+      recount(w, present(n), n >= w.ticks ? present(n - w.ticks) : nobody);
     if (w.summed)
       w.sums.slide(block, n);
   }
@@ -70,6 +73,7 @@ void sliding_block::slide(const field_block& block, tick n) {
 void sliding_block::rebuild(const field_block& block, tick n) {
   const auto longest = windows_.back().ticks;
   std::fill(present_.begin(), present_.end(), host_mask{});
+  std::fill(kinds_.begin(), kinds_.end(), ++last_kind_);
   for (auto t = std::max<tick>(n - longest, 0); t <= n; ++t)
     note_present(block, t);
   for (auto& w : windows_) {
@@ -99,7 +103,7 @@ void sliding_block::patch(const ring_patch& p) {
   const auto bit = bit_of(h);
   if (p.field == ring_patch::every_field) {
     for (auto& mask : present_)
-      mask[h / 64] &= ~bit;
+      mask[h / 64] &= ~bit; // masks of one kind stay equal
     for (auto& w : windows_) {
       w.counts[h] = 0;
       w.any_value[h / 64] &= ~bit;
@@ -111,6 +115,7 @@ void sliding_block::patch(const ring_patch& p) {
   if (p.at <= at_ - windows_.back().ticks)
     return;
   present_[slot(p.at)][h / 64] |= bit;
+  kinds_[slot(p.at)] = ++last_kind_;
   host_mask in{};
   in[h / 64] = bit;
   for (auto& w : windows_)

@@ -67,11 +67,15 @@ private:
   void patch(const ring_patch&);
   void note_present(const field_block&, tick n);
   void recount(sliding_window&, const host_mask& in, const host_mask& out);
+  bool same_present(tick a, tick b) const { return kinds_[slot(a)] == kinds_[slot(b)]; }
   void find_started(const field_block&);
   void note_blind(std::int64_t ticks, std::span<const tick> blind, window_masks&) const;
 
   std::vector<sliding_window> windows_;
   std::vector<host_mask> present_; // longest window and the tick before it, as a ring
+  // Masks of one kind are equal: a tick is compared with another without reading their masks.
+  std::vector<std::uint32_t> kinds_;
+  std::uint32_t last_kind_ = 0;
   tick at_ = tick_min - 1;
   host_mask started_{};
   std::uint32_t firsts_seen_ = ~std::uint32_t{0};
