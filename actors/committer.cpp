@@ -17,12 +17,13 @@ struct committer_wiring {
 
 void note_beat(committer_state& s, engine_context& ctx, std::int64_t sent_ms) {
   s.hold->beat(sent_ms);
-  ctx.lease_until_ms = sent_ms + ctx.config.takeover_ms / 2;
+  ctx.lease_until_ms = std::max(ctx.lease_until_ms.load(), sent_ms + ctx.config.takeover_ms / 2);
 }
 
 void end(committer_self self, const committer_wiring& w, redis::commit_outcome why) {
   self->state.ended = true;
-  self->state.queue.clear();
+  self->state.waiting.clear();
+  self->state.ticks.clear();
   w.ctx.lease_until_ms = 0;
   if (why == redis::commit_outcome::lost) {
     spdlog::error("{}: what stands committed is not what this engine committed: reading the "
@@ -43,26 +44,66 @@ void retry_later(committer_self self) {
                      retry_atom::value);
 }
 
-// One part. False: it must be sent again later, or the partition is no longer ours.
+// Begins the next tick once every part of the one before it was made.
+void begin_tick(committer_state& s) {
+  const auto tick = std::move(s.waiting.front());
+  s.waiting.pop_front();
+  const auto opened = tick->outcome.opened(), resolved = tick->outcome.resolved();
+  s.builder->begin(std::move(tick->seal), std::move(tick->outcome));
+  s.ticks.push_back({tick->sealed_at_s, opened, resolved, s.builder->parts_left()});
+}
+
+// Makes parts and sends them, as far ahead as may be.
+status send_ahead(committer_state& s, redis::connection& c) {
+  auto sent = s.sender->send(c, monotonic_ms());
+  while (sent && s.sender->has_room() && (s.builder->parts_left() > 0 || !s.waiting.empty())) {
+    if (s.builder->parts_left() == 0)
+      begin_tick(s);
+    s.sender->add(s.builder->next());
+    sent = s.sender->send(c, monotonic_ms());
+  }
+  return sent;
+}
+
+void finish_parts(committer_self self, const committer_wiring& w, std::size_t parts) {
+  auto& s = self->state;
+  for (; parts > 0; --parts) {
+    auto& tick = s.ticks.front();
+    if (--tick.parts > 0)
+      continue;
+    auto& m = w.ctx.metrics;
+    m.incidents_opened.add(tick.opened);
+    m.incidents_resolved.add(tick.resolved);
+    m.seal_to_commit.observe(monotonic_s() - tick.sealed_at_s);
+    s.ticks.pop_front();
+    self->send(s.aggregator, done_atom::value);
+  }
+}
+
+// One answer. False: parts must be sent again later, or the partition is no longer ours.
 bool commit_next(committer_self self, const committer_wiring& w) {
   auto& s = self->state;
   auto* c = s.door->get(monotonic_ms());
   if (!c)
     return retry_later(self), false;
-  const auto& tick = *s.queue.front();
-  const auto sent_ms = monotonic_ms();
   const auto began_s = monotonic_s();
-  const auto outcome = redis::commit(*c, w.ctx.keys, tick.parts[s.next_part]);
+  const auto sent = send_ahead(s, *c);
+  const auto outcome = sent ? s.sender->await(*c) : result<redis::commit_outcome>(sent.failure());
   if (!outcome) {
     s.door->failed(outcome.failure(), monotonic_ms());
     return retry_later(self), false;
   }
-  if (*outcome == redis::commit_outcome::lost || *outcome == redis::commit_outcome::fenced)
+  if (*outcome != redis::commit_outcome::committed)
     return end(self, w, *outcome), false;
-  note_beat(s, w.ctx, sent_ms);
+  s.door->works();
+  note_beat(s, w.ctx, s.sender->answered_ms());
   w.ctx.metrics.commit.observe(monotonic_s() - began_s);
-  ++s.next_part;
+  finish_parts(self, w, s.sender->take_done());
   return true;
+}
+
+bool all_committed(const committer_state& s) {
+  return s.waiting.empty() && s.ticks.empty();
 }
 
 void give_back(committer_self self, const committer_wiring& w) {
@@ -75,22 +116,12 @@ void give_back(committer_self self, const committer_wiring& w) {
   self->quit();
 }
 
-void commit_queue(committer_self self, const committer_wiring& w) {
+void commit_all(committer_self self, const committer_wiring& w) {
   auto& s = self->state;
-  while (!s.queue.empty() && commit_next(self, w)) {
-    const auto& tick = *s.queue.front();
-    if (s.next_part < tick.parts.size())
-      continue;
-    auto& m = w.ctx.metrics;
-    m.incidents_opened.add(tick.opened);
-    m.incidents_resolved.add(tick.resolved);
-    m.seal_to_commit.observe(monotonic_s() - tick.sealed_at_s);
-    s.queue.pop_front();
-    s.next_part = 0;
-    self->send(s.aggregator, done_atom::value);
-  }
-  w.ctx.metrics.uncommitted.set(static_cast<double>(s.queue.size()));
-  if (s.stopping && s.queue.empty())
+  while (!all_committed(s) && commit_next(self, w))
+    w.ctx.metrics.uncommitted.set(static_cast<double>(s.waiting.size() + s.ticks.size()));
+  w.ctx.metrics.uncommitted.set(static_cast<double>(s.waiting.size() + s.ticks.size()));
+  if (s.stopping && all_committed(s))
     give_back(self, w);
 }
 
@@ -113,8 +144,10 @@ void keep_lease(committer_self self, const committer_wiring& w) {
 } // namespace
 
 caf::behavior committer(committer_self self, engine_context* ctx, std::string owner,
-                        std::int64_t acquired_ms, caf::actor membership) {
+                        std::int64_t acquired_ms, commit_builder builder, caf::actor membership) {
   auto& s = self->state;
+  s.builder = std::make_unique<commit_builder>(std::move(builder));
+  s.sender.emplace(ctx->keys);
   s.door.emplace(*ctx, "committer");
   s.hold.emplace(ctx->config.takeover_ms, acquired_ms);
   ctx->lease_until_ms = acquired_ms + ctx->config.takeover_ms / 2;
@@ -124,9 +157,9 @@ caf::behavior committer(committer_self self, engine_context* ctx, std::string ow
       [=](commit_atom, const commit_ptr& tick) {
         if (self->state.ended)
           return;
-        self->state.queue.push_back(tick);
+        self->state.waiting.push_back(tick);
         if (!self->state.retrying)
-          commit_queue(self, *w);
+          commit_all(self, *w);
       },
       [=](alive_atom) {
         self->state.aggregator = caf::actor_cast<caf::actor>(self->current_sender());
@@ -134,11 +167,11 @@ caf::behavior committer(committer_self self, engine_context* ctx, std::string ow
       },
       [=](retry_atom) {
         self->state.retrying = false;
-        commit_queue(self, *w);
+        commit_all(self, *w);
       },
       [=](stop_atom) {
         self->state.stopping = true;
-        if (self->state.queue.empty())
+        if (all_committed(self->state))
           give_back(self, *w);
       },
   };

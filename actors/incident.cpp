@@ -6,16 +6,6 @@ namespace {
 
 using incident_self = caf::stateful_actor<incident_state>*;
 
-commit_ptr make_commit(incident_state& s, const tick_outcome& outcome) {
-  auto c = std::make_shared<tick_commit>();
-  c->sealed = s.seal->sealed;
-  c->sealed_at_s = s.sealed_at_s;
-  c->parts = s.builder->build(*s.seal, outcome);
-  for (const auto& e : outcome.events)
-    ++(e.opened ? c->opened : c->resolved);
-  return c;
-}
-
 void stop(incident_self self, const caf::actor& committer) {
   self->state.stopping = true;
   if (self->state.seal)
@@ -24,12 +14,22 @@ void stop(incident_self self, const caf::actor& committer) {
   self->quit();
 }
 
+std::vector<std::span<const verdict_change>> views_of(const std::vector<findings_ptr>& found) {
+  std::vector<std::span<const verdict_change>> views;
+  for (const auto& f : found)
+    views.emplace_back(*f);
+  return views;
+}
+
 void finish(incident_self self, engine_context& ctx, const caf::actor& committer) {
   auto& s = self->state;
   auto& engine = s.core->engine();
-  const auto outcome = engine.incidents.step(engine.plan->grid.end_ms(s.seal->sealed),
-                                             s.seal->forgotten, s.found, engine.in.hosts());
-  self->send(committer, commit_atom::value, make_commit(s, outcome));
+  const auto findings = views_of(s.found);
+  auto outcome = engine.incidents.step(engine.plan->grid.end_ms(s.seal->sealed), s.seal->forgotten,
+                                       findings, engine.in.hosts());
+  self->send(committer, commit_atom::value,
+             std::make_shared<tick_commit>(
+                 tick_commit{std::move(s.seal), s.sealed_at_s, std::move(outcome)}));
   ctx.metrics.incidents_open.set(static_cast<double>(engine.incidents.open_count()));
   ctx.metrics.evaluation.observe(monotonic_s() - s.sealed_at_s);
   s.seal.reset();
@@ -42,10 +42,9 @@ void finish(incident_self self, engine_context& ctx, const caf::actor& committer
 } // namespace
 
 caf::behavior incident_actor(incident_self self, engine_context* ctx,
-                             std::shared_ptr<live_aggregator> core, commit_builder builder,
-                             std::size_t rule_actors, caf::actor committer) {
+                             std::shared_ptr<live_aggregator> core, std::size_t rule_actors,
+                             caf::actor committer) {
   self->state.core = std::move(core);
-  self->state.builder = std::make_unique<commit_builder>(std::move(builder));
   return {
       [=](sealed_atom, const seal_ptr& seal, double sealed_at_s) {
         auto& s = self->state;
@@ -58,7 +57,7 @@ caf::behavior incident_actor(incident_self self, engine_context* ctx,
       },
       [=](found_atom, const findings_ptr& found) {
         auto& s = self->state;
-        s.found.insert(s.found.end(), found->begin(), found->end());
+        s.found.push_back(found);
         if (--s.outstanding == 0)
           finish(self, *ctx, committer);
       },

@@ -42,15 +42,13 @@ using batch_ptr = std::shared_ptr<const timed_batch>;
 using seal_ptr = std::shared_ptr<const seal_record>;
 using findings_ptr = std::shared_ptr<const std::vector<verdict_change>>;
 
-/// A sealed tick on its way into Redis.
+/// A sealed tick on its way into Redis. The committer takes the outcome out of it.
 struct tick_commit {
-  tick sealed = 0;
+  seal_ptr seal;
   double sealed_at_s = 0; ///< monotonic
-  std::vector<redis::commit_part> parts;
-  std::uint64_t opened = 0;
-  std::uint64_t resolved = 0;
+  tick_outcome outcome;
 };
-using commit_ptr = std::shared_ptr<const tick_commit>;
+using commit_ptr = std::shared_ptr<tick_commit>;
 
 } // namespace tocsin
 

@@ -21,10 +21,10 @@ partition_actors start_partition(caf::actor_system& sys, engine_context& ctx,
 
   const auto peers = std::make_shared<aggregator_peers>();
   partition_actors out;
-  out.committer = sys.spawn<caf::detached>(committer, &ctx, owner, acquired_ms, membership);
+  out.committer =
+      sys.spawn<caf::detached>(committer, &ctx, owner, acquired_ms, std::move(builder), membership);
   peers->committer = out.committer;
-  peers->incident =
-      sys.spawn(incident_actor, &ctx, core, std::move(builder), rule_count, out.committer);
+  peers->incident = sys.spawn(incident_actor, &ctx, core, rule_count, out.committer);
   for (std::size_t i = 0; i < rule_count; ++i)
     peers->rules.push_back(sys.spawn(rule_actor, core, i, rule_count, peers->incident));
   const auto aggregate = sys.spawn(aggregator, &ctx, core, peers);

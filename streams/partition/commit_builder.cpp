@@ -16,13 +16,12 @@ std::size_t parts_for(std::size_t items, std::size_t per_part) {
   return (items + per_part - 1) / per_part;
 }
 
-// The part-th piece of a list cut into pieces of per_part; the last piece takes what is left.
-template <class T>
-std::span<const T> slice(const std::vector<T>& all, std::size_t part, std::size_t per_part) {
-  const auto begin = std::min(all.size(), part * per_part);
-  const auto end = std::min(all.size(), begin + per_part);
-  return std::span(all).subspan(begin, end - begin);
-}
+// The part-th piece of `size` items cut into pieces of per_part.
+struct piece {
+  piece(std::size_t size, std::size_t part, std::size_t per_part)
+      : begin(std::min(size, part * per_part)), end(std::min(size, begin + per_part)) {}
+  std::size_t begin, end;
+};
 
 redis::tick_row row_of(const seal_record& s, const tick_grid& grid, const std::string& rules) {
   redis::tick_row row;
@@ -62,61 +61,86 @@ commit_builder::commit_builder(std::string owner, std::string rules_hash,
     last_event_ = redis::stream_id::parse(mark_->last_event_id).value_or(redis::stream_id{});
 }
 
-std::vector<redis::commit_part> commit_builder::build(const seal_record& s, const tick_outcome& o) {
-  return build_from(s, o, 0);
+void commit_builder::begin(std::shared_ptr<const seal_record> s, tick_outcome o) {
+  begin_from(std::move(s), std::move(o), 0);
 }
 
-std::vector<redis::commit_part> commit_builder::build_rest(const seal_record& s,
-                                                           const tick_outcome& o) {
-  return build_from(s, o, read_part(mark_->part).k);
+void commit_builder::begin_rest(std::shared_ptr<const seal_record> s, tick_outcome o) {
+  begin_from(std::move(s), std::move(o), read_part(mark_->part).k);
 }
 
-void commit_builder::add_event(redis::commit_part& part, const incident_event& e,
-                               std::int64_t end_ms) {
-  const auto seq = last_event_.seq + 1;
-  last_event_ = {static_cast<std::uint64_t>(end_ms), seq};
-  redis::stream_entry entry{last_event_, {}};
-  const auto fields = event_fields(e, seq);
-  for (std::size_t i = 0; i + 1 < fields.size(); i += 2)
-    entry.fields.push_back({fields[i], fields[i + 1]});
-  part.events.push_back(std::move(entry));
-  if (e.opened)
-    part.open.set.push_back({e.id, open_incident_json(e)});
-  else
-    part.open.remove.push_back(e.id);
-  if (e.cooldown_until_ms > 0)
-    part.cooldowns.set.push_back(
-        {cooldown_field(e.about.name, e.host), std::to_string(e.cooldown_until_ms)});
+void commit_builder::begin_from(std::shared_ptr<const seal_record> s, tick_outcome o,
+                                std::size_t parts_done) {
+  seal_ = std::move(s);
+  outcome_ = std::move(o);
+  outcome_.order();
+  writer_.begin_tick(outcome_.cluster());
+  parts_done_ = parts_done;
+  part_ = 0;
+  parts_ = std::max({std::size_t{1}, parts_for(outcome_.size(), redis::commit_part::events_max),
+                     parts_for(outcome_.cooled_count(), changes_max),
+                     parts_for(seal_->hosts.set.size(), changes_max)});
 }
 
-std::vector<redis::commit_part>
-commit_builder::build_from(const seal_record& s, const tick_outcome& o, std::size_t parts_done) {
-  const auto events_max = redis::commit_part::events_max;
-  const auto parts = std::max({std::size_t{1}, parts_for(o.events.size(), events_max),
-                               parts_for(o.cooled.size(), changes_max),
-                               parts_for(s.hosts.set.size(), changes_max)});
-  const auto end_ms = grid_.end_ms(s.sealed);
-  std::vector<redis::commit_part> out;
-  for (std::size_t i = 0; i < parts; ++i) {
-    redis::commit_part part;
-    part.owner = owner_;
-    part.expected = mark_;
-    if (i == 0 && parts_done == 0)
-      part.row = row_of(s, grid_, rules_hash_);
-    for (const auto& c : slice(o.cooled, i, changes_max))
-      part.cooldowns.remove.push_back(cooldown_field(c.rule, c.host));
-    for (const auto& e : slice(o.events, i, events_max))
-      add_event(part, e, end_ms);
-    for (const auto& h : slice(s.hosts.set, i, changes_max))
-      part.hosts.set.push_back(h);
-    if (i + 1 == parts)
-      part.hosts.remove = s.hosts.remove;
-    part.next = {std::to_string(end_ms),
-                 fmt::format("{}/{}", parts_done + i + 1, parts_done + parts),
-                 to_id(s.position).text(), rules_hash_, last_event_.text()};
-    mark_ = part.next;
-    out.push_back(std::move(part));
+redis::commit_part commit_builder::next() {
+  redis::commit_part part;
+  part.owner = owner_;
+  part.expected = mark_;
+  if (part_ == 0 && parts_done_ == 0)
+    part.row = row_of(*seal_, grid_, rules_hash_);
+  add_events(part);
+  add_host_changes(part);
+  ++part_;
+  part.next = {std::to_string(grid_.end_ms(seal_->sealed)),
+               fmt::format("{}/{}", parts_done_ + part_, parts_done_ + parts_),
+               to_id(seal_->position).text(), rules_hash_, last_event_.text()};
+  mark_ = part.next;
+  if (part_ == parts_) { // what a tick holds is not kept until the next one
+    outcome_ = {};
+    seal_.reset();
   }
+  return part;
+}
+
+void commit_builder::add_events(redis::commit_part& part) {
+  const piece cooled(outcome_.cooled_count(), part_, changes_max);
+  for (auto i = cooled.begin; i < cooled.end; ++i) {
+    const auto [rule, host] = outcome_.cooled(i);
+    part.cooldowns.remove.push_back(cooldown_field(rule, host));
+  }
+  const piece events(outcome_.size(), part_, redis::commit_part::events_max);
+  for (auto i = events.begin; i < events.end; ++i)
+    add_event(part, outcome_.at(i));
+}
+
+void commit_builder::add_event(redis::commit_part& part, const event_view& e) {
+  const auto seq = last_event_.seq + 1;
+  last_event_ = {static_cast<std::uint64_t>(grid_.end_ms(seal_->sealed)), seq};
+  writer_.take(e, seq);
+  part.events.add(last_event_, writer_.fields());
+  if (e.opened)
+    part.open.set.emplace_back(writer_.id(), writer_.open_json());
+  else
+    part.open.remove.emplace_back(writer_.id());
+  if (e.cooldown_until_ms > 0)
+    part.cooldowns.set.emplace_back(cooldown_field(e.about->name, e.host),
+                                    std::to_string(e.cooldown_until_ms));
+}
+
+void commit_builder::add_host_changes(redis::commit_part& part) const {
+  const auto& all = seal_->hosts;
+  const piece hosts(all.set.size(), part_, changes_max);
+  part.hosts.set.assign(all.set.begin() + static_cast<std::ptrdiff_t>(hosts.begin),
+                        all.set.begin() + static_cast<std::ptrdiff_t>(hosts.end));
+  if (part_ + 1 == parts_)
+    part.hosts.remove = all.remove;
+}
+
+std::vector<redis::commit_part> commit_builder::build(const seal_record& s, tick_outcome o) {
+  begin(std::make_shared<seal_record>(s), std::move(o));
+  std::vector<redis::commit_part> out;
+  while (parts_left() > 0)
+    out.push_back(next());
   return out;
 }
 

@@ -52,7 +52,7 @@ void file_replay::line(std::string_view text) {
 void file_replay::seal_next() {
   const auto d = engine_.clock.seal();
   const auto forgotten = engine_.in.seal(d.blind);
-  for (const auto& e : engine_.judge(d.sealed, forgotten).events)
+  for (const auto& e : engine_.judge(d.sealed, forgotten).events())
     handlers_.event(e);
 }
 

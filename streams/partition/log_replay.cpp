@@ -77,10 +77,10 @@ result<log_replay_report> replay_log(redis::connection& c, const redis::partitio
       },
       [&](const recorded_tick& row) {
         const auto forgotten = in.seal(row.blind);
-        const auto outcome = engine.judge(row.sealed, forgotten, row.sealed >= check_from);
+        auto outcome = engine.judge(row.sealed, forgotten, row.sealed >= check_from);
         ++report.ticks;
-        report.events += outcome.events.size();
-        for (const auto& e : outcome.events)
+        report.events += outcome.size();
+        for (const auto& e : outcome.events())
           on_event(e);
       });
   if (!walked)

@@ -19,7 +19,7 @@ struct open_record {
   double trigger_value = 0;
 };
 
-/// Reads what open_incident_json() wrote.
+/// Reads what event_writer::open_json() wrote.
 result<open_record> read_open_record(std::string_view json);
 
 /// Reads the field of the cooldowns hash: ["rule","host"].

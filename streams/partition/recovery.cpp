@@ -179,10 +179,11 @@ status finish_tick(const recovery_task& t, const committed& c) {
   auto record = seal_tick(engine.in, engine.clock, {row.sealed, row.blind},
                           engine.plan->checks_at(row.sealed), row.position, row.begin);
   record.heartbeat_seen = row.heartbeat_seen;
-  const auto outcome = engine.judge(row.sealed, record.forgotten);
+  auto outcome = engine.judge(row.sealed, record.forgotten);
   commit_builder builder(t.owner, c.mark.rules, c.mark, row.grid);
-  for (const auto& part : builder.build_rest(record, outcome)) {
-    const auto committed = redis::commit(t.connection, t.keys, part);
+  builder.begin_rest(std::make_shared<seal_record>(std::move(record)), std::move(outcome));
+  while (builder.parts_left() > 0) {
+    const auto committed = redis::commit(t.connection, t.keys, builder.next());
     if (!committed)
       return committed.failure();
     if (*committed == redis::commit_outcome::fenced || *committed == redis::commit_outcome::lost)

@@ -4,7 +4,7 @@
 #include "streams/redis/message_pack.hpp"
 #include "streams/redis/script.hpp"
 
-#include <cassert>
+#include <array>
 #include <fmt/format.h>
 #include <string_view>
 
@@ -28,23 +28,20 @@ std::string pack_mark(const progress_mark& m) {
   return list.text();
 }
 
-std::string pack_entry(stream_id id, const std::vector<field_value>& fields) {
+std::string pack_row(const tick_row& row) {
   packed_list list;
-  list.add(id.text());
-  for (const auto& [field, value] : fields) {
+  list.add(stream_id{static_cast<std::uint64_t>(row.end_ms), 0}.text());
+  const auto add = [&](std::string_view field, std::string_view value) {
     list.add(field);
     list.add(value);
-  }
+  };
+  add("logId", row.log_id);
+  add("blind", row.blind ? "1" : "0");
+  add("nonBlind", std::to_string(row.non_blind));
+  add("rules", row.rules);
+  for (const auto& [field, value] : row.extra)
+    add(field, value);
   return list.text();
-}
-
-std::string pack_row(const tick_row& row) {
-  std::vector<field_value> fields = {{"logId", row.log_id},
-                                     {"blind", row.blind ? "1" : "0"},
-                                     {"nonBlind", std::to_string(row.non_blind)},
-                                     {"rules", row.rules}};
-  fields.insert(fields.end(), row.extra.begin(), row.extra.end());
-  return pack_entry({static_cast<std::uint64_t>(row.end_ms), 0}, fields);
 }
 
 // Collects arguments of one command on one hash, and cuts them into pieces.
@@ -88,11 +85,12 @@ void add_changes(std::vector<std::string>& args, const hash_changes& changes, ke
 }
 
 std::vector<std::string> arguments_of(const commit_part& part) {
-  std::vector<std::string> args = {
-      part.owner, part.expected ? pack_mark(*part.expected) : std::string(), pack_mark(part.next),
-      part.row ? pack_row(*part.row) : std::string(), std::to_string(part.events.size())};
-  for (const auto& event : part.events)
-    args.push_back(pack_entry(event.id, event.fields));
+  std::vector<std::string> args = {part.owner,
+                                   part.expected ? pack_mark(*part.expected) : std::string(),
+                                   pack_mark(part.next),
+                                   part.row ? pack_row(*part.row) : std::string(),
+                                   std::to_string(part.events.size()),
+                                   part.events.text()};
   add_changes(args, part.open, key_number::open);
   add_changes(args, part.cooldowns, key_number::cooldowns);
   add_changes(args, part.hosts, key_number::hosts);
@@ -103,10 +101,9 @@ status check_bounds(const commit_part& part) {
   if (part.events.size() > commit_part::events_max)
     return error{fmt::format("a commit of {} events: a part holds at most {}", part.events.size(),
                              commit_part::events_max)};
-  for (const auto& event : part.events)
-    if (event.fields.empty() || event.fields.size() > entry_fields_max)
-      return error{fmt::format("event {} has {} fields: 1 to {} are possible", event.id.text(),
-                               event.fields.size(), entry_fields_max)};
+  if (!part.events.empty() &&
+      (part.events.fewest_fields() == 0 || part.events.most_fields() > 2 * entry_fields_max))
+    return error{fmt::format("an event has no field or more than {}", entry_fields_max)};
   if (part.row && part.row->extra.size() > entry_fields_max)
     return error{"a row with too many fields"};
   if (!part.expected && !part.row)
@@ -126,19 +123,52 @@ result<commit_outcome> outcome_of(const connection& c, const reply& r) {
   return shape_error(c, "commit");
 }
 
+const script& commit_script() {
+  static const script s(commit_source);
+  return s;
+}
+
+// The words of one run, and what they point to.
+struct commit_words {
+  commit_words(const partition_keys& k, const commit_part& part)
+      : keys{k.lease, k.samples, k.ticks, k.incidents, k.open, k.cooldowns, k.hosts, k.progress},
+        texts(arguments_of(part)), args(texts.begin(), texts.end()) {}
+
+  std::array<std::string_view, 8> keys;
+  std::vector<std::string> texts;
+  std::vector<std::string_view> args;
+};
+
 } // namespace
 
 result<commit_outcome> commit(connection& c, const partition_keys& keys, const commit_part& part) {
-  static const script commit_script(commit_source);
   if (auto s = check_bounds(part); !s)
     return s.failure();
-  const std::string_view key_names[] = {keys.lease, keys.samples,   keys.ticks, keys.incidents,
-                                        keys.open,  keys.cooldowns, keys.hosts, keys.progress};
-  const auto args = arguments_of(part);
-  const std::vector<std::string_view> views(args.begin(), args.end());
-  auto r = commit_script.run(c, key_names, views);
+  const commit_words words(keys, part);
+  auto r = commit_script().run(c, words.keys, words.args);
   if (!r)
     return r.failure();
+  return outcome_of(c, *r);
+}
+
+status load_commit(connection& c) {
+  return commit_script().load(c);
+}
+
+status send_commit(connection& c, const partition_keys& keys, const commit_part& part) {
+  if (auto s = check_bounds(part); !s)
+    return s;
+  const commit_words words(keys, part);
+  commit_script().append_to(c, words.keys, words.args);
+  return c.send();
+}
+
+result<commit_outcome> receive_commit(connection& c) {
+  auto r = c.receive();
+  if (!r)
+    return r.failure();
+  if (r->is_error())
+    return reply_error(c, "commit", *r);
   return outcome_of(c, *r);
 }
 

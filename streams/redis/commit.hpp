@@ -2,6 +2,7 @@
 
 #include "streams/redis/connection.hpp"
 #include "streams/redis/keys.hpp"
+#include "streams/redis/packed_events.hpp"
 #include "streams/redis/records.hpp"
 
 #include <cstdint>
@@ -25,8 +26,8 @@ struct commit_part {
   std::string owner;                     ///< of the lease, whole: worker:nonce:epoch
   std::optional<progress_mark> expected; ///< none: a new partition; then `row` must be there
   progress_mark next;
-  std::optional<tick_row> row;      ///< with the first part of a tick
-  std::vector<stream_entry> events; ///< ids rising, above every id committed before
+  std::optional<tick_row> row; ///< with the first part of a tick
+  packed_events events;        ///< ids rising, above every id committed before
   hash_changes open;
   hash_changes cooldowns;
   hash_changes hosts; ///< with the last part of a tick
@@ -50,5 +51,12 @@ enum class commit_outcome : std::uint8_t {
 ///    (somebody else writes to the stream): a failure that begins with FOREIGN, nothing written.
 /// 4. A Redis that is full (OOM) takes it.
 result<commit_outcome> commit(connection& c, const partition_keys& keys, const commit_part& part);
+
+/// The same in two steps, so that a part can be on its way while Redis works on the one before it.
+/// load_commit() once on every connection; then an answer for each part sent, in order. A part
+/// behind one that failed is LOST or DUPLICATE, for it finds another progress than it expects.
+status load_commit(connection& c);
+status send_commit(connection& c, const partition_keys& keys, const commit_part& part);
+result<commit_outcome> receive_commit(connection& c);
 
 } // namespace tocsin::redis

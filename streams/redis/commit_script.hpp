@@ -7,8 +7,8 @@ namespace tocsin::redis {
 /// The commit, as Redis runs it. KEYS: lease samples ticks incidents open cooldowns hosts progress.
 /// ARGV: the owner; the expected and the next progress and the row (`""`: none); the number of
 /// events; the events; the changes of hashes. Every ARGV from the second on that holds more than
-/// one value is a MessagePack array of strings: an event or a row is {id, field, value…}, a change
-/// {command, number of its key, argument…}.
+/// one value is a MessagePack array: a row is {id, field, value…}, a change {command, number of its
+/// key, argument…}; for the events see packed_events.
 ///
 /// Answers COMMITTED, DUPLICATE, LOST or FENCED. Redis does not undo what a script did before an
 /// error, so each step may have been done before; see commit.hpp for what that has to withstand.
@@ -61,19 +61,25 @@ local function is_above(a, b)
   return tonumber(a_seq) > tonumber(b_seq)
 end
 
--- How many of these entries, from the first on, stand in the stream already. Nothing when some can
--- neither be there nor be added any more, since another writer took the ids above them.
-local function count_added(key, entries)
-  local top, n = top_of(key), 0
-  while n < #entries and not is_above(entries[n + 1][1], top) do n = n + 1 end
-  if n > 0 and #redis.call('XRANGE', key, entries[n][1], entries[n][1]) == 0 then return nil end
-  return n
+-- Whether an entry at or below the top of a stream is there. It can no longer be added: if it is
+-- not, another writer took the ids above it.
+local function is_there(key, id)
+  return #redis.call('XRANGE', key, id, id) > 0
 end
 
 local expected, next_mark, row = unpacked(ARGV[2]), unpacked(ARGV[3]), unpacked(ARGV[4])
-local event_count = tonumber(ARGV[5])
-local rows, events = {row}, {}
-for i = 1, event_count do events[i] = cmsgpack.unpack(ARGV[5 + i]) end
+local events_left, events = tonumber(ARGV[5]), unpacked(ARGV[6])
+local first_event = events[4]
+
+-- The XADD of the next event: the one before it, and what differs.
+local xadd, at = nil, 1
+local function next_event()
+  local size, changes = events[at], events[at + 1]
+  if size > 0 then xadd = {'XADD', incidents} end
+  local last = at + 1 + 2 * changes
+  for i = at + 2, last, 2 do xadd[events[i]] = events[i + 1] end
+  at = last + 1
+end
 
 -- 1: the lease.
 if redis.call('HGET', lease, 'owner') ~= ARGV[1] then return 'FENCED' end
@@ -105,30 +111,45 @@ else
     if has_entries(incidents) or exists(open, cooldowns, hosts) then return 'LOST' end
   elseif not row or first_id(ticks) ~= row[1] then
     return 'LOST'
-  elseif has_entries(incidents) and not (events[1] and first_id(incidents) == events[1][1]) then
+  elseif has_entries(incidents) and not (first_event and first_id(incidents) == first_event) then
     return 'LOST'
   end
 end
-local rows_added, events_added = count_added(ticks, rows), count_added(incidents, events)
-if not rows_added then
-  return redis.error_reply('FOREIGN ' .. ticks .. ' has an entry above ' .. row[1])
+if row and not is_above(row[1], top_of(ticks)) then
+  if not is_there(ticks, row[1]) then
+    return redis.error_reply('FOREIGN ' .. ticks .. ' has an entry above ' .. row[1])
+  end
+  row = nil
 end
-if not events_added then
-  return redis.error_reply('FOREIGN ' .. incidents .. ' has an entry above ' .. events[1][1])
+local top, there = top_of(incidents), nil
+while events_left > 0 do
+  next_event()
+  if is_above(xadd[3], top) then break end
+  there = xadd[3]
+  events_left = events_left - 1
+end
+if there and not is_there(incidents, there) then
+  return redis.error_reply('FOREIGN ' .. incidents .. ' has an entry above ' .. there)
 end
 
 -- 4 and 5: the row and the events, with their own ids.
-for i = rows_added + 1, #rows do redis.call('XADD', ticks, unpack(rows[i])) end
-for i = events_added + 1, #events do redis.call('XADD', incidents, unpack(events[i])) end
+if row then redis.call('XADD', ticks, unpack(row)) end
+while events_left > 0 do
+  redis.call(unpack(xadd))
+  events_left = events_left - 1
+  if events_left > 0 then next_event() end
+end
 
 -- 6: the hashes, in pieces that Lua's stack can hold.
-for i = 6 + event_count, #ARGV do
+for i = 7, #ARGV do
   local change = cmsgpack.unpack(ARGV[i])
   redis.call(change[1], KEYS[tonumber(change[2])], unpack(change, 3))
 end
 
 -- 7: progress, last.
-for i = 1, #marks do redis.call('HSET', progress, marks[i], next_mark[i]) end
+local set = {}
+for i = 1, #marks do set[2 * i - 1], set[2 * i] = marks[i], next_mark[i] end
+redis.call('HSET', progress, unpack(set))
 return 'COMMITTED'
 )lua";
 

@@ -37,8 +37,9 @@ struct connection::state {
 
   result<io_step> send_some(std::size_t& sent);
   result<io_step> receive_some();
-  /// Sends `out`, of which `sent` bytes are gone, and reads the replies to it. False: out of time.
-  result<bool> pump(deadline until, std::size_t& sent);
+  /// Sends `out`, of which `sent` bytes are gone, and reads until so many replies are there. False:
+  /// out of time.
+  result<bool> pump(deadline until, std::size_t& sent, std::size_t wanted);
 };
 
 result<io_step> connection::state::send_some(std::size_t& sent) {
@@ -68,8 +69,8 @@ result<io_step> connection::state::receive_some() {
 
 // Reads while it still writes: a peer that stops reading until its answers are taken, as proxies
 // do, cannot bring a long pipeline to a halt.
-result<bool> connection::state::pump(deadline until, std::size_t& sent) {
-  while (sent < out.size() || replies.size() < awaited) {
+result<bool> connection::state::pump(deadline until, std::size_t& sent, std::size_t wanted) {
+  while (sent < out.size() || replies.size() < wanted) {
     auto wrote = send_some(sent);
     if (!wrote)
       return wrote.failure();
@@ -85,7 +86,7 @@ result<bool> connection::state::pump(deadline until, std::size_t& sent) {
     if (!*ready)
       return false;
   }
-  return replies.size() == awaited ? result<bool>(true)
+  return replies.size() <= awaited ? result<bool>(true)
                                    : error{"more answers came than commands were sent"};
 }
 
@@ -161,25 +162,57 @@ error connection::broken_error() const {
   return error{fmt::format("the connection to {} is lost: {}", where(), state_->why_broken)};
 }
 
+bool connection::pump_or_break(deadline until, std::size_t& sent, std::size_t wanted) {
+  auto& s = *state_;
+  auto pumped = s.pump(until, sent, wanted);
+  if (!pumped)
+    s.why_broken = pumped.failure().message;
+  else if (!*pumped)
+    s.why_broken = "no answer in time";
+  return !broken();
+}
+
+void connection::release_sent() {
+  auto& out = state_->out;
+  out.clear();
+  if (out.capacity() > kept_buffer_bytes)
+    out.shrink_to_fit();
+}
+
 result<std::vector<reply>> connection::flush_until(deadline until) {
   auto& s = *state_;
   if (broken())
     return broken_error();
   std::size_t sent = 0;
-  auto pumped = s.pump(until, sent);
-  if (!pumped)
-    s.why_broken = pumped.failure().message;
-  else if (!*pumped)
-    s.why_broken = "no answer in time";
-  s.out.clear();
-  if (s.out.capacity() > kept_buffer_bytes)
-    s.out.shrink_to_fit();
+  pump_or_break(until, sent, s.awaited);
+  release_sent();
   s.awaited = 0;
   auto replies = std::move(s.replies);
   s.replies.clear();
   if (broken())
     return broken_error();
   return replies;
+}
+
+status connection::send() {
+  if (broken())
+    return broken_error();
+  std::size_t sent = 0;
+  pump_or_break(deadline_after(state_->timeout_ms), sent, 0);
+  release_sent();
+  return broken() ? status(broken_error()) : status(done{});
+}
+
+result<reply> connection::receive() {
+  auto& s = *state_;
+  assert(s.awaited > 0 && s.out.empty() && "send before receiving");
+  std::size_t sent = 0;
+  if (broken() || !pump_or_break(deadline_after(s.timeout_ms), sent, 1))
+    return broken_error();
+  auto first = std::move(s.replies.front());
+  s.replies.erase(s.replies.begin());
+  --s.awaited;
+  return first;
 }
 
 void connection::append(command words) {
@@ -247,10 +280,10 @@ result<std::optional<reply>> connection::exchange_or_stall(command words, std::i
   append(words);
   const auto until = deadline_after(timeout_ms);
   std::size_t sent = 0;
-  auto pumped = state_->pump(nudge.then ? deadline_after(nudge.after_ms) : until, sent);
+  auto pumped = state_->pump(nudge.then ? deadline_after(nudge.after_ms) : until, sent, 1);
   if (nudge.then && pumped && !*pumped) {
     nudge.then();
-    pumped = state_->pump(until, sent);
+    pumped = state_->pump(until, sent, 1);
   }
   state_->out.clear();
   state_->awaited = 0;

@@ -78,6 +78,10 @@ public:
   /// Sends what was appended and gives one reply per command, error replies as values.
   result<std::vector<reply>> flush();
   result<std::vector<reply>> flush(std::int64_t timeout_ms);
+  /// Sends what was appended without waiting for the replies: receive() gives them one by one, in
+  /// order. Until the last was received nothing else may be done but appending and sending more.
+  status send();
+  result<reply> receive();
   /// Bytes appended and not flushed.
   std::size_t pending_bytes() const noexcept;
 
@@ -96,6 +100,8 @@ private:
   status log_in(const redis_address& address, std::string_view client_name, deadline until);
   result<std::vector<reply>> flush_until(deadline until);
   error broken_error() const;
+  bool pump_or_break(deadline until, std::size_t& sent, std::size_t wanted);
+  void release_sent();
 
   std::unique_ptr<state> state_;
 };

@@ -3,6 +3,7 @@
 #include "config/rule.hpp"
 #include "streams/rule/iso_time.hpp"
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -35,11 +36,33 @@ struct incident_event {
   friend bool operator==(const incident_event&, const incident_event&) = default;
 };
 
+/// The same without its id, as something else holds it.
+struct event_view {
+  bool opened = true;
+  const rule* about = nullptr;
+  std::string_view host;
+  std::int64_t start_ms = 0;
+  std::int64_t end_ms = 0;
+  double trigger_value = 0;
+  resolution reason = resolution::recovered;
+  std::int64_t cooldown_until_ms = 0;
+};
+
 /// The id of an incident: the same after a crash, a replay or a take-over. The first 16 bytes of
 /// SHA-256 over cluster, rule name, host name and startTime, each preceded by its length in bytes
 /// as 4 bytes big-endian, in URL-safe base64 without padding.
 std::string incident_id(std::string_view cluster, std::string_view rule_name, std::string_view host,
                         std::int64_t start_ms);
+
+/// SHA-256 over a text.
+using digest = std::array<unsigned char, 32>;
+digest sha256(std::string_view text);
+
+/// Its first 16 bytes in URL-safe base64 without padding.
+std::array<char, 22> short_digest(std::string_view text);
+
+/// Appends a part of what an id is made of: its length, then the part.
+void append_with_length(std::string& out, std::string_view part);
 
 /// SHA-256 over a text, as 64 hexadecimal digits: names rule sets.
 std::string content_hash(std::string_view text);
@@ -47,12 +70,5 @@ std::string content_hash(std::string_view text);
 /// The event as one JSON object, without a newline: event, id, ruleName, hostName, startTime,
 /// endTime (resolved), triggerValue, reason (resolved).
 std::string event_json(const incident_event&);
-
-/// The incident object while open, for the hash of open incidents: what event_json() writes
-/// without `event`, and field, aggregation, operand, threshold, timeframe.
-std::string open_incident_json(const incident_event&);
-
-/// Name and value of every field of the event's entry in the incident stream, in order.
-std::vector<std::string> event_fields(const incident_event&, std::uint64_t seq);
 
 } // namespace tocsin

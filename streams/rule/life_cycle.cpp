@@ -7,154 +7,163 @@ namespace tocsin {
 
 namespace {
 
-// Events are ordered by kind, then by rule; removed rules stand before the others.
-constexpr std::uint64_t opened_rank = std::uint64_t{1} << 63;
-constexpr std::uint64_t rule_rank(rule_index r) {
-  return (std::uint64_t{1} << 62) + r;
+pair_event opened(rule_index r, host_index h, std::int64_t start_ms, double value) {
+  return {value, start_ms, r, h & pair_event::host_mask, 1, 0, 0};
+}
+
+template <class Incident>
+pair_event resolved(rule_index r, host_index h, const Incident& i, resolution why, bool cools) {
+  return {i.trigger_value,
+          i.start_ms,
+          r,
+          h & pair_event::host_mask,
+          0,
+          static_cast<std::uint32_t>(why) & 7,
+          cools};
+}
+
+void set_bit(host_mask& mask, host_index h) {
+  mask[h % block_hosts / 64] |= std::uint64_t{1} << h % 64;
+}
+
+template <class Visit>
+void for_each_bit(std::uint64_t bits, Visit&& visit) {
+  for (; bits != 0; bits &= bits - 1)
+    visit(static_cast<host_index>(std::countr_zero(bits)));
+}
+
+// How many changes from the first on are about one rule and block, by rising host.
+std::size_t run_length(std::span<const verdict_change> changes) {
+  const auto& first = changes[0];
+  const std::size_t end = (first.host / block_hosts + 1) * block_hosts;
+  std::size_t n = 1;
+  for (; n < changes.size(); ++n) {
+    const auto& c = changes[n];
+    if (c.rule != first.rule || c.host >= end || c.host <= changes[n - 1].host)
+      break;
+  }
+  return n;
 }
 
 } // namespace
 
-pair_state next_state(pair_state s, pair_cause cause) {
-  switch (cause) {
-  case pair_cause::breach:
-    return s == pair_state::idle ? pair_state::open : s;
-  case pair_cause::clear:
-    return s == pair_state::open ? pair_state::cooling : s;
-  case pair_cause::host_forgotten:
-  case pair_cause::rule_removed:
-    break;
-  }
-  return pair_state::idle;
-}
-
 life_cycle::life_cycle(const rule_set& rules, std::string cluster)
-    : rules_(rules), cluster_(std::move(cluster)), open_(rules.size()) {}
-
-pair_state life_cycle::state(rule_index r, host_index h) const {
-  if (open_.test(r, h))
-    return pair_state::open;
-  return cooldowns_.contains(key(r, h)) ? pair_state::cooling : pair_state::idle;
-}
+    : book_(std::make_shared<rule_book>(rule_book{rules, std::move(cluster)})), open_(rules.size()),
+      cooldowns_(rules.size()), cooling_by_rule_(rules.size()) {}
 
 tick_outcome life_cycle::step(std::int64_t end_ms, std::span<const forgotten_host> forgotten,
                               std::span<const verdict_change> changes, const host_table& hosts) {
+  return step(end_ms, forgotten, std::span(&changes, 1), hosts);
+}
+
+tick_outcome life_cycle::step(std::int64_t end_ms, std::span<const forgotten_host> forgotten,
+                              std::span<const std::span<const verdict_change>> findings,
+                              const host_table& hosts) {
   end_ms_ = end_ms;
-  hosts_ = &hosts;
-  found_.clear();
-  cooled_ = std::exchange(forgotten_cooldowns_, {});
-  end_due_cooldowns();
-  resolve_removed();
-  for (const auto& host : forgotten)
-    forget_host(host);
-  for (const auto& c : changes)
-    apply(c.rule, c.host, c.breach ? pair_cause::breach : pair_cause::clear, &c,
-          c.any_value ? resolution::recovered : resolution::no_data);
-  std::stable_sort(found_.begin(), found_.end(), [](const auto& a, const auto& b) {
-    return a.rank != b.rank ? a.rank < b.rank : a.event.host < b.event.host;
-  });
-  tick_outcome out;
-  out.cooled.swap(cooled_);
-  out.events.reserve(found_.size());
-  for (auto& f : found_)
-    out.events.push_back(std::move(f.event));
+  tick_outcome out(book_, end_ms);
+  out.add_forgotten_cooled(std::exchange(forgotten_cooldowns_, {}));
+  out.add_removed(std::exchange(removed_, {}));
+  end_due_cooldowns(out);
+  forget_hosts(forgotten, out);
+  std::size_t changes = 0;
+  for (const auto& found : findings)
+    changes += found.size();
+  out.reserve_more(changes);
+  for (auto rest : findings)
+    while (!rest.empty()) {
+      const auto run = rest.first(run_length(rest));
+      apply_run(run, out);
+      rest = rest.subspan(run.size());
+    }
+  out.name_hosts(hosts, numbering_);
   return out;
 }
 
-void life_cycle::apply(rule_index r, host_index h, pair_cause cause, const verdict_change* change,
-                       resolution reason) {
-  const auto before = state(r, h);
-  const auto after = next_state(before, cause);
+void life_cycle::apply_run(std::span<const verdict_change> run, tick_outcome& out) {
+  open_.update(
+      run[0].rule, run[0].host / block_hosts, run,
+      [&](const verdict_change& c, bool open, incident& i) { return apply(c, open, i, out); });
+}
+
+// Whether the pair has an open incident afterwards.
+inline bool life_cycle::apply(const verdict_change& c, bool open, incident& i, tick_outcome& out) {
+  const bool cooling = !open && cooling_by_rule_[c.rule] > 0 && cooldowns_.has(c.rule, c.host);
+  const auto before = open ? pair_state::open : cooling ? pair_state::cooling : pair_state::idle;
+  const auto after = next_state(before, c.breach ? pair_cause::breach : pair_cause::clear);
   if (before == after)
+    return open;
+  if (after == pair_state::open) {
+    i = {end_ms_, c.value};
+    out.add(opened(c.rule, c.host, end_ms_, c.value));
+    return true;
+  }
+  const auto cooldown_ms = after == pair_state::cooling ? book_->rules[c.rule].cooldown_ms : 0;
+  out.add(resolved(c.rule, c.host, i, c.any_value ? resolution::recovered : resolution::no_data,
+                   cooldown_ms > 0));
+  if (cooldown_ms > 0)
+    restore_cooldown(c.rule, c.host, end_ms_ + cooldown_ms);
+  return false;
+}
+
+void life_cycle::forget_hosts(std::span<const forgotten_host> forgotten, tick_outcome& out) {
+  std::vector<forgotten_host> hosts(forgotten.begin(), forgotten.end());
+  std::sort(hosts.begin(), hosts.end(),
+            [](const auto& a, const auto& b) { return a.host < b.host; });
+  for (std::size_t i = 0; i < hosts.size();) {
+    const auto block = hosts[i].host / block_hosts;
+    host_mask gone{}, expired{};
+    for (; i < hosts.size() && hosts[i].host / block_hosts == block; ++i)
+      set_bit(hosts[i].why == farewell::gone ? gone : expired, hosts[i].host);
+    forget_in_block(block, gone, expired, out);
+  }
+}
+
+void life_cycle::forget_in_block(std::size_t block, const host_mask& gone, const host_mask& expired,
+                                 tick_outcome& out) {
+  for (rule_index r = 0; r < book_->rules.size(); ++r)
+    for (std::size_t w = 0; w < block_words; ++w) {
+      const auto known = open_.bits().at(r, block)[w] | cooldowns_.bits().at(r, block)[w];
+      const auto first = static_cast<host_index>(block * block_hosts + w * 64);
+      for_each_bit(known & gone[w],
+                   [&](host_index bit) { forget(r, first + bit, resolution::host_gone, out); });
+      for_each_bit(known & expired[w],
+                   [&](host_index bit) { forget(r, first + bit, resolution::host_expired, out); });
+    }
+}
+
+void life_cycle::forget(rule_index r, host_index h, resolution why, tick_outcome& out) {
+  const auto before = open_.has(r, h) ? pair_state::open : pair_state::cooling;
+  if (next_state(before, pair_cause::host_forgotten) == before)
     return;
   if (before == pair_state::cooling)
-    end_cooldown(r, h);
-  else if (before == pair_state::open)
-    resolve_incident(r, h, after, reason);
-  else
-    open_incident(r, h, change->value);
+    return end_cooldown(r, h, out);
+  out.add(resolved(r, h, open_.take(r, h), why, false));
 }
 
-void life_cycle::open_incident(rule_index r, host_index h, double value) {
-  const auto& made = incidents_[key(r, h)] = {end_ms_, value};
-  open_.set(r, h, true);
-  found_.push_back({opened_rank | rule_rank(r), event(r, h, made)});
+void life_cycle::end_cooldown(rule_index r, host_index h, tick_outcome& out) {
+  cooldowns_.take(r, h);
+  --cooling_by_rule_[r];
+  out.add_cooled(r, h);
 }
 
-void life_cycle::resolve_incident(rule_index r, host_index h, pair_state next, resolution reason) {
-  const auto it = incidents_.find(key(r, h));
-  auto e = event(r, h, it->second);
-  e.opened = false;
-  e.end_ms = end_ms_;
-  e.reason = reason;
-  incidents_.erase(it);
-  open_.set(r, h, false);
-  if (next == pair_state::cooling && rules_[r].cooldown_ms > 0) {
-    e.cooldown_until_ms = end_ms_ + rules_[r].cooldown_ms;
-    restore_cooldown(r, h, e.cooldown_until_ms);
-  }
-  found_.push_back({rule_rank(r), std::move(e)});
-}
-
-void life_cycle::resolve_removed() {
-  std::uint64_t order = 0;
-  for (auto& e : removed_) {
-    e.opened = false;
-    e.end_ms = end_ms_;
-    e.reason = resolution::rule_removed;
-    // Incidents of one rule keep one rank, so that hosts decide among them.
-    order += found_.empty() || found_.back().event.about.name != e.about.name;
-    found_.push_back({order, std::move(e)});
-  }
-  removed_.clear();
-}
-
-void life_cycle::forget_host(const forgotten_host& f) {
-  const auto reason = f.why == farewell::gone ? resolution::host_gone : resolution::host_expired;
-  for (rule_index r = 0; r < rules_.size(); ++r)
-    apply(r, f.host, pair_cause::host_forgotten, nullptr, reason);
-}
-
-bool life_cycle::end_known_cooldown(rule_index r, host_index h) {
-  const auto it = cooldowns_.find(key(r, h));
-  if (it == cooldowns_.end())
-    return false;
-  cooldown_ends_.erase({it->second, it->first});
-  cooldowns_.erase(it);
-  return true;
-}
-
-void life_cycle::end_cooldown(rule_index r, host_index h) {
-  end_known_cooldown(r, h);
-  cooled_.push_back({rules_[r].name, hosts_->name(h)});
-}
-
-void life_cycle::end_due_cooldowns() {
+void life_cycle::end_due_cooldowns(tick_outcome& out) {
   while (!cooldown_ends_.empty() && cooldown_ends_.begin()->first <= end_ms_) {
-    const auto k = cooldown_ends_.begin()->second;
-    end_cooldown(static_cast<rule_index>(k >> 32), static_cast<host_index>(k));
+    const auto until_ms = cooldown_ends_.begin()->first;
+    for (const auto& [r, h] : cooldown_ends_.begin()->second)
+      if (cooldowns_.has(r, h) && cooldowns_.at(r, h) == until_ms)
+        end_cooldown(r, h, out);
+    cooldown_ends_.erase(cooldown_ends_.begin());
   }
-}
-
-incident_event life_cycle::event(rule_index r, host_index h, const incident& i) const {
-  incident_event e;
-  e.about = rules_[r];
-  e.host = hosts_->name(h);
-  e.id = incident_id(cluster_, e.about.name, e.host, i.start_ms);
-  e.start_ms = i.start_ms;
-  e.trigger_value = i.trigger_value;
-  return e;
 }
 
 void life_cycle::restore_open(rule_index r, host_index h, std::int64_t start_ms, double value) {
-  incidents_[key(r, h)] = {start_ms, value};
-  open_.set(r, h, true);
+  open_.put(r, h, {start_ms, value});
 }
 
 void life_cycle::restore_cooldown(rule_index r, host_index h, std::int64_t until_ms) {
-  end_known_cooldown(r, h);
-  cooldowns_[key(r, h)] = until_ms;
-  cooldown_ends_.emplace(until_ms, key(r, h));
+  cooling_by_rule_[r] += cooldowns_.has(r, h) ? 0 : 1;
+  cooldowns_.put(r, h, until_ms);
+  cooldown_ends_[until_ms].push_back({r, h});
 }
 
 void life_cycle::restore_forgotten_cooldown(tick_outcome::pair_names pair) {
@@ -163,13 +172,7 @@ void life_cycle::restore_forgotten_cooldown(tick_outcome::pair_names pair) {
 
 void life_cycle::restore_removed(rule about, std::string host, std::int64_t start_ms,
                                  double trigger_value) {
-  incident_event e;
-  e.id = incident_id(cluster_, about.name, host, start_ms);
-  e.about = std::move(about);
-  e.host = std::move(host);
-  e.start_ms = start_ms;
-  e.trigger_value = trigger_value;
-  removed_.push_back(std::move(e));
+  removed_.push_back({std::move(about), std::move(host), start_ms, trigger_value});
 }
 
 } // namespace tocsin

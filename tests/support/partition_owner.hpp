@@ -116,10 +116,10 @@ private:
       if (!seal)
         continue;
       auto& engine = core_->engine();
-      const auto outcome = engine.judge(seal->sealed, seal->forgotten, seal->check);
+      auto outcome = engine.judge(seal->sealed, seal->forgotten, seal->check);
       if (keep_states)
         states[std::to_string(engine.in.grid().end_ms(seal->sealed))] = describe(engine);
-      queue_.push_back(builder_->build(*seal, outcome));
+      queue_.push_back(builder_->build(*seal, std::move(outcome)));
       core_->checked();
       if (!commit_down_to(lag))
         return false;

@@ -1,5 +1,8 @@
 #include "streams/partition/commit_builder.hpp"
 
+#include "tests/support/packed_events.hpp"
+
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 namespace tocsin {
@@ -22,21 +25,32 @@ seal_record sealed(tick n, std::size_t hosts_set = 0, std::size_t hosts_removed 
   return s;
 }
 
-incident_event event(int i, bool opened = true, std::int64_t cooldown_until_ms = 0) {
-  incident_event e;
-  e.opened = opened;
-  e.id = "id" + std::to_string(i);
-  e.about.name = "r";
-  e.host = "h" + std::to_string(i);
-  e.cooldown_until_ms = cooldown_until_ms;
-  return e;
-}
+// Events of rules "r" and "s", of which the first has a cooldown, on hosts h0, h1, …
+struct partition {
+  partition() {
+    rule_set rules(2);
+    rules[0].name = "r";
+    rules[0].cooldown_ms = 50'000;
+    rules[1].name = "s";
+    cycle.emplace(rules, "t");
+    for (std::size_t i = 0; i < 3'000; ++i)
+      hosts.add(fmt::format("h{:04}", i));
+  }
+  tick_outcome step(std::int64_t end_ms, std::vector<verdict_change> changes) {
+    return cycle->step(end_ms, {}, changes, hosts);
+  }
+  tick_outcome breaches(std::int64_t end_ms, rule_index r, host_index first, host_index count) {
+    std::vector<verdict_change> changes;
+    for (host_index h = first; h < first + count; ++h)
+      changes.push_back({1, r, h & host_index_max, true, true});
+    return step(end_ms, changes);
+  }
+  std::optional<life_cycle> cycle;
+  host_table hosts{3'000};
+};
 
-tick_outcome outcome(int events) {
-  tick_outcome o;
-  for (int i = 0; i < events; ++i)
-    o.events.push_back(event(i));
-  return o;
+tick_outcome outcome(host_index events) {
+  return partition().breaches(10'000, 1, 0, events);
 }
 
 } // namespace
@@ -74,7 +88,7 @@ TEST(commit_builder_test, each_part_expects_what_the_one_before_it_left) {
       EXPECT_EQ(parts[i].row.has_value(), i == 0);
       EXPECT_EQ(parts[i].next.part, std::to_string(i + 1) + "/3");
       EXPECT_LE(parts[i].events.size(), redis::commit_part::events_max);
-      for (const auto& e : parts[i].events) {
+      for (const auto& e : test::entries_of(parts[i].events)) {
         EXPECT_EQ(e.id, (redis::stream_id{static_cast<std::uint64_t>(grid.end_ms(n)), ++seq}));
         EXPECT_EQ(e.fields[2].second, std::to_string(seq));
       }
@@ -99,28 +113,50 @@ TEST(commit_builder_test, hosts_are_removed_with_the_last_part_only) {
 
 TEST(commit_builder_test, open_incidents_and_cooldowns_go_with_their_events) {
   commit_builder b("w", "hash", std::nullopt, grid);
-  tick_outcome o;
-  o.events = {event(1, false, 60'000), event(2, false), event(3)};
-  o.cooled = {{"r \"1\"", "x"}};
-  const auto p = b.build(sealed(9), o)[0];
-  EXPECT_EQ(p.open.remove, (std::vector<std::string>{"id1", "id2"}));
-  ASSERT_EQ(p.open.set.size(), 1u);
-  EXPECT_EQ(p.open.set[0].first, "id3");
-  ASSERT_EQ(p.cooldowns.set.size(), 1u);
-  EXPECT_EQ(p.cooldowns.set[0].first, R"(["r","h1"])");
-  EXPECT_EQ(p.cooldowns.set[0].second, "60000");
-  EXPECT_EQ(p.cooldowns.remove, (std::vector<std::string>{R"(["r \"1\"","x"])"}));
+  partition p;
+  p.cycle->restore_open(0, 1, 500, 1);
+  p.cycle->restore_open(1, 2, 500, 1);
+  p.cycle->restore_forgotten_cooldown({"r \"1\"", "x"});
+  auto o = p.step(10'000, {{0, 0, 1, false, true}, {0, 1, 2, false, true}, {7, 1, 3, true, true}});
+  const auto part = b.build(sealed(9), std::move(o))[0];
+  EXPECT_EQ(part.open.remove, (std::vector{incident_id("t", "r", "h0001", 500),
+                                           incident_id("t", "s", "h0002", 500)}));
+  ASSERT_EQ(part.open.set.size(), 1u);
+  EXPECT_EQ(part.open.set[0].first, incident_id("t", "s", "h0003", 10'000));
+  ASSERT_EQ(part.cooldowns.set.size(), 1u);
+  EXPECT_EQ(part.cooldowns.set[0].first, R"(["r","h0001"])");
+  EXPECT_EQ(part.cooldowns.set[0].second, "60000");
+  EXPECT_EQ(part.cooldowns.remove, (std::vector<std::string>{R"(["r \"1\"","x"])"}));
+}
+
+TEST(commit_builder_test, ticks_are_built_part_by_part_while_others_are_under_way) {
+  partition p;
+  commit_builder b("w", "hash", std::nullopt, grid);
+  auto first = p.breaches(10'000, 0, 0, 1'500);
+  // Hosts may be forgotten and their places given away before the tick is built.
+  p.hosts.forget(1'400);
+  p.hosts.release_forgotten();
+  ASSERT_EQ(p.hosts.add("another"), 1'400u);
+  b.begin(std::make_shared<seal_record>(sealed(9)), std::move(first));
+  EXPECT_EQ(b.parts_left(), 2u);
+  b.next();
+  const auto rest = test::entries_of(b.next().events);
+  EXPECT_EQ(b.parts_left(), 0u);
+  ASSERT_EQ(rest.size(), 500u);
+  EXPECT_EQ(rest[400].fields[5].second, "h1400");
 }
 
 TEST(commit_builder_test, the_rest_of_a_tick_continues_its_parts) {
   commit_builder b("w", "hash", redis::progress_mark{"10000", "2/3", "77-1", "hash", "10000-2000"},
                    grid);
-  const auto parts = b.build_rest(sealed(9), outcome(1'200));
+  b.begin_rest(std::make_shared<seal_record>(sealed(9)), outcome(1'200));
+  const std::vector<redis::commit_part> parts = {b.next(), b.next()};
+  EXPECT_EQ(b.parts_left(), 0u);
   ASSERT_EQ(parts.size(), 2u);
   EXPECT_FALSE(parts[0].row);
   EXPECT_EQ(parts[0].next.part, "3/4");
   EXPECT_EQ(parts[1].next.part, "4/4");
-  EXPECT_EQ(parts[0].events[0].id, (redis::stream_id{10'000, 2'001}));
+  EXPECT_EQ(test::entries_of(parts[0].events)[0].id, (redis::stream_id{10'000, 2'001}));
 }
 
 TEST(commit_builder_test, parts_are_read_as_they_are_written) {

@@ -4,6 +4,7 @@
 #include "streams/redis/lease.hpp"
 #include "streams/redis/partition_state.hpp"
 #include "streams/redis/sample_log.hpp"
+#include "tests/support/packed_events.hpp"
 #include "tests/support/redis_fixture.hpp"
 
 namespace tocsin::redis {
@@ -87,7 +88,7 @@ TEST_F(commit_test, writes_row_events_hashes_and_progress) {
   EXPECT_EQ(commit_now(first_part()), commit_outcome::committed);
   EXPECT_EQ(commit_now(second_part()), commit_outcome::committed);
   ASSERT_EQ(events().size(), 3u);
-  EXPECT_EQ(events()[1], first_part().events[1]);
+  EXPECT_EQ(events()[1], test::entries_of(first_part().events)[1]);
   EXPECT_EQ(*last_tick(c, keys), first_part().row);
   EXPECT_EQ(*load_progress(c, keys), second_part().next);
   EXPECT_EQ(run("HGETALL " + keys.open).elements.size(), 2u);
@@ -136,7 +137,7 @@ TEST_F(commit_test, a_half_done_later_part_is_healed_by_sending_it_again) {
   run("HDEL " + keys.open + " a");
   EXPECT_EQ(commit_now(second_part()), commit_outcome::committed);
   ASSERT_EQ(events().size(), 3u);
-  EXPECT_EQ(events()[2], second_part().events[0]);
+  EXPECT_EQ(events()[2], test::entries_of(second_part().events)[0]);
 }
 
 TEST_F(commit_test, another_progress_than_expected_is_lost_and_writes_nothing) {
@@ -221,11 +222,11 @@ TEST_F(commit_test, events_that_a_stranger_made_impossible_are_a_failure_and_not
 
 TEST_F(commit_test, takes_a_thousand_events_and_a_hundred_thousand_hosts_at_once) {
   auto p = first_part();
-  p.events.clear();
+  p.events = {};
   p.open.set.clear();
   for (unsigned i = 0; i < commit_part::events_max; ++i) {
     const auto id = "incident" + std::to_string(i);
-    p.events.push_back({{10'000, i}, {{"event", "opened"}, {"id", id}}});
+    p.events.add({10'000, i}, std::vector<std::string_view>{"event", "opened", "id", id});
     p.open.set.emplace_back(id, std::string(300, 'x'));
   }
   for (unsigned i = 0; i < 100'000; ++i)
@@ -241,7 +242,8 @@ TEST_F(commit_test, takes_a_thousand_events_and_a_hundred_thousand_hosts_at_once
 
 TEST_F(commit_test, a_part_beyond_its_bounds_is_refused) {
   auto p = first_part();
-  p.events.resize(commit_part::events_max + 1, p.events[0]);
+  for (unsigned i = 0; i < commit_part::events_max; ++i)
+    p.events.add({10'001, i}, std::vector<std::string_view>{"event", "opened"});
   EXPECT_FALSE(commit(c, keys, p).ok());
   p = first_part();
   p.row.reset();

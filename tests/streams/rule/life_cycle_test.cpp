@@ -1,8 +1,12 @@
 #include "streams/rule/life_cycle.hpp"
 
+#include "tests/support/naive_life_cycle.hpp"
+
 #include <gtest/gtest.h>
 
 namespace tocsin {
+
+using test::plain_outcome;
 
 namespace {
 
@@ -19,11 +23,11 @@ struct fixture {
     for (const auto* name : {"b", "a", "c"})
       hosts.add(name); // 0: b, 1: a, 2: c
   }
-  tick_outcome step(std::int64_t end_ms, std::vector<verdict_change> changes,
-                    std::vector<forgotten_host> forgotten = {}) {
-    return cycle.step(end_ms, forgotten, changes, hosts);
+  plain_outcome step(std::int64_t end_ms, std::vector<verdict_change> changes,
+                     std::vector<forgotten_host> forgotten = {}) {
+    return plain_outcome(cycle.step(end_ms, forgotten, changes, hosts));
   }
-  static std::string brief(const tick_outcome& o) {
+  static std::string brief(const plain_outcome& o) {
     std::string out;
     for (const auto& e : o.events)
       out += (e.opened ? "+" : "-") + e.about.name + "@" + e.host +
