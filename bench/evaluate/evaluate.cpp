@@ -94,7 +94,6 @@ private:
   std::vector<std::unique_ptr<block_checker>> checkers_;
   std::unique_ptr<scan_checker> naive_;
   std::vector<std::vector<verdict_change>> found_;
-  std::vector<verdict_change> all_;
   std::vector<std::vector<double>> bases_; // [field][host]
   std::uint64_t rss_before_ = peak_rss_bytes();
   std::vector<double> tick_ms_;
@@ -172,12 +171,11 @@ void bench::measure(tick n) {
 }
 
 void bench::step(tick n) {
-  all_.clear();
-  for (const auto& f : found_)
-    all_.insert(all_.end(), f.begin(), f.end());
-  report_.changes += all_.size();
-  for (const auto& e : incidents_.step(grid_.end_ms(n), {}, all_, hosts_).events)
-    ++(e.opened ? report_.opened : report_.resolved);
+  const std::vector<std::span<const verdict_change>> parts(found_.begin(), found_.end());
+  const auto outcome = incidents_.step(grid_.end_ms(n), {}, parts, hosts_);
+  report_.changes += outcome.size();
+  report_.opened += outcome.opened();
+  report_.resolved += outcome.resolved();
 }
 
 void bench::verify(tick n) {
