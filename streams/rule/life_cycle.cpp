@@ -1,11 +1,15 @@
 #include "streams/rule/life_cycle.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <utility>
 
 namespace tocsin {
 
 namespace {
+
+// Changes far apart wait for memory: so many changes ahead it is asked for.
+constexpr std::size_t look_ahead = 16;
 
 pair_event opened(rule_index r, host_index h, std::int64_t start_ms, double value) {
   return {value, start_ms, r, h & pair_event::host_mask, 1, 0, 0};
@@ -72,6 +76,8 @@ tick_outcome life_cycle::step(std::int64_t end_ms, std::span<const forgotten_hos
   for (auto rest : findings)
     while (!rest.empty()) {
       const auto run = rest.first(run_length(rest));
+      if (rest.size() > look_ahead)
+        open_.prefetch(rest[look_ahead].rule, rest[look_ahead].host);
       apply_run(run, out);
       rest = rest.subspan(run.size());
     }

@@ -3,10 +3,17 @@
 #include "streams/rule/pair_bits.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <vector>
 
 namespace tocsin {
+
+/// How many bits are set. Without -mpopcnt std::popcount is a call of a function with a table.
+constexpr std::size_t count_bits(std::uint64_t n) {
+  n -= n >> 1 & 0x5555555555555555;
+  n = (n & 0x3333333333333333) + (n >> 2 & 0x3333333333333333);
+  n = (n + (n >> 4)) & 0x0f0f0f0f0f0f0f0f;
+  return n * 0x0101010101010101 >> 56;
+}
 
 /// A value for some of the pairs of rule and host. The values of one rule and block of hosts lie
 /// packed in the order of hosts, and the bits say whose they are: the place of a host's value is
@@ -24,6 +31,15 @@ public:
   /// The value of a pair that has one.
   const T& at(rule_index r, host_index h) const {
     return cells_[h / block_hosts][r][place(bits_.at(r, h / block_hosts), h)];
+  }
+
+  /// Brings what update() needs first of a pair into the cache.
+  void prefetch(rule_index r, host_index h) const {
+    const auto block = h / block_hosts;
+    if (block >= cells_.size() || cells_[block].empty())
+      return;
+    __builtin_prefetch(&bits_.at(r, block)[h % block_hosts / 64]);
+    __builtin_prefetch(&cells_[block][r]);
   }
 
   void put(rule_index r, host_index h, const T& value) {
@@ -60,10 +76,10 @@ private:
 
   static std::size_t place(const host_mask& mask, host_index h) {
     const auto word = h % block_hosts / 64;
-    auto n = std::popcount(mask[word] & ((std::uint64_t{1} << h % 64) - 1));
+    auto n = count_bits(mask[word] & ((std::uint64_t{1} << h % 64) - 1));
     for (std::size_t w = 0; w < word; ++w)
-      n += std::popcount(mask[w]);
-    return static_cast<std::size_t>(n);
+      n += count_bits(mask[w]);
+    return n;
   }
   auto position(cell& c, rule_index r, host_index h) const {
     return c.begin() + static_cast<std::ptrdiff_t>(place(bits_.at(r, h / block_hosts), h));
@@ -78,7 +94,7 @@ private:
 
   // What a storm left behind is given back.
   static void trim(cell& c) {
-    if (c.capacity() > 64 && c.size() * 4 < c.capacity())
+    if (c.capacity() > 8 && c.size() * 4 < c.capacity())
       c.shrink_to_fit();
   }
 
@@ -104,11 +120,11 @@ void pair_map<T>::update(rule_index r, std::size_t block, const Items& items, De
   for (const auto& item : items) {
     const auto place = item.host % block_hosts;
     while (word < place / 64) {
-      before += static_cast<std::size_t>(std::popcount(bits));
+      before += count_bits(bits);
       bits = mask[++word];
     }
     const auto bit = std::uint64_t{1} << place % 64;
-    const auto at = before + static_cast<std::size_t>(std::popcount(bits & (bit - 1)));
+    const auto at = before + count_bits(bits & (bit - 1));
     if (!begun)
       first = from = at;
     begun = true;

@@ -103,23 +103,25 @@ void tick_outcome::order() {
   for (std::uint32_t i = 0; i < hosts.size(); ++i)
     rank[hosts[i]] = i;
 
-  std::vector<std::uint32_t> at(hosts.size());
-  for (const auto& e : pairs_)
-    ++at[rank[e.host]];
-  begin_groups(at);
-  std::vector<std::uint32_t> by_host(pairs_.size());
-  for (std::uint32_t i = 0; i < pairs_.size(); ++i)
-    by_host[at[rank[pairs_[i].host]]++] = i;
-
-  const auto rules = book_ ? book_->rules.size() : 0;
+  const auto rules = static_cast<std::uint32_t>(book_ ? book_->rules.size() : 0);
+  struct grouped {
+    std::uint32_t group; // kind and rule
+    std::uint32_t event;
+  };
+  std::vector<std::uint32_t> by_host(hosts.size()), by_group(2 * std::size_t{rules});
   const auto group = [&](const pair_event& e) { return e.rule + (e.opened ? rules : 0); };
-  at.assign(2 * rules, 0);
-  for (const auto& e : pairs_)
-    ++at[group(e)];
-  begin_groups(at);
+  for (const auto& e : pairs_) {
+    ++by_host[rank[e.host]];
+    ++by_group[group(e)];
+  }
+  begin_groups(by_host);
+  begin_groups(by_group);
+  std::vector<grouped> sorted(pairs_.size());
+  for (std::uint32_t i = 0; i < pairs_.size(); ++i)
+    sorted[by_host[rank[pairs_[i].host]]++] = {group(pairs_[i]), i};
   order_.resize(pairs_.size());
-  for (const auto i : by_host)
-    order_[at[group(pairs_[i])]++] = i;
+  for (const auto& s : sorted)
+    order_[by_group[s.group]++] = s.event;
 }
 
 event_view tick_outcome::at(std::size_t i) const {
