@@ -14,7 +14,7 @@ void block_checker::check(std::size_t block, std::vector<verdict_change>& out) {
     if (!values)
       continue;
     if (!fields[f])
-      fields[f] = std::make_unique<field_check>(plan_.fields()[f], f);
+      fields[f] = std::make_unique<field_check>(plan_.fields()[f], f, &memory_);
     fields[f]->advance(*values, ring_.sealed(), ring_.patches(block));
     fields[f]->check(*values, context, out);
   }

@@ -28,6 +28,7 @@ private:
   const tick_ring& ring_;
   const tick_history& history_;
   const pair_bits& open_;
+  column_memory memory_;
   std::vector<std::vector<std::unique_ptr<field_check>>> blocks_; // [block][field]
   tick blind_at_ = tick_min - 1;
   std::vector<tick> blind_; // blind ticks of the longest window, newest first

@@ -79,10 +79,11 @@ struct field_check::window_check {
   double value_of(std::size_t host) const;
 };
 
-field_check::field_check(const rule_plan::field& plan, field_index f)
-    : plan_(plan), field_(f), windows_(kinds_of(plan)) {
+field_check::field_check(const rule_plan::field& plan, field_index f,
+                         std::pmr::memory_resource* memory)
+    : plan_(plan), field_(f), windows_(kinds_of(plan), memory) {
   for (const auto ticks : plan.countdowns)
-    countdowns_.emplace_back(ticks);
+    countdowns_.emplace_back(ticks, memory);
 }
 
 void field_check::advance(const field_block& block, tick n, std::span<const ring_patch> patches) {
@@ -110,14 +111,14 @@ void field_check::rebuild_countdowns(const field_block& block, tick n) {
   host_mask everybody, hits;
   everybody.fill(~std::uint64_t{0});
   for_each_extremum(plan_, [&](const rule_plan::window& w, const rule_check& c) {
-    hit_countdown fresh(w.ticks);
+    auto& countdown = countdowns_[c.countdown];
+    countdown.reset();
     for (auto t = std::max<tick>(n - w.ticks + 1, 0); t < n; ++t) {
       hits = {};
       if (const auto* row = block.find(t))
         column_ops::compare(row, c.compare, c.threshold, hits);
-      fresh.step(hits, everybody);
+      countdown.step(hits, everybody);
     }
-    countdowns_[c.countdown] = std::move(fresh);
   });
 }
 
@@ -125,6 +126,7 @@ void field_check::check(const field_block& block, const check_context& context,
                         std::vector<verdict_change>& out) {
   const auto* row = block.find(windows_.newest());
   for (std::size_t w = 0; w < plan_.windows.size(); ++w) {
+    windows_.slide_sums(w, block);
     window_check c{*this,
                    block,
                    context,

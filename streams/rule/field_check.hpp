@@ -48,8 +48,8 @@ struct check_context {
 /// lacks a value takes that path; in others masks say which verdicts count (verdict.hpp).
 class field_check {
 public:
-  /// The plan must outlive this.
-  field_check(const rule_plan::field& plan, field_index f);
+  /// Plan and memory must outlive this.
+  field_check(const rule_plan::field& plan, field_index f, std::pmr::memory_resource*);
 
   /// Moves the windows to tick n: from n − 1 by sliding, else by building them again.
   void advance(const field_block&, tick n, std::span<const ring_patch>);

@@ -4,6 +4,12 @@
 
 namespace tocsin {
 
+void hit_countdown::reset() {
+  uniform_ = true;
+  left_ = 0;
+  alive_ = {};
+}
+
 void hit_countdown::step(const host_mask& hits, const host_mask& started) {
   if (step_uniform(hits, started))
     return;
@@ -46,9 +52,9 @@ bool hit_countdown::step_uniform(const host_mask& hits, const host_mask& started
 void hit_countdown::spread() {
   uniform_ = false;
   if (wide() && !left_16_)
-    left_16_ = std::make_unique<words>();
+    left_16_ = make_in<words>(memory_);
   if (!wide() && !left_8_)
-    left_8_ = std::make_unique<bytes>();
+    left_8_ = make_in<bytes>(memory_);
   for (std::size_t h = 0; h < block_hosts; ++h)
     set(h, alive_[h / 64] >> h % 64 & 1 ? left_ : std::uint16_t{0});
 }

@@ -1,8 +1,7 @@
 #pragma once
 
+#include "streams/window/column_memory.hpp"
 #include "streams/window/column_ops.hpp"
-
-#include <memory>
 
 namespace tocsin {
 
@@ -13,8 +12,11 @@ namespace tocsin {
 /// the window's length, and nothing while all hosts or none of them hit.
 class hit_countdown {
 public:
-  explicit hit_countdown(std::int64_t window_ticks)
-      : window_(static_cast<std::uint16_t>(window_ticks)) {}
+  hit_countdown(std::int64_t window_ticks, std::pmr::memory_resource* memory)
+      : window_(static_cast<std::uint16_t>(window_ticks)), memory_(memory) {}
+
+  /// Forgets all hits.
+  void reset();
 
   /// A tick goes by. `started`: all hosts that can hit.
   void step(const host_mask& hits, const host_mask& started);
@@ -32,6 +34,7 @@ private:
   void set(std::size_t host, std::uint16_t left);
 
   std::uint16_t window_;
+  std::pmr::memory_resource* memory_;
   // While all hosts with a hit had their last one at the same tick, its count stands here and
   // the hosts are those of alive_; the columns mean nothing then.
   bool uniform_ = true;
@@ -39,8 +42,8 @@ private:
   host_mask alive_{};
   struct alignas(64) bytes : std::array<std::uint8_t, block_hosts> {};
   struct alignas(64) words : std::array<std::uint16_t, block_hosts> {};
-  std::unique_ptr<bytes> left_8_;
-  std::unique_ptr<words> left_16_;
+  memory_ptr<bytes> left_8_;
+  memory_ptr<words> left_16_;
 };
 
 } // namespace tocsin

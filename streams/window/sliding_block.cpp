@@ -27,18 +27,19 @@ void for_each_host(const host_mask& mask, Visit visit) {
 
 } // namespace
 
-sliding_block::sliding_block(std::span<const window_kind> kinds) {
+sliding_block::sliding_block(std::span<const window_kind> kinds,
+                             std::pmr::memory_resource* memory) {
   windows_.reserve(kinds.size());
   for (const auto& k : kinds)
-    windows_.push_back({k.ticks, k.summed, sliding_sum(k.ticks)});
+    windows_.push_back({k.ticks, k.summed, sliding_sum(k.ticks, memory)});
   present_.resize(static_cast<std::size_t>(windows_.back().ticks) + 1);
   kinds_.resize(present_.size());
 }
 
 bool sliding_block::advance(const field_block& block, field_index f, tick n,
                             std::span<const ring_patch> patches) {
-  const bool next = n == at_ + 1;
-  if (next) {
+  slid_ = n == at_ + 1;
+  if (slid_) {
     for (const auto& p : patches)
       if (p.field == f || p.field == ring_patch::every_field)
         patch(p);
@@ -48,7 +49,7 @@ bool sliding_block::advance(const field_block& block, field_index f, tick n,
   }
   at_ = n;
   find_started(block);
-  return next;
+  return slid_;
 }
 
 void sliding_block::note_present(const field_block& block, tick n) {
@@ -65,24 +66,43 @@ void sliding_block::slide(const field_block& block, tick n) {
   for (auto& w : windows_) {
     if (n < w.ticks || !same_present(n, n - w.ticks))
       recount(w, present(n), n >= w.ticks ? present(n - w.ticks) : nobody);
-    if (w.summed)
-      w.sums.slide(block, n);
   }
 }
 
+void sliding_block::slide_sums(std::size_t window, const field_block& block) {
+  auto& w = windows_[window];
+  if (!w.summed)
+    return;
+  if (slid_)
+    w.sums.slide(block, at_);
+  else
+    w.sums.rebuild(block, at_);
+}
+
 void sliding_block::rebuild(const field_block& block, tick n) {
-  const auto longest = windows_.back().ticks;
   std::fill(present_.begin(), present_.end(), host_mask{});
   std::fill(kinds_.begin(), kinds_.end(), ++last_kind_);
-  for (auto t = std::max<tick>(n - longest, 0); t <= n; ++t)
+  for (auto t = std::max<tick>(n - windows_.back().ticks, 0); t <= n; ++t)
     note_present(block, t);
-  for (auto& w : windows_) {
-    w.counts.fill(0);
-    w.any_value = w.full = {};
-    for (auto t = std::max<tick>(n - w.ticks + 1, 0); t <= n; ++t)
-      recount(w, present(t), {});
-    if (w.summed)
-      w.sums.rebuild(block, n);
+  for (auto& w : windows_)
+    count(w, n);
+}
+
+// Counts anew; ticks in a row in which the same hosts reported are counted as one.
+void sliding_block::count(sliding_window& w, tick n) {
+  w.counts.fill(0);
+  for (auto t = std::max<tick>(n - w.ticks + 1, 0); t <= n;) {
+    const auto from = t;
+    for (++t; t <= n && same_present(t, from);)
+      ++t;
+    for_each_host(present(from), [&](std::size_t h) {
+      w.counts[h] = static_cast<std::uint16_t>(w.counts[h] + (t - from));
+    });
+  }
+  w.any_value = w.full = {};
+  for (std::size_t h = 0; h < block_hosts; ++h) {
+    w.any_value[h / 64] |= w.counts[h] > 0 ? bit_of(h) : 0;
+    w.full[h / 64] |= w.counts[h] == w.ticks ? bit_of(h) : 0;
   }
 }
 

@@ -33,12 +33,16 @@ public:
     bool summed;
   };
   /// By length, ascending; at least one.
-  explicit sliding_block(std::span<const window_kind>);
+  sliding_block(std::span<const window_kind>, std::pmr::memory_resource*);
 
   /// Moves every window to end at tick n. From n − 1 it applies the patches of the seal and slides;
   /// from anywhere else it is built again from the ring in O(sum of the windows × hosts).
-  /// Returns whether it slid.
+  /// Returns whether it slid. Sums are still where they were: slide_sums() each window after it.
   bool advance(const field_block&, field_index, tick n, std::span<const ring_patch>);
+
+  /// Moves the sums of a window, if it has some, after the rest; once for each advance(), right
+  /// before they are needed, so that they lie in the nearest cache.
+  void slide_sums(std::size_t window, const field_block&);
 
   const sliding_window& window(std::size_t i) const { return windows_[i]; }
   /// The tick at which the windows end.
@@ -66,6 +70,7 @@ private:
   void rebuild(const field_block&, tick n);
   void patch(const ring_patch&);
   void note_present(const field_block&, tick n);
+  void count(sliding_window&, tick n);
   void recount(sliding_window&, const host_mask& in, const host_mask& out);
   bool same_present(tick a, tick b) const { return kinds_[slot(a)] == kinds_[slot(b)]; }
   void find_started(const field_block&);
@@ -77,6 +82,7 @@ private:
   std::vector<std::uint32_t> kinds_;
   std::uint32_t last_kind_ = 0;
   tick at_ = tick_min - 1;
+  bool slid_ = false; // by the last advance()
   host_mask started_{};
   std::uint32_t firsts_seen_ = ~std::uint32_t{0};
   tick youngest_ = tick_min; // the latest first tick of all hosts

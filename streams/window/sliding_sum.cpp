@@ -35,8 +35,8 @@ void sliding_sum::slide(const field_block& block, tick n) {
 }
 
 void sliding_sum::rebuild(const field_block& block, tick n) {
-  hi_.reset();
-  lo_.reset();
+  if (hi_)
+    hi_->fill(0);
   lo_used_ = false;
   inexact_ = {};
   for (auto t = std::max<tick>(n - ticks_ + 1, 0); t <= n; ++t)
@@ -44,9 +44,14 @@ void sliding_sum::rebuild(const field_block& block, tick n) {
   settle(block, n);
 }
 
+void sliding_sum::need_hi() {
+  if (!hi_)
+    hi_ = make_in<column>(memory_);
+}
+
 void sliding_sum::need_lo() {
   if (!lo_)
-    lo_ = std::make_unique<column>();
+    lo_ = make_in<column>(memory_);
   if (!lo_used_)
     lo_->fill(0);
   lo_used_ = true;
@@ -55,8 +60,7 @@ void sliding_sum::need_lo() {
 void sliding_sum::add(const double* in, const double* out) {
   if (!in && !out)
     return;
-  if (!hi_)
-    hi_ = std::make_unique<column>();
+  need_hi();
   std::size_t from = 0;
   if (!lo_used_) {
     from = column_ops::slide_sums(in, out, hi_->data(), nullptr, 0, inexact_).next;
@@ -84,8 +88,7 @@ void sliding_sum::settle(const field_block& block, tick n) {
 }
 
 void sliding_sum::fill(std::size_t host, double value) {
-  if (!hi_)
-    hi_ = std::make_unique<column>();
+  need_hi();
   double& hi = (*hi_)[host];
   const double s = hi + value;
   const double e = two_sum_error(hi, value, s);

@@ -15,7 +15,8 @@ namespace tocsin {
 /// tick, in O(window), until one holds it.
 class sliding_sum {
 public:
-  explicit sliding_sum(std::int64_t ticks) : ticks_(ticks) {}
+  sliding_sum(std::int64_t ticks, std::pmr::memory_resource* memory)
+      : ticks_(ticks), memory_(memory) {}
 
   /// From the window that ends at n − 1 to that which ends at n.
   void slide(const field_block&, tick n);
@@ -37,16 +38,20 @@ public:
   double average(const field_block&, tick n, std::size_t host, double count) const;
 
 private:
-  struct alignas(64) column : host_column {};
+  struct alignas(64) column : host_column {
+    column() : host_column{} {}
+  };
   static const column zeros;
   void add(const double* in, const double* out);
+  void need_hi();
   void need_lo();
   void settle(const field_block&, tick n);
 
   std::int64_t ticks_;
-  std::unique_ptr<column> hi_; // made with the first value
-  std::unique_ptr<column> lo_; // made with the first rest
-  bool lo_used_ = false;       // some lo is not zero
+  std::pmr::memory_resource* memory_;
+  memory_ptr<column> hi_; // made with the first value
+  memory_ptr<column> lo_; // made with the first rest
+  bool lo_used_ = false;  // some lo is not zero
   host_mask inexact_{};
 };
 

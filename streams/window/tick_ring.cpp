@@ -15,21 +15,26 @@ namespace {
 constexpr double no_value = std::numeric_limits<double>::quiet_NaN();
 }
 
-field_block::field_block(std::size_t depth)
-    : values_(new (std::align_val_t{64}) double[depth * block_hosts]), stamps_(depth, tick_min) {
+field_block::field_block(std::size_t depth, std::pmr::memory_resource* memory)
+    : memory_(memory),
+      values_(static_cast<double*>(memory->allocate(depth * block_hosts * sizeof(double), 64))),
+      stamps_(depth, tick_min) {
   for (auto& f : first_)
     f.store(tick_max, std::memory_order_relaxed);
 }
 
+field_block::~field_block() {
+  memory_->deallocate(values_, depth() * block_hosts * sizeof(double), 64);
+}
+
 double* field_block::claim(tick n) {
   const auto slot = static_cast<std::size_t>(n) % stamps_.size();
-  double* row = values_.get() + slot * block_hosts;
   if (stamps_[slot] != n) {
     assert(stamps_[slot] < n);
-    std::fill_n(row, block_hosts, no_value);
+    std::fill_n(row(slot), block_hosts, no_value);
     stamps_[slot] = n;
   }
-  return row;
+  return row(slot);
 }
 
 double field_block::extremum(std::size_t host, tick newest, std::int64_t ticks,
@@ -85,7 +90,7 @@ field_block& tick_ring::at(field_index f, std::size_t block) {
   if (auto* there = slot.load(std::memory_order_relaxed))
     return *there;
   const auto depth = static_cast<std::size_t>(reach(f) + 2 + grid_.ticks_ahead() + 1);
-  auto made = std::make_unique<field_block>(depth);
+  auto made = std::make_unique<field_block>(depth, &memory_);
   bytes_ += field_block::bytes(depth);
   slot.store(made.get(), std::memory_order_release);
   return *made.release();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "streams/window/column_memory.hpp"
 #include "streams/window/field_table.hpp"
 #include "streams/window/tick.hpp"
 
@@ -17,12 +18,16 @@ namespace tocsin {
 /// it, so that a tick in which nobody reported costs nothing.
 class field_block {
 public:
-  explicit field_block(std::size_t depth);
+  explicit field_block(std::size_t depth,
+                       std::pmr::memory_resource* = std::pmr::new_delete_resource());
+  ~field_block();
+  field_block(const field_block&) = delete;
+  field_block& operator=(const field_block&) = delete;
 
   /// The row of tick n, or null where no host of the block has a value.
   const double* find(tick n) const {
     const auto slot = static_cast<std::size_t>(n) % stamps_.size();
-    return stamps_[slot] == n ? values_.get() + slot * block_hosts : nullptr;
+    return stamps_[slot] == n ? row(slot) : nullptr;
   }
   /// The row of tick n >= 0, cleared to "no value" if the slot held another tick.
   double* claim(tick n);
@@ -49,10 +54,10 @@ public:
   }
 
 private:
-  struct aligned_delete {
-    void operator()(double* p) const { ::operator delete[](p, std::align_val_t{64}); }
-  };
-  std::unique_ptr<double[], aligned_delete> values_; // depth × block_hosts
+  double* row(std::size_t slot) const { return values_ + slot * block_hosts; }
+
+  std::pmr::memory_resource* memory_;
+  double* values_; // depth × block_hosts, in memory_
   std::vector<tick> stamps_;
   std::array<std::atomic<tick>, block_hosts> first_;
   std::atomic<std::uint32_t> firsts_set_{0};
@@ -129,6 +134,7 @@ private:
   std::size_t fields_max_;
   std::unique_ptr<std::atomic<field_slots*>[]> fields_;
   std::size_t bytes_ = 0;
+  column_memory memory_;
   std::vector<std::vector<ring_patch>> patches_; // by block
   std::vector<std::size_t> patched_;             // blocks with patches
   alignas(64) std::atomic<tick> sealed_{tick_min};
