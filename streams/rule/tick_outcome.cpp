@@ -46,9 +46,10 @@ std::string_view tick_outcome::host_name(std::uint32_t number) const {
 
 void tick_outcome::name_hosts(const host_table& hosts, host_numbering& numbering) {
   auto& number = numbering.number;
-  number.resize(std::max(number.size(), hosts.extent()));
   std::vector<host_index> met;
   const auto number_of = [&](host_index h) {
+    if (h >= number.size()) // how far the hosts extend is not for this thread to read
+      number.resize(std::max<std::size_t>(h + block_hosts, 2 * number.size()));
     if (number[h] == 0) {
       met.push_back(h);
       number[h] = static_cast<std::uint32_t>(met.size());

@@ -85,6 +85,7 @@ public:
   void add_removed(std::vector<removed_incident>&& all) { removed_ = std::move(all); }
   void add_forgotten_cooled(std::vector<pair_names>&& all) { forgotten_cooled_ = std::move(all); }
   void reserve_more(std::size_t events);
+  /// The hosts' names may be read: all were known at the last seal.
   void name_hosts(const host_table&, host_numbering&);
 
 private:
