@@ -98,6 +98,11 @@ public:
     process_->signal(SIGKILL);
     process_->wait_end(redis::deadline_after(10'000));
   }
+  /// Killed, and started again on the same folder.
+  void restart(std::vector<std::string> args = {}) {
+    kill();
+    start(std::move(args));
+  }
 
 private:
   void start(std::vector<std::string> args) {
