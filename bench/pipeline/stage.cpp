@@ -23,7 +23,7 @@ constexpr double listening_ms_max = 60'000;
 
 // Room in the log for all that a run writes: trimming it early would leave windows without ticks.
 std::uint64_t log_bytes(const pipeline_options& o) {
-  const auto ticks = static_cast<std::uint64_t>(o.history + o.warm + o.ticks + 64);
+  const auto ticks = static_cast<std::uint64_t>(o.history_ticks() + o.warm + o.ticks + 64);
   return std::max<std::uint64_t>(std::uint64_t{1} << 30, ticks * o.hosts * 128);
 }
 
