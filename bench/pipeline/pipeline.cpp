@@ -117,7 +117,7 @@ private:
   // Until the engine is the owner and has read the log to its end; then the warm ticks.
   status warm_up() {
     const auto patience = 120'000.0 + static_cast<double>(options_.hosts) *
-                                          static_cast<double>(options_.history_ticks() + 1) * 0.01;
+                                          static_cast<double>(options_.history_ticks() + 1) * 0.03;
     for (const auto until = now_ms() + patience; !stage_->engine_ready();) {
       if (const auto s = look_after(); !s)
         return s;
