@@ -2,13 +2,11 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <string>
 
 namespace tocsin::bench {
 
 /// What `tocsin bench pipeline` is asked to measure.
 struct pipeline_options {
-  std::string program = "/proc/self/exe"; ///< the tocsin that plays engine and hosts
   std::uint64_t hosts = 1'000;
   std::size_t rules = 1'000;
   std::int64_t interval_ms = 10'000;

@@ -104,7 +104,7 @@ private:
     o.first_tick = first_load_tick_;
     o.senders = options_.direct ? 2 : options_.senders;
     o.shape = shape_;
-    std::vector<std::string> words = {options_.program, "bench", "pipeline-load"};
+    std::vector<std::string> words = {"bench", "pipeline-load"};
     for (auto& w : o.words())
       words.push_back(std::move(w));
     auto started = child_process::start({std::move(words), stage_->folder() + "/load.log", true});

@@ -100,8 +100,8 @@ status stage::engine_alive() {
 
 status stage::start_engine(const std::function<bool()>& go_on) {
   auto started = child_process::start(
-      {{options_.program, "serve", "--data-dir", folder_ + "/data", "--state-dir",
-        folder_ + "/state", "--listen", "127.0.0.1:0", "--no-local", "--host", "bench"},
+      {{"serve", "--data-dir", folder_ + "/data", "--state-dir", folder_ + "/state", "--listen",
+        "127.0.0.1:0", "--no-local", "--host", "bench"},
        folder_ + "/engine.log",
        false});
   if (!started)

@@ -8,6 +8,7 @@ void add_bench(CLI::App& app, int& exit_code) {
   auto* cmd = app.add_subcommand("bench", "Measure the engine on this machine with the standard "
                                           "workload: ten fields a host, rules over all of them");
   cmd->require_subcommand(1);
+  // One add_bench_… per measurement, each in a source of its own.
   add_bench_pipeline(*cmd, exit_code);
 }
 
