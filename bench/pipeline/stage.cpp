@@ -108,7 +108,9 @@ status stage::start_engine(const std::function<bool()>& go_on) {
     return started.failure();
   engine_.emplace(std::move(*started));
   constexpr std::string_view said = "listening on http://127.0.0.1:";
-  for (const auto until = now_ms() + listening_ms_max; now_ms() < until && go_on();) {
+  for (const auto until = now_ms() + listening_ms_max; now_ms() < until;) {
+    if (!go_on())
+      return error{"stopped"};
     if (const auto s = engine_alive(); !s)
       return s;
     const auto text = log_text();
