@@ -2,19 +2,17 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <string>
 
 namespace tocsin::bench {
 
 /// What `tocsin bench pipeline` is asked to measure.
 struct pipeline_options {
-  std::string program = "/proc/self/exe"; ///< the tocsin that plays engine and hosts
   std::uint64_t hosts = 1'000;
   std::size_t rules = 1'000;
   std::int64_t interval_ms = 10'000;
   std::int64_t ticks = 6;        ///< measured
   std::int64_t warm = 2;         ///< live ticks before these
-  std::int64_t history = 60;     ///< ticks that stand in the log before the engine starts
+  std::int64_t history = -1;     ///< ticks in the log before the engine starts; -1: full windows
   double fire = 0.00001;         ///< the share of hosts that breaches each rule
   bool noisy = false;            ///< thresholds as other programs get them (see rules_wanted)
   std::int64_t window_ticks = 0; ///< of each rule; 0: mixed
@@ -28,6 +26,10 @@ struct pipeline_options {
   std::int64_t grace_ms() const {
     const auto tenth = interval_ms / 10;
     return tenth < 1'000 ? tenth : 1'000;
+  }
+  std::int64_t history_ticks() const {
+    const std::int64_t window = window_ticks == 0 ? 60 : window_ticks;
+    return history >= 0 ? history : events_per_s > 0 ? 1 : window;
   }
   /// The share of hosts that flips, so that share × hosts × rules events come per tick.
   double flip_share() const {

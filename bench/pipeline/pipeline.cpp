@@ -73,7 +73,7 @@ private:
       return s;
     const auto next = write_history(
         stage_->address(), keys_.samples,
-        {options_.hosts, options_.batch, options_.interval_ms, options_.history, shape_},
+        {options_.hosts, options_.batch, options_.interval_ms, options_.history_ticks(), shape_},
         [&](std::int64_t left) {
           control_.say(fmt::format("writing history: {} ticks left", left));
           return !control_.wait(0);
@@ -104,7 +104,7 @@ private:
     o.first_tick = first_load_tick_;
     o.senders = options_.direct ? 2 : options_.senders;
     o.shape = shape_;
-    std::vector<std::string> words = {options_.program, "bench", "pipeline-load"};
+    std::vector<std::string> words = {"bench", "pipeline-load"};
     for (auto& w : o.words())
       words.push_back(std::move(w));
     auto started = child_process::start({std::move(words), stage_->folder() + "/load.log", true});
@@ -117,7 +117,7 @@ private:
   // Until the engine is the owner and has read the log to its end; then the warm ticks.
   status warm_up() {
     const auto patience = 120'000.0 + static_cast<double>(options_.hosts) *
-                                          static_cast<double>(options_.history + 1) * 0.01;
+                                          static_cast<double>(options_.history_ticks() + 1) * 0.03;
     for (const auto until = now_ms() + patience; !stage_->engine_ready();) {
       if (const auto s = look_after(); !s)
         return s;

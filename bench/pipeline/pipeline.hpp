@@ -12,7 +12,7 @@ namespace tocsin::bench {
 
 /// How a run is watched and ended from outside.
 struct run_control {
-  /// Waits that long, in ms; true when the run is to be given up.
+  /// Waits that long, in ms; true, once, when the run is to be given up.
   std::function<bool(std::int64_t ms)> wait;
   /// Takes one line that says how far it is; the next replaces it.
   std::function<void(const std::string&)> say;

@@ -57,7 +57,7 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
   dup2(open("/dev/null", O_RDONLY), 0);
   dup2(out, 1);
   dup2(err, 2);
-  execve(words[0], words, environment);
+  execve("/proc/self/exe", words, environment);
   _exit(127);
 }
 
@@ -97,6 +97,7 @@ long ticks_of_children(std::int64_t parent) {
 
 result<child_process> child_process::start(const options& o) {
   auto words = o.words;
+  words.insert(words.begin(), "tocsin");
   auto environment = clean_environment();
   const auto argv = pointers(words);
   const auto envp = pointers(environment);
@@ -118,7 +119,7 @@ result<child_process> child_process::start(const options& o) {
   if (pid < 0) {
     if (o.read_output)
       close(ends[0]);
-    return error{fmt::format("{} cannot be started: {}", words[0], std::strerror(failed))};
+    return error{fmt::format("no process can be started: {}", std::strerror(failed))};
   }
   return child_process(pid, ends[0]);
 }

@@ -9,8 +9,8 @@
 
 namespace tocsin::bench {
 
-/// A program that is ended with this object, and by the kernel when the thread that started it
-/// ends.
+/// This very program once more (the file as it was when it was started), with other arguments. It
+/// is ended with this object, and by the kernel when the thread that started it ends.
 ///
 /// 1. It has a process group of its own, so that a terminal's Ctrl-C reaches its owner only, who
 ///    ends it in order.
@@ -18,7 +18,7 @@ namespace tocsin::bench {
 class child_process {
 public:
   struct options {
-    std::vector<std::string> words; ///< the program and its arguments
+    std::vector<std::string> words; ///< its arguments, from the command on
     std::string error_file;         ///< takes its standard error
     bool read_output = false;       ///< its standard output is read here; else it goes nowhere
   };

@@ -67,8 +67,8 @@ std::string options_json(const pipeline_options& o) {
   return fmt::format(
       R"("hosts":{},"rules":{},"interval_s":{},"ticks":{},"warm":{},"history":{},"fire":{},)"
       R"("direct":{},"batch":{},"workload":"{}","events_per_s_wanted":{})",
-      o.hosts, o.rules, static_cast<double>(o.interval_ms) / 1'000, o.ticks, o.warm, o.history,
-      o.fire, o.direct, o.batch, workload_name(o), o.events_per_s);
+      o.hosts, o.rules, static_cast<double>(o.interval_ms) / 1'000, o.ticks, o.warm,
+      o.history_ticks(), o.fire, o.direct, o.batch, workload_name(o), o.events_per_s);
 }
 
 } // namespace
@@ -159,7 +159,7 @@ std::string pipeline_report::text() const {
       options.hosts, options.rules, workload_name(options),
       static_cast<double>(options.interval_ms) / 1'000,
       options.direct ? "straight into the log" : "over HTTP", ticks.size(), options.warm,
-      options.history);
+      options.history_ticks());
   out += fmt::format(
       "samples        {:.0f}/s, {} lost, {:.0f} late; sent at most {:.0f} ms behind\n",
       static_cast<double>(t.samples) / seconds(*this), t.lost, late_samples, t.behind_ms);

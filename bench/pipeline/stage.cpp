@@ -23,7 +23,7 @@ constexpr double listening_ms_max = 60'000;
 
 // Room in the log for all that a run writes: trimming it early would leave windows without ticks.
 std::uint64_t log_bytes(const pipeline_options& o) {
-  const auto ticks = static_cast<std::uint64_t>(o.history + o.warm + o.ticks + 64);
+  const auto ticks = static_cast<std::uint64_t>(o.history_ticks() + o.warm + o.ticks + 64);
   return std::max<std::uint64_t>(std::uint64_t{1} << 30, ticks * o.hosts * 128);
 }
 
@@ -100,15 +100,17 @@ status stage::engine_alive() {
 
 status stage::start_engine(const std::function<bool()>& go_on) {
   auto started = child_process::start(
-      {{options_.program, "serve", "--data-dir", folder_ + "/data", "--state-dir",
-        folder_ + "/state", "--listen", "127.0.0.1:0", "--no-local", "--host", "bench"},
+      {{"serve", "--data-dir", folder_ + "/data", "--state-dir", folder_ + "/state", "--listen",
+        "127.0.0.1:0", "--no-local", "--host", "bench"},
        folder_ + "/engine.log",
        false});
   if (!started)
     return started.failure();
   engine_.emplace(std::move(*started));
   constexpr std::string_view said = "listening on http://127.0.0.1:";
-  for (const auto until = now_ms() + listening_ms_max; now_ms() < until && go_on();) {
+  for (const auto until = now_ms() + listening_ms_max; now_ms() < until;) {
+    if (!go_on())
+      return error{"stopped"};
     if (const auto s = engine_alive(); !s)
       return s;
     const auto text = log_text();

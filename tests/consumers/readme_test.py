@@ -25,7 +25,7 @@ def read(name):
 
 
 def pages():
-    return ["README.md", "CONTRIBUTING.md",
+    return ["README.md", "CONTRIBUTING.md", "bench/README.md",
             *(f"docs/{n}" for n in sorted(os.listdir(os.path.join(TOP, "docs"))) if n.endswith(".md"))]
 
 
@@ -94,12 +94,12 @@ class Documentation(unittest.TestCase):
                 for option in re.findall(r"(?<!\S)(--?[a-z][\w-]*)", " ".join(words[1:])):
                     self.assertRegex(help_text, rf"(?<![\w-]){option}(?![\w-])", f"{page}: {line}")
                 seen.add(command)
-        self.assertEqual({"serve", "agent", "check", "replay", "incidents", "hosts"}, seen)
+        self.assertEqual({"serve", "agent", "check", "replay", "incidents", "hosts", "bench"}, seen)
 
     def test_no_option_is_left_out(self):
         everything = "".join(read(p) for p in pages())
-        for command in ("serve", "agent", "check", "replay", "incidents", "hosts"):
-            for option in re.findall(r"^  (?:-\w,)?(--[a-z-]+)", self.help_of(command), re.M):
+        for command in ("serve", "agent", "check", "replay", "incidents", "hosts", "bench"):
+            for option in re.findall(r"^ +(?:-\w,)?(--[a-z-]+)", self.help_of(command), re.M):
                 if option not in ("--help", "--help-all", "--version"):
                     self.assertTrue(option in everything, f"tocsin {command} {option}")
 
@@ -107,9 +107,9 @@ class Documentation(unittest.TestCase):
 
     def help_of(self, command):
         if command not in self.helps:
-            # Options of the program itself may stand behind the command.
-            done = [subprocess.run([e.BINARY, *words, "--help"], capture_output=True, text=True,
-                                   timeout=30) for words in ([command], [])]
+            # Options of the program itself may stand behind the command; bench has subcommands.
+            done = [subprocess.run([e.BINARY, *words], capture_output=True, text=True, timeout=30)
+                    for words in ([command, "--help-all"], ["--help"])]
             self.helps[command] = (None if done[0].returncode else done[0].stdout + done[1].stdout)
         return self.helps[command]
 

@@ -118,10 +118,11 @@ void add_options(CLI::App& cmd, pipeline_arguments& a) {
   cmd.add_option("--warm", o.warm, "Live ticks before these")
       ->check(CLI::Range(std::int64_t{0}, std::int64_t{100'000}))
       ->capture_default_str();
-  cmd.add_option("--history", o.history,
-                 "Ticks written into the log before the engine starts, to fill the windows")
-      ->check(CLI::Range(std::int64_t{0}, std::int64_t{4'096}))
-      ->capture_default_str();
+  cmd.add_option(
+         "--history", o.history,
+         "Ticks written into the log before the engine starts (default: as many as the longest "
+         "window has)")
+      ->check(CLI::Range(std::int64_t{0}, std::int64_t{4'096}));
   cmd.add_option("--fire", o.fire, "Share of the hosts that breaches each rule, about")
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();
