@@ -69,7 +69,7 @@ void take_samples(engine_context& ctx, const caf::actor& collector, http::reques
   if (in.accepted == 0)
     return answer.send(none_accepted(in));
   auto request = std::make_shared<intake_request>();
-  request->lines = std::move(in.lines);
+  request->samples = std::move(in.rows);
   const auto owed = std::make_shared<http::responder>(std::move(answer));
   request->answer = [owed, reply = accepted_json(in)](const intake_answer& a) {
     if (a.what == intake_answer::outcome::stored)
