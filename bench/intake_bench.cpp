@@ -26,7 +26,7 @@ std::vector<redis::log_entry> make_entries(std::size_t hosts, std::size_t sample
   for (std::size_t i = 0; i < hosts; ++i)
     turn[i] = i;
   if (by == shuffled)
-    std::shuffle(turn.begin(), turn.end(), std::mt19937_64(1));
+    std::shuffle(turn.begin(), turn.end(), std::mt19937_64(static_cast<std::uint64_t>(n)));
   std::vector<redis::log_entry> out;
   column_writer writer;
   for (std::size_t begin = 0; begin < hosts; begin += samples) {
