@@ -86,6 +86,8 @@ std::string why_not_ready(const engine_context& ctx) {
     return "Redis does not answer at " + ctx.address.describe();
   if (ctx.samples_refused)
     return "Redis takes no samples at " + ctx.address.describe() + " (see the log)";
+  if (ctx.log_full)
+    return "the log is full of samples that no engine has evaluated yet";
   const auto disagreement = ctx.clock_disagreement_ms.load();
   if (disagreement != 0)
     return fmt::format("Redis's clock stepped by {} ms", disagreement);

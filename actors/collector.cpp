@@ -58,6 +58,11 @@ void take(collector_self self, engine_context& ctx, const caf::actor& writer,
   auto& s = self->state;
   if (s.stopping)
     return request->answer({intake_answer::outcome::away, "the engine is stopping"});
+  if (ctx.log_full) {
+    ctx.metrics.requests_overloaded.add();
+    return request->answer({intake_answer::outcome::overloaded,
+                            "the log is full of samples that no engine has evaluated yet"});
+  }
   const auto bytes = request->samples.bytes();
   if (s.waiting_bytes + bytes > waiting_bytes_max) {
     ctx.metrics.requests_overloaded.add();
