@@ -91,6 +91,7 @@ struct sample_reader::parts {
 
   std::optional<sample_line> read_known(std::string_view line);
   void learn(std::string_view line, const sample_line& read);
+  tocsin::result<sample_line, std::string> read_or_reject(std::string_view line);
   sample_line read(std::string_view line);
   void reset();
   void top_level(std::string_view key, ondemand::value v);
@@ -406,6 +407,17 @@ sample_line sample_reader::parts::result() const {
   return out;
 }
 
+tocsin::result<sample_line, std::string>
+sample_reader::parts::read_or_reject(std::string_view line) {
+  try {
+    auto out = read(line);
+    learn(line, out);
+    return out;
+  } catch (rejection& r) {
+    return std::move(r.why);
+  }
+}
+
 sample_reader::sample_reader(source from) : parts_(std::make_unique<parts>()) {
   parts_->from = from;
 }
@@ -416,13 +428,7 @@ sample_reader& sample_reader::operator=(sample_reader&&) noexcept = default;
 result<sample_line, std::string> sample_reader::read(std::string_view line) {
   if (auto known = parts_->read_known(line))
     return std::move(*known);
-  try {
-    auto out = parts_->read(line);
-    parts_->learn(line, out);
-    return out;
-  } catch (rejection& r) {
-    return std::move(r.why);
-  }
+  return parts_->read_or_reject(line);
 }
 
 result<sample_line, std::string> sample_reader::read_copy(std::string_view line) {
@@ -430,7 +436,7 @@ result<sample_line, std::string> sample_reader::read_copy(std::string_view line)
     return std::move(*known);
   parts_->copy.assign(line);
   parts_->copy.append(padding, ' ');
-  return read(std::string_view(parts_->copy).substr(0, line.size()));
+  return parts_->read_or_reject(std::string_view(parts_->copy).substr(0, line.size()));
 }
 
 const std::vector<dropped_field>& sample_reader::dropped() const {

@@ -186,18 +186,24 @@ bool skeleton::read(std::string_view line, sample_view& sample) {
 }
 
 const skeleton* skeleton_cache::read(std::string_view line, sample_view& sample) {
-  for (std::size_t i = 0; i < order_.size(); ++i) {
+  const auto tried =
+      misses_ > in_vain ? std::min(tried_when_in_vain, order_.size()) : order_.size();
+  for (std::size_t i = 0; i < tried; ++i) {
     auto& s = known_[order_[i]];
     if (!s.read(line, sample))
       continue;
+    misses_ -= misses_ > 0;
     std::rotate(order_.begin(), order_.begin() + static_cast<std::ptrdiff_t>(i),
                 order_.begin() + static_cast<std::ptrdiff_t>(i) + 1);
     return &s;
   }
+  misses_ += misses_ < 2 * in_vain;
   return nullptr;
 }
 
 void skeleton_cache::learn(std::string_view line, const sample_view& sample, bool named_ts) {
+  if (misses_ > in_vain && ++passed_over_ % learnt_when_in_vain != 0)
+    return;
   if (!spare_.learn(line, sample, named_ts))
     return;
   spare_.shape = ++shapes_ == 0 ? ++shapes_ : shapes_;

@@ -46,7 +46,8 @@ private:
   bool named_ts_ = false;
 };
 
-/// A few skeletons, those last used first.
+/// A few skeletons, those last used first. Where lines are so unlike each other that most fit none,
+/// few are tried, and few lines learnt from.
 class skeleton_cache {
 public:
   /// Reads a line by one of them; null: none fits.
@@ -54,10 +55,15 @@ public:
   void learn(std::string_view line, const sample_view& sample, bool named_ts);
 
 private:
-  static constexpr std::size_t skeletons_max = 16;
+  static constexpr std::size_t skeletons_max = 32;
+  static constexpr std::size_t tried_when_in_vain = 2;
+  static constexpr std::uint32_t in_vain = 64;
+  static constexpr std::uint32_t learnt_when_in_vain = 16; // one of so many
   std::vector<skeleton> known_;
   std::vector<std::size_t> order_;
   std::uint32_t shapes_ = 0;
+  std::uint32_t misses_ = 0; // more than hits, lately; at most twice `in_vain`
+  std::uint32_t passed_over_ = 0;
   skeleton spare_;
 };
 
