@@ -69,7 +69,7 @@ void take_samples(engine_context& ctx, const caf::actor& collector, http::reques
   if (in.accepted == 0)
     return answer.send(none_accepted(in));
   auto request = std::make_shared<intake_request>();
-  request->lines = std::move(in.lines);
+  request->samples = std::move(in.rows);
   const auto owed = std::make_shared<http::responder>(std::move(answer));
   request->answer = [owed, reply = accepted_json(in)](const intake_answer& a) {
     if (a.what == intake_answer::outcome::stored)
@@ -86,6 +86,8 @@ std::string why_not_ready(const engine_context& ctx) {
     return "Redis does not answer at " + ctx.address.describe();
   if (ctx.samples_refused)
     return "Redis takes no samples at " + ctx.address.describe() + " (see the log)";
+  if (ctx.log_full)
+    return "the log is full of samples that no engine has evaluated yet";
   const auto disagreement = ctx.clock_disagreement_ms.load();
   if (disagreement != 0)
     return fmt::format("Redis's clock stepped by {} ms", disagreement);

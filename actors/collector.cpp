@@ -13,11 +13,9 @@ constexpr std::size_t waiting_bytes_max = std::size_t{64} << 20;
 constexpr std::chrono::milliseconds linger{50};
 
 void close_entry(collector_state& s) {
-  if (s.text.empty())
+  if (s.filling.empty())
     return;
-  auto packed = s.packer.write(s.text);
-  s.ready.push_back({std::string(packed.form), std::move(packed.bytes)});
-  s.text.clear();
+  s.ready.push_back({"c", s.filling.take()});
   ++s.entries_made;
 }
 
@@ -31,17 +29,28 @@ void write_ready(collector_self self, const caf::actor& writer) {
   self->send(writer, append_atom::value, payloads_ptr(std::move(payloads)));
 }
 
-// Puts lines into entries; returns the numbers of the first and the last one that holds some.
-std::pair<std::uint64_t, std::uint64_t> add_lines(collector_state& s, std::string_view lines) {
+// A sample that is too large for columns is an entry of its own.
+void add_line(collector_state& s, std::string_view line) {
+  close_entry(s);
+  auto packed = s.packer.write(line);
+  s.ready.push_back({std::string(packed.form), std::move(packed.bytes)});
+  ++s.entries_made;
+}
+
+// Puts samples into entries; returns the numbers of the first and the last one that holds some.
+std::pair<std::uint64_t, std::uint64_t> add_samples(collector_state& s, const sample_rows& rows) {
   const auto first = s.entries_made + 1;
-  while (!lines.empty()) {
-    const auto line = lines.substr(0, lines.find('\n') + 1);
-    if (!s.text.empty() && s.text.size() + line.size() > entry_bytes)
+  s.filling.begin();
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (const auto line = rows[i].line; !line.empty()) {
+      add_line(s, line);
+      continue;
+    }
+    s.filling.add(rows, i);
+    if (s.filling.weight() >= entry_bytes)
       close_entry(s);
-    s.text += line;
-    lines.remove_prefix(line.size());
   }
-  return {first, s.entries_made + 1};
+  return {first, s.entries_made + (s.filling.empty() ? 0 : 1)};
 }
 
 void take(collector_self self, engine_context& ctx, const caf::actor& writer,
@@ -49,18 +58,23 @@ void take(collector_self self, engine_context& ctx, const caf::actor& writer,
   auto& s = self->state;
   if (s.stopping)
     return request->answer({intake_answer::outcome::away, "the engine is stopping"});
-  if (s.waiting_bytes + request->lines.size() > waiting_bytes_max) {
+  if (ctx.log_full) {
+    ctx.metrics.requests_overloaded.add();
+    return request->answer({intake_answer::outcome::overloaded,
+                            "the log is full of samples that no engine has evaluated yet"});
+  }
+  const auto bytes = request->samples.bytes();
+  if (s.waiting_bytes + bytes > waiting_bytes_max) {
     ctx.metrics.requests_overloaded.add();
     return request->answer(
         {intake_answer::outcome::overloaded, "64 MiB of samples wait to be written to Redis"});
   }
-  s.waiting_bytes += request->lines.size();
-  const auto [first, last] = add_lines(s, request->lines);
-  s.requests.push_back({request, last, {}, first});
-  if (s.text.size() >= entry_bytes)
-    close_entry(s);
+  s.waiting_bytes += bytes;
+  const auto [first, last] = add_samples(s, request->samples);
+  request->samples = {};
+  s.requests.push_back({request, last, {}, first, bytes});
   write_ready(self, writer);
-  if (!s.text.empty() && !std::exchange(s.lingering, true))
+  if (!s.filling.empty() && !std::exchange(s.lingering, true))
     self->delayed_send(self, linger, tick_atom::value);
 }
 
@@ -79,7 +93,7 @@ void answer_stored(collector_self self, const std::vector<intake_answer>& result
   while (!s.requests.empty() && s.requests.front().last_entry <= s.entries_answered) {
     auto r = std::move(s.requests.front());
     s.requests.pop_front();
-    s.waiting_bytes -= r.request->lines.size();
+    s.waiting_bytes -= r.bytes;
     r.request->answer(r.answer);
   }
 }

@@ -3,6 +3,7 @@
 #include "actors/engine_context.hpp"
 #include "actors/messages.hpp"
 #include "streams/redis/sample_log.hpp"
+#include "streams/sample/column_entry.hpp"
 #include "streams/sample/entry.hpp"
 
 #include <deque>
@@ -27,7 +28,7 @@ struct intake_answer {
 
 /// Samples on their way into the log. `answer` is called once, from the collector's thread.
 struct intake_request {
-  std::string lines; ///< NDJSON, each line with its time, ended and at most 1 MiB long
+  sample_rows samples;
   std::function<void(const intake_answer&)> answer;
 };
 using intake_ptr = std::shared_ptr<intake_request>;
@@ -48,8 +49,8 @@ namespace tocsin {
 
 struct collector_state {
   static inline const char* name = "collector";
-  entry_writer packer;
-  std::string text;                      ///< lines of the entry being filled
+  column_writer filling;                 ///< the entry being filled
+  entry_writer packer;                   ///< of samples that are too large for it
   std::vector<redis::log_payload> ready; ///< entries that wait for the writer
   std::uint64_t entries_made = 0;
   std::uint64_t entries_answered = 0;
@@ -62,6 +63,7 @@ struct collector_state {
     std::uint64_t last_entry; ///< number of the entry with its last line, from 1
     intake_answer answer;
     std::uint64_t first_entry;
+    std::size_t bytes;
   };
   std::deque<waiting> requests;
 };

@@ -49,6 +49,8 @@ engine_metrics::engine_metrics(metric_registry& r)
       window_bytes(r.add_gauge("tocsin_window_bytes", "Memory of the rolling windows.")),
       uncommitted(r.add_gauge("tocsin_ticks_uncommitted", "Sealed ticks that wait for Redis.")),
       role(r.add_gauge("tocsin_owner", "1 while this worker evaluates the partition.")),
+      log_full(
+          r.add_gauge("tocsin_log_full", "1 while samples are refused because the log is full.")),
       evaluation(r.add_histogram("tocsin_evaluation_seconds",
                                  "Time from a tick's seal until its rules are checked.",
                                  exponential_bounds(0.0001, 2, 16))),

@@ -27,7 +27,7 @@ struct engine_metrics {
   counter &redis_errors, &recoveries, &clock_steps;
   counter& requests_overloaded;
   gauge &incidents_open, &hosts_known, &hosts_skewed, &tick_lag, &log_bytes, &incident_bytes;
-  gauge &window_bytes, &uncommitted, &role;
+  gauge &window_bytes, &uncommitted, &role, &log_full;
   histogram &evaluation, &commit, &seal_to_commit, &recovery;
 };
 
@@ -61,6 +61,9 @@ struct engine_context {
   std::atomic<bool> redis_answers{false};
   /// Redis answers, but took no sample the last time (it is full, say).
   std::atomic<bool> samples_refused{false};
+  /// The log is so far over its budget that what nobody has evaluated yet must fill it: samples are
+  /// refused, and as nobody can be heard, no heartbeats are written.
+  std::atomic<bool> log_full{false};
 };
 
 /// This machine's monotonic clock. Read in actors only; everything below takes times.

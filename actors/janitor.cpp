@@ -3,6 +3,7 @@
 #include "config/byte_size.hpp"
 #include "config/duration.hpp"
 #include "streams/partition/recovery.hpp"
+#include "streams/redis/partition_state.hpp"
 #include "streams/redis/stream_trim.hpp"
 
 #include <algorithm>
@@ -14,7 +15,7 @@ namespace {
 
 using janitor_self = caf::stateful_actor<janitor_state>*;
 
-constexpr std::chrono::seconds look_again{5};
+constexpr std::chrono::seconds look_again{1};
 constexpr std::chrono::milliseconds look_for_ownership{500};
 
 redis::stream_id older_than(std::int64_t now_ms, std::int64_t age_ms) {
@@ -39,18 +40,34 @@ status trim_record(redis::connection& c, engine_context& ctx) {
   return s ? status(done{}) : status(s.failure());
 }
 
-status trim_to_retention(redis::connection& c, const std::string& key, std::int64_t retention_ms) {
+status trim_to_retention(redis::connection& c, const std::string& key, std::int64_t retention_ms,
+                         redis::stream_id keep_from) {
   const auto now = c.server_time_ms();
   if (!now)
     return now.failure();
-  const auto trimmed = redis::trim_below(c, key, older_than(*now, retention_ms));
+  const auto trimmed =
+      redis::trim_below(c, key, std::min(older_than(*now, retention_ms), keep_from));
   return trimmed ? status(done{}) : status(trimmed.failure());
+}
+
+// Entries behind the last commit were not evaluated yet, or might not be again: they stay, and
+// where they are too many collectors take no more (see log_writer).
+result<redis::stream_id> evaluated_up_to(redis::connection& c, engine_context& ctx) {
+  const auto mark = redis::load_progress(c, ctx.keys);
+  if (!mark)
+    return mark.failure();
+  return *mark ? redis::stream_id::parse((*mark)->log_id).value_or(redis::stream_id{})
+               : redis::stream_id{};
 }
 
 status keep_log(janitor_state& s, redis::connection& c, engine_context& ctx) {
   const auto now = monotonic_ms();
+  const auto keep_from = evaluated_up_to(c, ctx);
+  if (!keep_from)
+    return keep_from.failure();
   if (now - s.log_trimmed_at_ms >= ctx.config.monitoring_janitor_ms) {
-    if (auto done = trim_to_retention(c, ctx.keys.samples, ctx.config.monitoring_retention_ms);
+    if (auto done =
+            trim_to_retention(c, ctx.keys.samples, ctx.config.monitoring_retention_ms, *keep_from);
         !done)
       return done;
     s.log_trimmed_at_ms = now;
@@ -70,8 +87,8 @@ status keep_log(janitor_state& s, redis::connection& c, engine_context& ctx) {
                  describe_byte_size(ctx.config.log_bytes),
                  describe_duration(ctx.config.monitoring_retention_ms));
   // A little more than needed, so that not every look trims.
-  const auto trimmed =
-      redis::trim_to_bytes(c, ctx.keys.samples, ctx.config.log_bytes - ctx.config.log_bytes / 16);
+  const auto trimmed = redis::trim_to_bytes(
+      c, ctx.keys.samples, ctx.config.log_bytes - ctx.config.log_bytes / 16, *keep_from);
   if (!trimmed)
     return trimmed.failure();
   return trim_record(c, ctx);
@@ -80,7 +97,8 @@ status keep_log(janitor_state& s, redis::connection& c, engine_context& ctx) {
 status keep_incidents(janitor_state& s, redis::connection& c, engine_context& ctx) {
   const auto now = monotonic_ms();
   if (now - s.incidents_trimmed_at_ms >= ctx.config.alerting_janitor_ms) {
-    if (auto done = trim_to_retention(c, ctx.keys.incidents, ctx.config.alerting_retention_ms);
+    if (auto done = trim_to_retention(c, ctx.keys.incidents, ctx.config.alerting_retention_ms,
+                                      {UINT64_MAX, UINT64_MAX});
         !done)
       return done;
     s.incidents_trimmed_at_ms = now;

@@ -4,6 +4,7 @@
 #include "actors/http/client.hpp"
 #include "actors/machine/agent.hpp"
 #include "actors/machine/local_metrics.hpp"
+#include "streams/sample/ingest.hpp"
 
 #include <condition_variable>
 #include <mutex>
@@ -27,7 +28,7 @@ public:
       current_ = wait;
     }
     auto request = std::make_shared<intake_request>();
-    request->lines = ndjson;
+    request->samples = reader_.read(std::string(ndjson), unix_ms()).rows;
     request->answer = [wait](const intake_answer& a) { wait->end(a); };
     caf::anon_send(collector_, take_atom::value, intake_ptr(std::move(request)));
     std::unique_lock lock(wait->mutex);
@@ -61,6 +62,7 @@ private:
   };
 
   caf::actor collector_;
+  body_reader reader_; // of the one thread that posts
   std::mutex mutex_;
   std::shared_ptr<waiting> current_; // of the last post
 };

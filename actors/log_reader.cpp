@@ -28,7 +28,7 @@ result<bool> is_same_log(redis::connection& c, engine_context& ctx, log_position
 
 // The owner's heartbeat, over a connection of its own: the other one is waiting.
 bool write_heartbeat(engine_context& ctx, redis_door& door) {
-  auto* c = ctx.intake_answers ? door.get(monotonic_ms()) : nullptr;
+  auto* c = ctx.intake_answers && !ctx.log_full ? door.get(monotonic_ms()) : nullptr;
   if (!c)
     return false;
   const redis::log_payload beat{"hb", ""};

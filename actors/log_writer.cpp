@@ -1,12 +1,18 @@
 #include "actors/log_writer.hpp"
 
+#include "config/byte_size.hpp"
+#include "streams/redis/stream_trim.hpp"
+
 #include <algorithm>
+#include <spdlog/spdlog.h>
 
 namespace tocsin {
 
 namespace {
 
 using writer_self = caf::stateful_actor<log_writer_state>*;
+
+constexpr std::int64_t look_again_ms = 1'000;
 
 std::int64_t heartbeat_ms(const settings& s) {
   return std::max<std::int64_t>(s.interval_ms, 1'000) / 4;
@@ -42,16 +48,44 @@ std::vector<intake_answer> append(writer_self self, engine_context& ctx,
   return out;
 }
 
+// The janitor trims the log to its budget, but leaves what is not evaluated yet. So a log beyond
+// the budget and an eighth is full of that: what came now would have to be thrown away unread.
+void measure(writer_self self, engine_context& ctx) {
+  auto& s = self->state;
+  if (monotonic_ms() - s.measured_at_ms < look_again_ms)
+    return;
+  s.measured_at_ms = monotonic_ms();
+  auto* c = s.door->get(monotonic_ms());
+  if (!c)
+    return;
+  const auto bytes = redis::stream_bytes(*c, ctx.keys.samples);
+  if (!bytes)
+    return s.door->failed(bytes.failure(), monotonic_ms());
+  const bool full = *bytes > ctx.config.log_bytes + ctx.config.log_bytes / 8;
+  ctx.metrics.log_full.set(full ? 1 : 0);
+  if (ctx.log_full.exchange(full) == full)
+    return;
+  if (full)
+    spdlog::error("{} takes {} and holds samples that no engine has evaluated: no more are taken "
+                  "until it is below tocsin.logBytes again ({})",
+                  ctx.keys.samples, describe_byte_size(*bytes),
+                  describe_byte_size(ctx.config.log_bytes));
+  else
+    spdlog::info("{} has room again: samples are taken", ctx.keys.samples);
+}
+
 void beat(writer_self self, engine_context& ctx) {
   auto& s = self->state;
+  measure(self, ctx);
   const auto period = heartbeat_ms(ctx.config);
   const auto since = monotonic_ms() - s.wrote_at_ms;
-  if (ctx.intake_answers && (!s.wrote_any || since >= period))
+  if (ctx.intake_answers && !ctx.log_full && (!s.wrote_any || since >= period))
     append(self, ctx, {{"hb", ""}});
   // Early enough that a heartbeat is never much later than its quarter.
   const auto next = s.wrote_any ? period - (monotonic_ms() - s.wrote_at_ms) : period / 4;
-  self->delayed_send(self, std::chrono::milliseconds(std::clamp<std::int64_t>(next, 10, period)),
-                     tick_atom::value);
+  const auto longest = ctx.log_full ? std::min(period, look_again_ms) : period;
+  const auto wait = ctx.log_full ? longest : std::clamp<std::int64_t>(next, 10, longest);
+  self->delayed_send(self, std::chrono::milliseconds(wait), tick_atom::value);
 }
 
 } // namespace
@@ -62,6 +96,7 @@ caf::behavior log_writer(writer_self self, engine_context* ctx) {
   return {
       [=](append_atom, const payloads_ptr& payloads) {
         auto results = append(self, *ctx, *payloads);
+        measure(self, *ctx);
         self->send(caf::actor_cast<caf::actor>(self->current_sender()), stored_atom::value,
                    stored_ptr(std::make_shared<std::vector<intake_answer>>(std::move(results))));
       },

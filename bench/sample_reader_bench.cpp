@@ -28,4 +28,28 @@ void read_sample(benchmark::State& state) {
 }
 BENCHMARK(read_sample);
 
+// Every line has a field that none before had.
+void read_unlike_sample(benchmark::State& state) {
+  constexpr std::size_t many = 1'000;
+  std::vector<std::string> lines;
+  for (std::size_t i = 0; i < many; ++i) {
+    std::string line(sample);
+    line.insert(line.size() - 1, ",\"n" + std::to_string(i) + "\":1");
+    lines.push_back(line);
+    lines.back().append(sample_reader::padding, ' ');
+  }
+  sample_reader reader(sample_reader::source::live);
+  std::size_t i = 0;
+  for (auto _ : state) {
+    const auto& line = lines[++i % many];
+    const auto r =
+        reader.read(std::string_view(line).substr(0, line.size() - sample_reader::padding));
+    if (!r || r->sample.values.size() != 12)
+      return state.SkipWithError("the sample is not read as it should be");
+  }
+  state.counters["samples/s"] =
+      benchmark::Counter(static_cast<double>(state.iterations()), benchmark::Counter::kIsRate);
+}
+BENCHMARK(read_unlike_sample);
+
 } // namespace

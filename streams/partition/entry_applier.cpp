@@ -9,19 +9,25 @@ namespace {
 constexpr std::uint64_t time_max_ms = 8'640'000'000'000'000;
 }
 
+void entry_applier::skip(redis::stream_id id, const std::string& why) {
+  ++counts_.entries_skipped;
+  complaint_ = fmt::format("entry {}: {}", id.text(), why);
+}
+
 void entry_applier::apply(intake& in, const redis::log_entry& entry, const observer& seen) {
-  if (entry.bytes.size() > redis::log_entry_bytes_max) {
-    ++counts_.entries_skipped;
-    complaint_ = fmt::format("entry {} is {} bytes long: {} are allowed", entry.id.text(),
-                             entry.bytes.size(), redis::log_entry_bytes_max);
-    return;
+  if (entry.bytes.size() > redis::log_entry_bytes_max)
+    return skip(entry.id, fmt::format("it is {} bytes long: {} are allowed", entry.bytes.size(),
+                                      redis::log_entry_bytes_max));
+  const auto form = read_entry_form(entry.form);
+  if (form == entry_form::columns) {
+    const auto samples = columns_.read(entry.bytes);
+    if (!samples)
+      return skip(entry.id, samples.failure().message);
+    return in.apply(**samples, to_position(entry.id), from_ms_, seen);
   }
-  const auto text = unpack_.read(read_entry_form(entry.form), entry.bytes);
-  if (!text) {
-    ++counts_.entries_skipped;
-    complaint_ = fmt::format("entry {}: {}", entry.id.text(), text.failure().message);
-    return;
-  }
+  const auto text = unpack_.read(form, entry.bytes);
+  if (!text)
+    return skip(entry.id, text.failure().message);
   for_each_line(*text, [&](std::string_view line) { apply_line(in, line, entry.id, seen); });
 }
 

@@ -2,11 +2,11 @@
 
 #include "streams/partition/seal_record.hpp"
 #include "streams/redis/sample_log.hpp"
+#include "streams/sample/column_entry.hpp"
 #include "streams/sample/entry.hpp"
 #include "streams/sample/sample_reader.hpp"
 
 #include <cstdint>
-#include <functional>
 
 namespace tocsin {
 
@@ -22,7 +22,7 @@ struct applier_counts {
 class entry_applier {
 public:
   /// Told of every sample and its fate; may be empty.
-  using observer = std::function<void(const sample_view&, sample_fate)>;
+  using observer = intake::observer;
 
   void apply(intake& in, const redis::log_entry& entry, const observer& seen = {});
 
@@ -34,9 +34,11 @@ public:
   const std::string& last_complaint() const { return complaint_; }
 
 private:
+  void skip(redis::stream_id id, const std::string& why);
   void apply_line(intake& in, std::string_view line, redis::stream_id id, const observer& seen);
 
   entry_reader unpack_;
+  column_reader columns_;
   sample_reader reader_{sample_reader::source::live};
   applier_counts counts_;
   std::string complaint_;

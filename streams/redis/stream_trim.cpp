@@ -43,6 +43,26 @@ status trim_all(connection& c, const std::string& key, std::string_view how, std
   }
 }
 
+// Removes about `entries` of the oldest, none of them from `keep_from` on. A server may be set to
+// blocks of more entries than one step asks for; then the next one asks for more.
+status trim_some(connection& c, const std::string& key, stream_id keep_from, std::uint64_t entries,
+                 trim_report& report) {
+  const auto bound = keep_from.text();
+  const auto until = report.removed + entries;
+  for (auto step = step_entries; step <= trim_entries_max;) {
+    if (report.removed >= until)
+      return done{};
+    const auto limit = std::to_string(std::clamp<std::uint64_t>(until - report.removed, 100, step));
+    auto r = c.call({"XTRIM", key, "MINID", "~", bound, "LIMIT", limit});
+    if (!r)
+      return r.failure();
+    report.removed += static_cast<std::uint64_t>(r->number);
+    if (r->number == 0)
+      step *= 10;
+  }
+  return done{};
+}
+
 } // namespace
 
 result<std::uint64_t> stream_bytes(connection& c, const std::string& key) {
@@ -66,8 +86,8 @@ result<trim_report> trim_below(connection& c, const std::string& key, stream_id 
   return report;
 }
 
-result<trim_report> trim_to_bytes(connection& c, const std::string& key,
-                                  std::uint64_t budget_bytes) {
+result<trim_report> trim_to_bytes(connection& c, const std::string& key, std::uint64_t budget_bytes,
+                                  std::optional<stream_id> keep_from) {
   trim_report report;
   for (int look = 0; look < measurements_max && !report.more; ++look) {
     auto bytes = stream_bytes(c, key);
@@ -79,12 +99,14 @@ result<trim_report> trim_to_bytes(connection& c, const std::string& key,
     // As if all entries were alike; the next look sees what that made of it.
     const double share = static_cast<double>(budget_bytes) / static_cast<double>(*bytes);
     const auto keep = static_cast<std::uint64_t>(share * static_cast<double>(facts->length));
-    const auto bound = std::to_string(std::clamp<std::uint64_t>(keep, 1, facts->length - 1));
+    const auto stay = std::clamp<std::uint64_t>(keep, 1, facts->length - 1);
     const auto before = report.removed;
-    if (auto s = trim_all(c, key, "MAXLEN", bound, report); !s)
-      return s.failure();
+    const auto trimmed = keep_from ? trim_some(c, key, *keep_from, facts->length - stay, report)
+                                   : trim_all(c, key, "MAXLEN", std::to_string(stay), report);
+    if (!trimmed)
+      return trimmed.failure();
     if (report.removed == before)
-      return report; // what is left is one block
+      return report; // what is left is one block, or all of it stays
   }
   report.more = true;
   return report;

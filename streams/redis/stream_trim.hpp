@@ -4,6 +4,7 @@
 #include "streams/redis/stream_id.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace tocsin::redis {
@@ -24,8 +25,8 @@ result<trim_report> trim_below(connection& c, const std::string& key, stream_id 
 inline constexpr std::uint64_t trim_entries_max = 200'000;
 
 /// Removes the oldest entries until the stream takes at most about `budget_bytes`; its newest
-/// entry always stays. Bounded as trim_below.
-result<trim_report> trim_to_bytes(connection& c, const std::string& key,
-                                  std::uint64_t budget_bytes);
+/// entry always stays, and so does `keep_from` with all behind it. Bounded as trim_below.
+result<trim_report> trim_to_bytes(connection& c, const std::string& key, std::uint64_t budget_bytes,
+                                  std::optional<stream_id> keep_from = {});
 
 } // namespace tocsin::redis

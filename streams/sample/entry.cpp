@@ -18,6 +18,8 @@ entry_form read_entry_form(std::string_view field) {
     return entry_form::samples;
   if (field == "z")
     return entry_form::packed;
+  if (field == "c")
+    return entry_form::columns;
   if (field == "hb")
     return entry_form::heartbeat;
   return entry_form::unknown;
@@ -30,7 +32,7 @@ entry_reader::~entry_reader() {
 
 result<std::string_view> entry_reader::read(entry_form form, std::string_view bytes) {
   text_.clear();
-  if (form == entry_form::unknown)
+  if (form == entry_form::unknown || form == entry_form::columns)
     return error{"its form is unknown"};
   if (form == entry_form::heartbeat)
     return std::string_view();

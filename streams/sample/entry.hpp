@@ -15,6 +15,7 @@ inline constexpr std::size_t entry_unpacked_bytes_max = std::size_t{8} << 20;
 enum class entry_form : std::uint8_t {
   samples,   ///< "s": one JSON sample, or lines of them
   packed,    ///< "z": the same, as one zstd frame
+  columns,   ///< "c": samples as columns (column_entry.hpp)
   heartbeat, ///< "hb": no samples
   unknown,   ///< not written by this version: skipped and counted
 };
@@ -29,8 +30,9 @@ public:
   entry_reader(const entry_reader&) = delete;
   entry_reader& operator=(const entry_reader&) = delete;
 
-  /// The text of an entry; empty for a heartbeat. Valid until the next call. The error says why an
-  /// entry is to be skipped: unknown form, damaged frame, more than 8 MiB unpacked.
+  /// The text of an entry that has some; empty for a heartbeat. Valid until the next call. The
+  /// error says why an entry is to be skipped: unknown form, damaged frame, more than 8 MiB
+  /// unpacked.
   result<std::string_view> read(entry_form, std::string_view bytes);
 
 private:

@@ -2,6 +2,7 @@
 
 #include "config/json_text.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <fmt/format.h>
 #include <simdjson.h>
@@ -44,18 +45,52 @@ host_record read_object(ondemand::document& doc) {
   return out;
 }
 
+// A million new hosts in one tick make a million records: plain names are not worth a format
+// string.
+template <class T>
+void append_number(std::string& out, T n) {
+  char digits[24];
+  out.append(digits, std::to_chars(digits, digits + sizeof digits, n).ptr);
+}
+
+void append_quoted(std::string& out, std::string_view text) {
+  const auto plain = [](char c) { return c >= 0x20 && c < 0x7f && c != '"' && c != '\\'; };
+  if (std::all_of(text.begin(), text.end(), plain)) {
+    out += '"';
+    out += text;
+    out += '"';
+  } else {
+    out += quote_json(text);
+  }
+}
+
 } // namespace
 
 std::string write_host_record(const host_record& r) {
-  std::string out = fmt::format(R"({{"since":"{}-{}","last":{},"nonBlindMs":{})", r.since.ms,
-                                r.since.seq, r.last_ms, r.non_blind_ms);
+  std::string out;
+  out.reserve(128 + r.labels.size() + 48 * r.first_ms.size());
+  out += R"({"since":")";
+  append_number(out, r.since.ms);
+  out += '-';
+  append_number(out, r.since.seq);
+  out += R"(","last":)";
+  append_number(out, r.last_ms);
+  out += R"(,"nonBlindMs":)";
+  append_number(out, r.non_blind_ms);
   // As a string, so that it is read back to the letter.
-  if (!r.labels.empty())
-    out += R"(,"labels":)" + quote_json(r.labels);
+  if (!r.labels.empty()) {
+    out += R"(,"labels":)";
+    append_quoted(out, r.labels);
+  }
   out += R"(,"first":{)";
-  for (const auto& [field, ms] : r.first_ms)
-    out += fmt::format("{}{}:{}", out.back() == '{' ? "" : ",", quote_json(field), ms);
-  return out + "}}";
+  for (const auto& [field, ms] : r.first_ms) {
+    if (out.back() != '{')
+      out += ',';
+    append_quoted(out, field);
+    out += ':';
+    append_number(out, ms);
+  }
+  return out += "}}";
 }
 
 struct host_record_reader::parts {

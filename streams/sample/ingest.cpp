@@ -15,10 +15,12 @@ struct body_reader::parts {
   ondemand::parser array_parser;
   ingested_body out;
   std::int64_t now_ms = 0;
+  std::string line;
 
   void reject(std::uint64_t line, std::string why);
   bool take(std::string_view sample, std::uint64_t line, bool room_behind);
-  void append(std::string_view sample, bool named_ts);
+  void keep(std::string_view text, const sample_line& read);
+  void keep_line(std::string_view text, bool named_ts);
   void read_lines(std::string_view body);
   void read_array(std::string& body);
   bool read_spread_object(std::string_view body);
@@ -60,23 +62,32 @@ bool body_reader::parts::take(std::string_view sample, std::uint64_t line, bool 
   for (const auto& d : reader.dropped())
     if (out.first_dropped.size() < 10)
       out.first_dropped.push_back(d);
-  append(sample, read->named_ts);
+  keep(sample, *read);
   return true;
 }
 
-void body_reader::parts::append(std::string_view sample, bool named_ts) {
-  sample = trim(sample);
-  const auto at = out.lines.size();
-  if (named_ts) {
-    out.lines += sample;
-  } else {
+void body_reader::parts::keep(std::string_view text, const sample_line& read) {
+  auto sample = read.sample;
+  if (!read.named_ts)
+    sample.ts_ms = now_ms;
+  if (!out.rows.add(sample, read.shape))
+    keep_line(text, read.named_ts);
+}
+
+// A sample that is too large for columns goes in as it was sent, on one line.
+void body_reader::parts::keep_line(std::string_view text, bool named_ts) {
+  text = trim(text);
+  line.clear();
+  if (!named_ts) {
     // An object with a host has a member, so a comma is always right here.
-    fmt::format_to(std::back_inserter(out.lines), R"({{"ts":{},)", now_ms);
-    out.lines += sample.substr(1);
+    line = fmt::format(R"({{"ts":{},)", now_ms);
+    text.remove_prefix(1);
   }
+  line += text;
   // Line breaks stand between tokens only: JSON has none inside strings.
-  std::replace(out.lines.begin() + static_cast<std::ptrdiff_t>(at), out.lines.end(), '\n', ' ');
-  out.lines += '\n';
+  std::replace(line.begin(), line.end(), '\n', ' ');
+  line += '\n';
+  out.rows.add_line(line);
 }
 
 void body_reader::parts::read_lines(std::string_view body) {
@@ -128,6 +139,7 @@ body_reader::~body_reader() = default;
 
 ingested_body body_reader::read(std::string body, std::int64_t now_ms) {
   parts_->out = {};
+  parts_->out.rows.reserve(body.size() / 192, body.size() / 24);
   parts_->now_ms = now_ms;
   const auto text = trim(body);
   const bool array = text.starts_with('[');

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "streams/sample/sample_reader.hpp"
+#include "streams/sample/sample_rows.hpp"
 
 #include <cstdint>
 #include <string>
@@ -17,7 +18,7 @@ struct rejected_sample {
 
 /// What is to go into the log from the body of a request.
 struct ingested_body {
-  std::string lines; ///< NDJSON, one sample per line, each with its time
+  sample_rows rows; ///< each with its time
   std::uint64_t accepted = 0;
   std::uint64_t rejected = 0;
   std::vector<rejected_sample> first_rejected; ///< at most `rejected_shown_max`

@@ -3,8 +3,11 @@
 #include "config/json_syntax.hpp"
 #include "config/json_text.hpp"
 #include "streams/sample/json_tokens.hpp"
+#include "streams/sample/number.hpp"
+#include "streams/sample/skeleton.hpp"
 
 #include <cmath>
+#include <cstdlib>
 #include <fmt/format.h>
 #include <map>
 #include <simdjson.h>
@@ -83,7 +86,12 @@ struct sample_reader::parts {
   std::optional<std::string> bad_host;
   bool has_host = false, has_ts = false, has_at = false, has_heartbeat = false, gone = false;
   std::optional<double> ts, at, heartbeat; // none although named: no number
+  bool overridden = false;                 // a field is there twice
+  skeleton_cache skeletons;
 
+  std::optional<sample_line> read_known(std::string_view line);
+  void learn(std::string_view line, const sample_line& read);
+  tocsin::result<sample_line, std::string> read_or_reject(std::string_view line);
   sample_line read(std::string_view line);
   void reset();
   void top_level(std::string_view key, ondemand::value v);
@@ -104,15 +112,25 @@ struct sample_reader::parts {
 
 namespace {
 
-// The value of a JSON number, infinite where it is out of a double's range.
+std::string_view trim_blanks(std::string_view line) {
+  line = json_token(line);
+  while (!line.empty() && (line.front() == ' ' || line.front() == '\t'))
+    line.remove_prefix(1);
+  return line;
+}
+
+// The value of a JSON number, infinite where it is out of a double's range. (simdjson 3.0 reads
+// some numbers of more than 19 digits wrong: 0.12345678901234567893600 as 0.000048.)
 double number(ondemand::value v) {
   const auto token = json_token(v.raw_json_token());
-  auto r = v.get_double();
-  if (!r.error())
-    return r.value_unsafe();
-  if (!is_json_number(token))
-    reject(describe(r.error()));
-  return HUGE_VAL;
+  const auto r = v.get_double();
+  double value = 0;
+  const char* const end = token.data() + token.size();
+  if (read_json_number(token.data(), end, value) == end)
+    return value;
+  if (is_json_number(token))
+    return std::strtod(std::string(token).c_str(), nullptr);
+  reject(describe(r.error() ? r.error() : simdjson::NUMBER_ERROR));
 }
 
 std::optional<double> number_or_none(ondemand::value v, auto&& skip) {
@@ -133,10 +151,29 @@ void sample_reader::parts::reset() {
   host.clear();
   labels.clear();
   bad_host.reset();
-  has_host = has_ts = has_at = has_heartbeat = gone = false;
+  has_host = has_ts = has_at = has_heartbeat = gone = overridden = false;
   ts.reset();
   at.reset();
   heartbeat.reset();
+}
+
+// Most lines differ from one read before in their numbers only. (In a file every line is read once,
+// and may say more.)
+std::optional<sample_line> sample_reader::parts::read_known(std::string_view line) {
+  sample_line out;
+  const auto* known =
+      from == source::live ? skeletons.read(trim_blanks(line), out.sample) : nullptr;
+  if (!known)
+    return std::nullopt;
+  dropped.clear();
+  out.named_ts = known->named_ts();
+  out.shape = known->shape;
+  return out;
+}
+
+void sample_reader::parts::learn(std::string_view line, const sample_line& read) {
+  if (from == source::live && !overridden && dropped.empty())
+    skeletons.learn(trim_blanks(line), read.sample, read.named_ts);
 }
 
 sample_line sample_reader::parts::read(std::string_view line) {
@@ -322,8 +359,10 @@ void sample_reader::parts::settle() {
       last[name(slots[i])] = i;
   for (std::size_t i = 0; i < slots.size(); ++i) {
     const auto& s = slots[i];
-    if (slots.size() > few ? last[name(s)] != i : !counts(i))
+    if (slots.size() > few ? last[name(s)] != i : !counts(i)) {
+      overridden = true;
       continue;
+    }
     if (!s.dropped.empty())
       dropped.push_back({std::string(name(s)), s.dropped});
     else if (!std::isnan(s.value))
@@ -368,6 +407,17 @@ sample_line sample_reader::parts::result() const {
   return out;
 }
 
+tocsin::result<sample_line, std::string>
+sample_reader::parts::read_or_reject(std::string_view line) {
+  try {
+    auto out = read(line);
+    learn(line, out);
+    return out;
+  } catch (rejection& r) {
+    return std::move(r.why);
+  }
+}
+
 sample_reader::sample_reader(source from) : parts_(std::make_unique<parts>()) {
   parts_->from = from;
 }
@@ -376,17 +426,17 @@ sample_reader::sample_reader(sample_reader&&) noexcept = default;
 sample_reader& sample_reader::operator=(sample_reader&&) noexcept = default;
 
 result<sample_line, std::string> sample_reader::read(std::string_view line) {
-  try {
-    return parts_->read(line);
-  } catch (rejection& r) {
-    return std::move(r.why);
-  }
+  if (auto known = parts_->read_known(line))
+    return std::move(*known);
+  return parts_->read_or_reject(line);
 }
 
 result<sample_line, std::string> sample_reader::read_copy(std::string_view line) {
+  if (auto known = parts_->read_known(line))
+    return std::move(*known);
   parts_->copy.assign(line);
   parts_->copy.append(padding, ' ');
-  return read(std::string_view(parts_->copy).substr(0, line.size()));
+  return parts_->read_or_reject(std::string_view(parts_->copy).substr(0, line.size()));
 }
 
 const std::vector<dropped_field>& sample_reader::dropped() const {

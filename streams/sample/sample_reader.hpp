@@ -23,6 +23,8 @@ struct sample_line {
   sample_view sample;             ///< its ts_ms counts only where `named_ts`
   bool named_ts = false;          ///< the sample names its time
   std::optional<std::int64_t> at; ///< log time of the line, in a file; of a heartbeat always
+  std::uint32_t shape = 0; ///< lines of one reader with the same number have the same fields; 0:
+                           ///< this says nothing
 };
 
 /// Reads samples, one JSON object each. Reuses its memory: what read() returns is valid until the
@@ -48,7 +50,7 @@ public:
   sample_reader& operator=(sample_reader&&) noexcept;
 
   /// Reads a line without its newline; `padding` bytes behind it must be readable. The error says
-  /// why the line is rejected.
+  /// why the line is rejected. Names in the answer may be those of the line itself.
   result<sample_line, std::string> read(std::string_view line);
 
   /// The same for text without room behind it: copies it first.

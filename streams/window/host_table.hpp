@@ -7,9 +7,9 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 namespace tocsin {
@@ -28,14 +28,15 @@ inline constexpr std::size_t block_words = block_hosts / 64;
 /// What is known of a host apart from its values.
 struct host_state {
   std::string name;
+  tick last_sample = tick_min; ///< newest tick of its samples, late ones too
+  std::uint32_t batch = 0;     ///< the intake's: the last of its batches it stands in
+  bool gone = false;           ///< has taken its leave since the last seal
+  bool changed = false;        ///< differs from what the registry holds
+  bool known = false;
   std::string labels;                  ///< JSON object, as it was last reported; empty: none
   log_position since;                  ///< the log entry that made it known; zero in a file
-  tick last_sample = tick_min;         ///< newest tick of its samples, late ones too
   tick last_recorded = tick_min;       ///< what the registry holds as its last sample,
   std::int64_t non_blind_recorded = 0; ///< and as the count of non-blind ticks up to it
-  bool gone = false;                   ///< has taken its leave since the last seal
-  bool changed = false;                ///< differs from what the registry holds
-  bool known = false;
 };
 
 /// Names and states of hosts, indexed densely, bounded. One writer (the aggregator). Readers may
@@ -45,7 +46,12 @@ class host_table {
 public:
   explicit host_table(std::size_t hosts_max);
 
+  static constexpr host_index none = UINT32_MAX;
+
   std::optional<host_index> find(std::string_view name) const;
+  /// The same for many names, `none` where one is not known: what their lookups have to fetch from
+  /// memory comes at once and not one after the other.
+  void find_all(std::span<const std::string_view> names, std::vector<host_index>& found) const;
   /// Makes a host known; none when the table is full.
   std::optional<host_index> add(std::string_view name);
   /// Forgets a host; its name stays readable until release_forgotten().
@@ -57,22 +63,27 @@ public:
   const std::string& name(host_index i) const { return at(i).name; }
 
   /// Hosts known.
-  std::size_t size() const { return by_name_.size(); }
+  std::size_t size() const { return known_; }
   /// Indexes ever given away: every host_index is below it.
   std::size_t extent() const { return extent_; }
   std::size_t blocks() const { return (extent_ + block_hosts - 1) / block_hosts; }
 
 private:
   using block = std::array<host_state, block_hosts>;
-  struct hash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view s) const { return std::hash<std::string_view>{}(s); }
+  // A place of the hash table; open addressing, a power of two of them, at most half in use.
+  struct slot {
+    std::uint32_t hash = 0;
+    host_index host = none;
   };
+  static std::uint32_t hash_of(std::string_view name);
+  std::size_t place_of(std::string_view name, std::uint32_t hash) const;
+  void grow();
   std::size_t hosts_max_;
   std::size_t extent_ = 0;
   // Reserved at once, so that readers never see it move.
   std::vector<std::unique_ptr<block>> blocks_;
-  std::unordered_map<std::string, host_index, hash, std::equal_to<>> by_name_;
+  std::vector<slot> slots_;
+  std::size_t known_ = 0;
   std::vector<host_index> free_;
   std::vector<host_index> forgotten_;
 };

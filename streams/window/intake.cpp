@@ -204,7 +204,7 @@ void intake::settle_latency(host_index host, tick n, bool derive) {
   const auto derived = derive ? derived_latency(host, n) : std::nullopt;
   if (!derived && !latency_avg_)
     return;
-  const auto f = known_field(avg_field);
+  const auto f = latency_avg_ ? latency_avg_ : known_field(avg_field);
   if (!f)
     return;
   const double value = derived ? *derived : open_.reported(host, n);

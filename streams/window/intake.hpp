@@ -1,6 +1,7 @@
 #pragma once
 
 #include "streams/window/open_ticks.hpp"
+#include "streams/window/sample_columns.hpp"
 #include "streams/window/tick_history.hpp"
 
 #include <cstdint>
@@ -81,6 +82,13 @@ public:
 
   sample_fate apply(const sample_view&, log_position at = {});
 
+  /// Told of samples and their fates; those of columns show host and time only.
+  using observer = std::function<void(const sample_view&, sample_fate)>;
+  /// Does what apply() of every sample does, in their order, but for those of an earlier time than
+  /// `from_ms`, which it passes over. Many times faster where hosts and fields are known.
+  void apply(const sample_columns&, log_position at = {}, std::int64_t from_ms = 0,
+             const observer& seen = {});
+
   /// Seals next(): late values fill their places, hosts expire, the tick is published. Returns the
   /// hosts that were forgotten; their names stay readable until the next seal.
   std::span<const forgotten_host> seal(bool blind);
@@ -129,6 +137,37 @@ private:
   // Late values that wait for the next seal: 4 Mi × 32 B.
   static constexpr std::size_t late_values_max = std::size_t{1} << 22;
 
+  // Samples of one tick, each of another host, whose values go into the windows column by column.
+  struct batch {
+    struct member {
+      host_index host;
+      std::uint32_t row;
+      open_ticks::stamp_word stamp;
+      bool further; // the host had brought a value to the tick before
+      bool brought; // the sample has brought one
+    };
+    struct shape {
+      std::vector<member> members;
+      std::vector<std::optional<field_index>> fields; // none: the table of fields is full
+      std::uint32_t rows_seen = 0;
+      bool ready = false;
+      bool has_avg = false, has_latency = false;
+    };
+    tick at = tick_min;
+    std::uint32_t number = 0;
+    std::vector<std::uint32_t> touched; // shapes with members
+    std::vector<shape> shapes;
+    std::vector<host_index> hosts; // of the columns
+    std::vector<field_value> values;
+  };
+  bool ready(const sample_columns&, std::uint32_t shape);
+  sample_fate apply_one(const sample_columns&, std::size_t i, std::uint32_t row, log_position at);
+  sample_fate join_batch(const sample_columns&, std::size_t i, std::uint32_t row, log_position at);
+  host_index host_of(const sample_columns&, std::size_t i);
+  void flush_batch(const sample_columns&);
+  void take_column(batch::shape&, field_index, const double* values);
+  void settle_batch(batch::shape&);
+
   std::optional<field_index> known_field(std::string_view name, std::int64_t window_ticks = 1);
   sample_fate apply_late(const sample_view&, tick n, log_position at);
   void note_leave(host_state&, const sample_view&, tick n, bool late);
@@ -160,6 +199,7 @@ private:
   std::vector<forgotten_host> forgotten_;
   std::vector<host_index> changed_;
   std::optional<field_index> latency_avg_, latency_sum_, latency_count_;
+  batch batch_;
 };
 
 } // namespace tocsin

@@ -31,23 +31,31 @@ T& tagged_block(std::vector<std::unique_ptr<T>>& blocks, std::size_t index, tick
 
 } // namespace
 
-std::uint32_t& open_ticks::stamp_at(host_index host, field_index field, tick n) {
+open_ticks::stamp_word* open_ticks::stamps(std::size_t block, field_index field, tick n) {
   if (field >= stamps_.size())
     stamps_.resize(field + 1);
-  auto& b = tagged_block(stamps_[field], host / block_hosts * slots_ + slot(n), n, 0);
-  return b.at[host % block_hosts];
+  return tagged_block(stamps_[field], block * slots_ + slot(n), n, 0).at.data();
+}
+
+open_ticks::stamp_word open_ticks::word_of(tick n, stamp at) const {
+  return pack(at.ts_ms - grid_.start_ms(n), at.named);
 }
 
 open_ticks::place open_ticks::take(host_index host, field_index field, tick n, stamp at) {
-  auto& here = stamp_at(host, field, n);
-  const auto coming = pack(at.ts_ms - grid_.start_ms(n), at.named);
+  return take(stamps(host / block_hosts, field, n)[host % block_hosts], host, field, n,
+              word_of(n, at));
+}
+
+open_ticks::place open_ticks::take(stamp_word& here, host_index host, field_index field, tick n,
+                                   stamp_word coming) {
   if (here == 0) {
     here = coming;
     return place::empty;
   }
   auto& others = sets_[slot(n)];
   const auto host_field = std::uint64_t{host} << 32 | field;
-  if (at.named && (here == coming || others.contains({host_field, at.ts_ms})))
+  const auto ts_ms = grid_.start_ms(n) + (coming & ~named_bit) - 1;
+  if ((coming & named_bit) && (here == coming || others.contains({host_field, ts_ms})))
     return place::repeated;
   if (others.size() >= repetitions_max)
     return place::full;
@@ -73,10 +81,14 @@ void open_ticks::set_has_value(host_index host, tick n) {
   b.at[host % block_hosts] = true;
 }
 
+double* open_ticks::reported_row(std::size_t block, tick n) {
+  return tagged_block(reported_, block * slots_ + slot(n), n,
+                      std::numeric_limits<double>::quiet_NaN())
+      .at.data();
+}
+
 double& open_ticks::reported(host_index host, tick n) {
-  auto& b = tagged_block(reported_, host / block_hosts * slots_ + slot(n), n,
-                         std::numeric_limits<double>::quiet_NaN());
-  return b.at[host % block_hosts];
+  return reported_row(host / block_hosts, n)[host % block_hosts];
 }
 
 void open_ticks::clear_host(host_index host) {

@@ -32,6 +32,14 @@ public:
   /// Takes note of a value for (host, field) at tick n.
   place take(host_index host, field_index field, tick n, stamp at);
 
+  // The same for many hosts of a block, whose stamps at tick n stand side by side: 0 where a place
+  // has no value. A value's own stamp may be put there instead of a call of take().
+  using stamp_word = std::uint32_t;
+  stamp_word* stamps(std::size_t block, field_index field, tick n);
+  stamp_word word_of(tick n, stamp at) const;
+  place take(stamp_word& here, host_index host, field_index field, tick n, stamp_word coming);
+  double* reported_row(std::size_t block, tick n);
+
   /// Whether the host has brought a value to tick n; notes that it has.
   bool has_value(host_index host, tick n) const;
   void set_has_value(host_index host, tick n);
@@ -63,10 +71,9 @@ private:
       return static_cast<std::size_t>(mixed * 0xff51afd7ed558ccdu >> 7);
     }
   };
-  using stamp_block = tagged<std::uint32_t>;
+  using stamp_block = tagged<stamp_word>;
 
   std::size_t slot(tick n) const { return static_cast<std::size_t>(n) % slots_; }
-  std::uint32_t& stamp_at(host_index host, field_index field, tick n);
 
   tick_grid grid_;
   std::size_t slots_;

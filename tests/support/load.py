@@ -9,6 +9,7 @@ import subprocess
 import threading
 import time
 
+import column_entry
 from engine import now_ms
 
 FIELDS = ("event", "id", "ruleName", "hostName", "startTime", "endTime", "triggerValue", "reason")
@@ -195,9 +196,13 @@ def end_of_log(redis):
     return last[0][0].decode() if last else "0-0"
 
 
+def unpack(frames):
+    return subprocess.run(["zstd", "-dcq"], input=frames, capture_output=True, check=True).stdout
+
+
 def read_log(redis, after="0-0"):
     """Every sample in the log, as objects; needs the zstd tool for entries that are packed."""
-    plain, packed, start = [], [], "(" + after
+    plain, packed, columns, start = [], [], [], "(" + after
     while True:
         page = redis("XRANGE", "tocsin:{0}:samples", start, "+", "COUNT", 1000)
         for _, (form, data) in page:
@@ -205,13 +210,16 @@ def read_log(redis, after="0-0"):
                 plain.append(data)
             elif form == b"z":
                 packed.append(data)
+            elif form == b"c":
+                columns.append(data)
         if len(page) < 1000:
             break
         start = "(" + page[-1][0].decode()
-    if packed:
+    if packed or columns:
         if not shutil.which("zstd"):
             raise RuntimeError("the zstd tool is needed to read the log")
-        # Frames may follow each other; a line may not end with its frame.
-        plain += [subprocess.run(["zstd", "-dcq"], input=frame, capture_output=True,
-                                 check=True).stdout for frame in packed]
-    return [json.loads(line) for text in plain for line in text.splitlines() if line.strip()]
+        # Frames may follow each other; a line may not end with its frame, but columns do.
+        plain += [unpack(frame) for frame in packed]
+    samples = list(column_entry.read_samples(unpack(b"".join(columns)))) if columns else []
+    return samples + [json.loads(line) for text in plain for line in text.splitlines()
+                      if line.strip()]

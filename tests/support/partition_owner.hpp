@@ -5,6 +5,8 @@
 #include "streams/partition/open_record.hpp"
 #include "streams/redis/incident_stream.hpp"
 #include "streams/redis/lease.hpp"
+#include "streams/sample/column_entry.hpp"
+#include "streams/sample/ingest.hpp"
 #include "tests/support/random_samples.hpp"
 
 #include <deque>
@@ -153,7 +155,18 @@ private:
   std::deque<std::vector<redis::commit_part>> queue_;
 };
 
-/// Appends lines to a log with their log times as ids, some of them together in one entry.
+/// Lines as an entry of form "c".
+inline std::string columns_of(const std::string& lines) {
+  const auto body = body_reader().read(lines, 0);
+  EXPECT_EQ(body.rejected, 0u) << lines;
+  column_writer writer;
+  for (std::size_t i = 0; i < body.rows.size(); ++i)
+    writer.add(body.rows, i);
+  return writer.take();
+}
+
+/// Appends lines to a log with their log times as ids, some of them together in one entry, in one
+/// of the forms.
 inline void write_log(redis::connection& c, const std::string& key,
                       const std::vector<naive_line>& lines, dice d) {
   std::uint64_t seq = 0;
@@ -166,7 +179,12 @@ inline void write_log(redis::connection& c, const std::string& key,
       text += heartbeat ? "" : json_of(lines[i]) + "\n";
     while (++i < lines.size() && !heartbeat && lines[i].at_ms == at && !lines[i].host.empty() &&
            d.percent(50));
-    c.append({"XADD", key, fmt::format("{}-{}", at, seq), heartbeat ? "hb" : "s", text});
+    const bool columns = !heartbeat && d.percent(50);
+    c.append({"XADD", key, fmt::format("{}-{}", at, seq),
+              heartbeat ? "hb"
+              : columns ? "c"
+                        : "s",
+              columns ? columns_of(text) : text});
   }
   const auto replies = c.flush();
   ASSERT_TRUE(replies.ok());

@@ -37,7 +37,7 @@ struct serve_arguments {
   std::string host;
   bool insecure = false;
   bool no_local = false;
-  unsigned http_threads = 1;
+  unsigned http_threads = 2; // so that a large body does not hold up the self-check
 };
 
 // What ends the program says why, and with which code.

@@ -1,5 +1,6 @@
 #include "streams/redis/incident_stream.hpp"
 
+#include "streams/redis/sample_log.hpp"
 #include "streams/redis/stream_trim.hpp"
 #include "tests/support/redis_fixture.hpp"
 
@@ -95,6 +96,26 @@ TEST_F(stream_trim_test, cuts_a_stream_down_to_its_budget_and_keeps_the_newest) 
   EXPECT_GT(*stream_bytes(c, "k"), 1'500'000u);
   EXPECT_EQ(last_events(c, "k", 1)->front().id.ms, 3'000u);
   EXPECT_EQ(trim_to_bytes(c, "k", 2'000'000)->removed, 0u);
+}
+
+TEST_F(stream_trim_test, leaves_what_is_to_be_kept_whatever_the_budget) {
+  fill(3'000, 4'000);
+  ASSERT_TRUE(trim_to_bytes(c, "k", 4'000'000, stream_id{1'500, 0}).ok());
+  EXPECT_EQ(read_stream_facts(c, "k")->first->ms, 1'500u);
+  EXPECT_EQ(trim_to_bytes(c, "k", 4'000'000, stream_id{0, 0})->removed, 0u);
+  // Where the budget leaves more, more stays.
+  ASSERT_TRUE(trim_to_bytes(c, "k", 4'000'000, stream_id{2'900, 0}).ok());
+  EXPECT_LE(*stream_bytes(c, "k"), 4'000'000u);
+  EXPECT_GT(*stream_bytes(c, "k"), 3'000'000u);
+}
+
+TEST_F(stream_trim_test, leaves_it_also_where_blocks_are_larger_than_a_step) {
+  run("CONFIG SET stream-node-max-entries 5000 stream-node-max-bytes 0");
+  fill(12'000, 20);
+  ASSERT_TRUE(trim_to_bytes(c, "k", 10, stream_id{10'500, 0}).ok());
+  EXPECT_LE(read_stream_facts(c, "k")->first->ms, 10'500u);
+  EXPECT_GT(read_stream_facts(c, "k")->first->ms, 5'000u);
+  run("CONFIG SET stream-node-max-entries 100 stream-node-max-bytes 4096");
 }
 
 TEST_F(stream_trim_test, keeps_the_newest_entry_even_above_the_budget) {

@@ -3,6 +3,7 @@
 #include "streams/sample/host_record.hpp"
 #include "streams/sample/ingest.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <random>
 #include <zstd.h>
@@ -33,13 +34,38 @@ std::vector<std::string> lines_of(std::string_view text) {
   return out;
 }
 
+// What goes into the log, one text a sample.
+std::vector<std::string> rows_of(const ingested_body& body) {
+  std::vector<std::string> out;
+  for (std::size_t i = 0; i < body.rows.size(); ++i) {
+    const auto row = body.rows[i];
+    if (!row.line.empty()) {
+      out.emplace_back(row.line);
+      continue;
+    }
+    auto text =
+        std::string(row.host) + " at " + std::to_string(row.ts_ms) + (row.gone ? " gone" : "");
+    if (!row.labels.empty())
+      text += " " + std::string(row.labels);
+    const auto fields = body.rows.fields(row.shape);
+    EXPECT_EQ(fields.size(), row.values.size());
+    for (std::size_t f = 0; f < fields.size(); ++f)
+      text += fmt::format(" {}={}", fields[f], row.values[f]);
+    out.push_back(text);
+  }
+  return out;
+}
+
+using texts = std::vector<std::string>;
+
 } // namespace
 
 TEST(entry_test, forms_have_the_names_of_the_design) {
   EXPECT_EQ(read_entry_form("s"), entry_form::samples);
   EXPECT_EQ(read_entry_form("z"), entry_form::packed);
   EXPECT_EQ(read_entry_form("hb"), entry_form::heartbeat);
-  for (const auto* other : {"", "c", "S", "hb ", "ss"})
+  EXPECT_EQ(read_entry_form("c"), entry_form::columns);
+  for (const auto* other : {"", "C", "S", "hb ", "ss"})
     EXPECT_EQ(read_entry_form(other), entry_form::unknown) << other;
 }
 
@@ -104,21 +130,19 @@ TEST(entry_test, blank_lines_are_no_lines) {
 
 TEST(ingest_test, one_object_with_its_time_goes_in_as_it_is) {
   const auto out = body_reader().read(R"({"host":"a","ts":5,"x":1})", 99);
-  EXPECT_EQ(out.lines, R"({"host":"a","ts":5,"x":1})"
-                       "\n");
+  EXPECT_EQ(rows_of(out), texts{"a at 5 x=1"});
   EXPECT_EQ(out.accepted, 1u);
 }
 
 TEST(ingest_test, a_sample_without_a_time_gets_that_of_its_arrival) {
   const auto out = body_reader().read(R"(  {"host":"a","x":1})", 99);
-  EXPECT_EQ(out.lines, R"({"ts":99,"host":"a","x":1})"
-                       "\n");
+  EXPECT_EQ(rows_of(out), texts{"a at 99 x=1"});
 }
 
 TEST(ingest_test, an_object_spread_over_lines_is_one_sample) {
   const auto out = body_reader().read("{\n \"host\": \"a\",\n \"cpu\": {\n \"usage\": 3 }\n}\n", 7);
   EXPECT_EQ(out.accepted, 1u);
-  EXPECT_EQ(lines_of(out.lines).size(), 1u);
+  EXPECT_EQ(rows_of(out), texts{"a at 7 cpu.usage=3"});
   EXPECT_EQ(out.rejected, 0u);
 }
 
@@ -139,8 +163,7 @@ TEST(ingest_test, lines_are_judged_alone_and_counted_with_the_blank_ones) {
 TEST(ingest_test, an_array_is_judged_by_its_elements) {
   const auto out =
       body_reader().read("[{\"host\":\"a\",\n\"ts\":1}, 5, {\"host\":\"b\"}, {\"host\":1}]", 9);
-  EXPECT_EQ(lines_of(out.lines),
-            (std::vector<std::string>{"{\"host\":\"a\", \"ts\":1}", "{\"ts\":9,\"host\":\"b\"}"}));
+  EXPECT_EQ(rows_of(out), (texts{"a at 1", "b at 9"}));
   ASSERT_EQ(out.rejected, 2u);
   EXPECT_EQ(out.first_rejected[0].line, 2u);
   EXPECT_EQ(out.first_rejected[1].line, 4u);
@@ -161,7 +184,7 @@ TEST(ingest_test, all_rejects_are_counted_and_a_hundred_are_shown) {
   const auto out = body_reader().read(body, 9);
   EXPECT_EQ(out.rejected, 250u);
   EXPECT_EQ(out.first_rejected.size(), 100u);
-  EXPECT_TRUE(out.lines.empty());
+  EXPECT_TRUE(out.rows.empty());
 }
 
 TEST(ingest_test, a_sample_longer_than_an_entry_is_rejected) {
@@ -170,10 +193,25 @@ TEST(ingest_test, a_sample_longer_than_an_entry_is_rejected) {
   EXPECT_EQ(out.rejected, 1u);
 }
 
-TEST(ingest_test, every_line_that_goes_in_is_read_back_as_a_sample_with_its_time) {
+TEST(ingest_test, a_sample_too_large_for_columns_goes_in_as_a_line_with_its_time) {
+  std::string body = "{\"host\":\"a\",\n\"x\":{";
+  for (std::size_t i = 0; i <= sample_rows::values_max; ++i)
+    body += fmt::format("{}\"f{}\":{}", i ? "," : "", i, i);
+  body += "}}";
+  const auto out = body_reader().read(body, 77);
+  ASSERT_EQ(out.accepted, 1u);
+  const auto lines = rows_of(out);
+  ASSERT_EQ(lines.size(), 1u);
+  const auto r = sample_reader(sample_reader::source::live).read_copy(lines[0]);
+  ASSERT_TRUE(r.ok());
+  EXPECT_EQ(r->sample.ts_ms, 77);
+  EXPECT_TRUE(r->named_ts);
+  EXPECT_EQ(lines[0].find('\n'), lines[0].size() - 1);
+}
+
+TEST(ingest_test, every_sample_that_goes_in_is_what_the_reader_says) {
   std::mt19937_64 random(1);
   body_reader bodies;
-  sample_reader reader(sample_reader::source::live);
   const std::string seed = R"([{"host":"a","x":1},{"host":"b","ts":4,"c":{"d":[2]}}])";
   const std::string pieces[] = {"\n", "}", "{", ",", "\"", "ts", "[", "]", " ", "1"};
   for (int round = 0; round < 30'000; ++round) {
@@ -182,13 +220,9 @@ TEST(ingest_test, every_line_that_goes_in_is_read_back_as_a_sample_with_its_time
       random() % 2 ? body.insert(random() % body.size(), pieces[random() % 10])
                    : body.erase(random() % body.size(), 1);
     const auto out = bodies.read(body, 77);
-    const auto lines = lines_of(out.lines);
-    ASSERT_EQ(lines.size(), out.accepted) << body;
-    for (const auto& l : lines) {
-      const auto r = reader.read_copy(l);
-      ASSERT_TRUE(r.ok()) << body << " gave " << l;
-      ASSERT_TRUE(r->named_ts) << l;
-    }
+    ASSERT_EQ(rows_of(out).size(), out.accepted) << body;
+    ASSERT_EQ(rows_of(body_reader().read(body, 77)), rows_of(out))
+        << body; // whatever it has learnt
   }
 }
 
