@@ -114,7 +114,8 @@ private:
     return done{};
   }
 
-  // Until the engine is the owner and has read the log to its end; then the warm ticks.
+  // Until the engine is the owner and has read the log to its end; or for as long as that can be
+  // waited for. Then come the warm ticks.
   status warm_up() {
     const auto patience = 120'000.0 + static_cast<double>(options_.hosts) *
                                           static_cast<double>(options_.history_ticks() + 1) * 0.03;
@@ -122,8 +123,10 @@ private:
       if (const auto s = look_after(); !s)
         return s;
       control_.say("the engine reads the history");
-      if (now_ms() > until)
-        return error{"the engine did not get ready"};
+      if (now_ms() > until) { // too much for this machine: that, too, can be measured
+        report_.caught_up = false;
+        break;
+      }
       if (control_.wait(100))
         return error{"stopped"};
     }

@@ -123,10 +123,10 @@ std::string pipeline_report::json() const {
   out += fmt::format(
       R"(,"samples_per_s":{:.0f},"samples_lost":{},"samples_late":{:.0f},"samples_early":{:.0f},)"
       R"("events_per_tick":{:.1f},"events_per_s":{:.1f},"events_read":{},"events_in_stream":{},)"
-      R"("holes":{},"missed_ticks":{},"blind_ticks":{})",
+      R"("holes":{},"caught_up":{},"missed_ticks":{},"blind_ticks":{})",
       static_cast<double>(t.samples) / seconds(*this), t.lost, late_samples, early_samples,
       static_cast<double>(t.events) / n, static_cast<double>(t.events) / seconds(*this),
-      events_read, events_in_stream, holes, t.missed, t.blind);
+      events_read, events_in_stream, holes, caught_up, t.missed, t.blind);
   out += fmt::format(
       R"(,"seal_to_read_ms_p50":{:.1f},"seal_to_read_ms_p99":{:.1f},"seal_to_read_ms_max":{:.1f},)"
       R"("sealed_ms_max":{:.1f},"lag_growth_ms_per_tick":{:.2f},"evaluation_ms_mean":{:.2f},)"
@@ -171,6 +171,8 @@ std::string pipeline_report::text() const {
   out +=
       fmt::format("due → read     p50 {:.1f} ms, p99 {:.1f} ms, max {:.1f} ms; {:+.1f} ms a tick\n",
                   quantile(all, 0.5), quantile(all, 0.99), quantile(all, 1), lag_growth_ms());
+  if (!caught_up)
+    out += "               the engine never caught up with the log: too much for this machine\n";
   out += fmt::format("in the engine  evaluation {:.1f} ms, seal to commit {:.1f} ms (means)\n",
                      evaluation_ms, seal_to_commit_ms);
   out += fmt::format("CPU a tick     engine {:.2f} s, Redis {:.2f} s, load {:.2f} s\n", t.engine,

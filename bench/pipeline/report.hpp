@@ -36,6 +36,7 @@ struct tick_report {
 struct pipeline_report {
   pipeline_options options;
   std::vector<tick_report> ticks;
+  bool caught_up = true; ///< the engine had read the log to its end before it was measured
   std::uint64_t engine_peak_rss = 0;
   std::uint64_t redis_peak_rss = 0;
   std::uint64_t load_peak_rss = 0;

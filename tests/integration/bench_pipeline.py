@@ -59,6 +59,7 @@ class BenchPipeline(unittest.TestCase):
         self.assertEqual([], [k for k in KEYS if k not in told])
         self.assertEqual(told["events_in_stream"], told["events_read"])
         self.assertEqual(0, told["holes"])
+        self.assertTrue(told["caught_up"])
         self.assertEqual(0, told["missed_ticks"])
         self.assertEqual(0, told["samples_lost"])
         self.assertEqual(40 / INTERVAL_S, told["samples_per_s"])
