@@ -147,10 +147,11 @@ void sliding_block::patch(const ring_patch& p) {
 }
 
 void sliding_block::find_started(const field_block& block) {
-  // While a host is young the answer changes with the tick; else only when a first tick is set.
+  // It changes where a first tick is set, and while one lies ahead.
   const auto version = block.firsts_version();
-  if (version == firsts_seen_ && youngest_ <= at_ - windows_.back().ticks)
+  if (version == firsts_seen_ && youngest_ <= started_at_)
     return;
+  started_at_ = at_;
   firsts_seen_ = version;
   youngest_ = tick_min;
   started_ = {};

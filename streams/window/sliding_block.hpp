@@ -84,6 +84,7 @@ private:
   tick at_ = tick_min - 1;
   bool slid_ = false; // by the last advance()
   host_mask started_{};
+  tick started_at_ = tick_min; // when that was found out
   std::uint32_t firsts_seen_ = ~std::uint32_t{0};
   tick youngest_ = tick_min; // the latest first tick of all hosts
 };

@@ -157,6 +157,32 @@ TEST(check_test, a_check_after_ticks_without_one_sees_the_same) {
   EXPECT_GT(total, 2'000u);
 }
 
+TEST(check_test, a_host_whose_first_tick_lay_ahead_at_the_last_check_has_started_at_the_next) {
+  const tick_grid grid{1'000, 500};
+  rule r;
+  r.name = r.field = "x";
+  r.aggregate = aggregation::last;
+  r.timeframe_ms = 1'000;
+  const rule_plan plan({r}, grid);
+  intake in(grid, {2'000, 16, 60'000}, plan.watched());
+  in.begin(first);
+  const pair_bits open(1);
+  block_checker checker(plan, in.ring(), in.history(), open);
+  std::vector<verdict_change> found;
+  const field_value values[] = {{"x", 1.0}};
+  in.apply({"old", first * 1'000, true, false, {}, values});
+  in.apply({"young", (first + 1) * 1'000, true, false, {}, values});
+  in.seal(false);
+  checker.check(0, found);
+  EXPECT_EQ(found.size(), 1u);
+  in.seal(false);
+  in.apply({"young", (first + 2) * 1'000, true, false, {}, values});
+  in.seal(false);
+  found.clear();
+  checker.check(0, found);
+  EXPECT_EQ(found.size(), 1u);
+}
+
 TEST(check_test, every_instruction_set_finds_the_same) {
   for (const auto target : column_ops::targets()) {
     column_ops::use_target(target);
