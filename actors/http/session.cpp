@@ -3,6 +3,7 @@
 #include "actors/http/head.hpp"
 #include "actors/http/target.hpp"
 
+#include <algorithm>
 #include <array>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -26,6 +27,7 @@ using boost::system::error_code;
 using steady = std::chrono::steady_clock;
 using session_timer = net::basic_waitable_timer<steady, net::wait_traits<steady>, session_executor>;
 
+constexpr std::uint64_t body_reserved_max = 1u << 20;
 constexpr std::size_t read_bytes = 64u << 10; // without this room, POSTs are five times slower
 
 std::string name_of(const session_socket& socket) {
@@ -163,6 +165,11 @@ private:
     }
     set_deadline(state_.options.read_timeout);
     parser_->eager(true);
+    // Room for the body at once, and for what readers of JSON want behind it: else it is copied
+    // several times while it grows. What is only announced gets no more than this.
+    const auto announced = parser_->content_length().value_or(0);
+    parser_->get().body().reserve(
+        static_cast<std::size_t>(std::min<std::uint64_t>(announced, body_reserved_max)) + 64);
     expect.empty() || buffer_.size() > 0 ? read_body() : say_continue();
   }
 

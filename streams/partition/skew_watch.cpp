@@ -7,13 +7,12 @@ constexpr std::int64_t late_intervals = 3;
 }
 
 skew_watch::state* skew_watch::find_or_add(std::string_view host) {
-  const std::string name(host);
-  const auto it = hosts_.find(name);
+  const auto it = hosts_.find(host);
   if (it != hosts_.end())
     return &it->second;
   if (hosts_.size() >= hosts_max)
     return nullptr;
-  return &hosts_[name];
+  return &hosts_[std::string(host)];
 }
 
 void skew_watch::set_skewed(std::string_view name, state& s, std::int64_t ahead_ms) {
@@ -31,7 +30,7 @@ void skew_watch::note(std::string_view host, sample_fate fate, std::int64_t log_
   if (fate == sample_fate::accepted) {
     if (hosts_.empty())
       return;
-    const auto it = hosts_.find(std::string(host));
+    const auto it = hosts_.find(host);
     if (it == hosts_.end())
       return;
     skewed_ -= it->second.skewed;

@@ -40,7 +40,11 @@ private:
   state* find_or_add(std::string_view host);
 
   tick_grid grid_;
-  std::unordered_map<std::string, state> hosts_;
+  struct hash { // also of names that are no strings of their own
+    using is_transparent = void;
+    std::size_t operator()(std::string_view s) const { return std::hash<std::string_view>{}(s); }
+  };
+  std::unordered_map<std::string, state, hash, std::equal_to<>> hosts_;
   std::vector<skewed_host> new_;
   std::size_t skewed_ = 0;
 };

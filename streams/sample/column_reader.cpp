@@ -26,7 +26,8 @@ bool read_all(std::string_view& from, std::size_t n, std::vector<T>& into) {
   if (from.size() / sizeof(T) < n || !take_text(from, n * sizeof(T), bytes))
     return false;
   into.resize(n);
-  std::memcpy(into.data(), bytes.data(), bytes.size());
+  if (n > 0)
+    std::memcpy(into.data(), bytes.data(), bytes.size());
   return true;
 }
 

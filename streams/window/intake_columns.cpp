@@ -128,6 +128,10 @@ void intake::flush_batch(const sample_columns& c) {
   auto& b = batch_;
   for (const auto number : b.touched) {
     auto& shape = b.shapes[number];
+    // Of different hosts, so their order is of no account; neighbours in memory go together.
+    const auto by_host = [](const auto& x, const auto& y) { return x.host < y.host; };
+    if (!std::is_sorted(shape.members.begin(), shape.members.end(), by_host))
+      std::sort(shape.members.begin(), shape.members.end(), by_host);
     for (std::size_t f = 0; f < shape.fields.size(); ++f) {
       if (shape.fields[f])
         take_column(shape, *shape.fields[f], c.shapes[number].column(f));

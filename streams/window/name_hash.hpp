@@ -11,7 +11,8 @@ namespace tocsin {
 inline std::uint64_t name_hash(std::string_view s) {
   const auto load = [](const char* p, std::size_t n) {
     std::uint64_t v = 0;
-    std::memcpy(&v, p, n);
+    if (n > 0) // an empty name may be nowhere
+      std::memcpy(&v, p, n);
     return v;
   };
   const auto mix = [](std::uint64_t a, std::uint64_t b) {
