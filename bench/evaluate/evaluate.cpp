@@ -61,7 +61,7 @@ class bench {
 public:
   bench(const options& o, const progress& p)
       : options_(o), progress_(p), rules_(rules_of(o)), plan_(rules_, grid_),
-        ring_(grid_, o.hosts, workload::field_count), history_(begin_tick), hosts_(o.hosts),
+        ring_(grid_, o.hosts, workload::field_count), history_(begin_tick),
         incidents_(rules_, "bench"),
         crew_(o.threads ? o.threads : std::max(1u, std::thread::hardware_concurrency())),
         found_(crew_.members()) {}
@@ -87,7 +87,6 @@ private:
   rule_plan plan_;
   tick_ring ring_;
   tick_history history_;
-  host_table hosts_;
   life_cycle incidents_;
   crew crew_;
   std::vector<std::size_t> field_at_; // which field of the workload stands at an index
@@ -101,8 +100,6 @@ private:
 };
 
 void bench::begin() {
-  for (std::size_t h = 0; h < options_.hosts; ++h)
-    hosts_.add(workload::host_name(h));
   for (std::size_t f = 0; f < plan_.fields().size(); ++f) {
     const auto& name = plan_.fields()[f].name;
     ring_.add_field(static_cast<field_index>(f), plan_.fields()[f].windows.back().ticks);
@@ -172,7 +169,7 @@ void bench::measure(tick n) {
 
 void bench::step(tick n) {
   const std::vector<std::span<const verdict_change>> parts(found_.begin(), found_.end());
-  const auto outcome = incidents_.step(grid_.end_ms(n), {}, parts, hosts_);
+  const auto outcome = incidents_.decide(grid_.end_ms(n), {}, parts);
   report_.changes += outcome.size();
   report_.opened += outcome.opened();
   report_.resolved += outcome.resolved();

@@ -9,7 +9,8 @@ namespace tocsin {
 namespace {
 
 // Changes far apart wait for memory: so many changes ahead it is asked for.
-constexpr std::size_t look_ahead = 16;
+constexpr std::size_t look_ahead = 48;
+constexpr std::size_t look_ahead_values = 20;
 
 pair_event opened(rule_index r, host_index h, std::int64_t start_ms, double value) {
   return {value, start_ms, r, h & pair_event::host_mask, 1, 0, 0};
@@ -63,6 +64,13 @@ tick_outcome life_cycle::step(std::int64_t end_ms, std::span<const forgotten_hos
 tick_outcome life_cycle::step(std::int64_t end_ms, std::span<const forgotten_host> forgotten,
                               std::span<const std::span<const verdict_change>> findings,
                               const host_table& hosts) {
+  auto out = decide(end_ms, forgotten, findings);
+  name_hosts(out, hosts);
+  return out;
+}
+
+tick_outcome life_cycle::decide(std::int64_t end_ms, std::span<const forgotten_host> forgotten,
+                                std::span<const std::span<const verdict_change>> findings) {
   end_ms_ = end_ms;
   tick_outcome out(book_, end_ms);
   out.add_forgotten_cooled(std::exchange(forgotten_cooldowns_, {}));
@@ -76,13 +84,27 @@ tick_outcome life_cycle::step(std::int64_t end_ms, std::span<const forgotten_hos
   for (auto rest : findings)
     while (!rest.empty()) {
       const auto run = rest.first(run_length(rest));
-      if (rest.size() > look_ahead)
-        open_.prefetch(rest[look_ahead].rule, rest[look_ahead].host);
+      for (std::size_t i = 0; i < run.size(); ++i)
+        ask_ahead(rest.subspan(i));
       apply_run(run, out);
       rest = rest.subspan(run.size());
     }
-  out.name_hosts(hosts, numbering_);
   return out;
+}
+
+// Memory is asked for where changes further on will need it, once per rule and block.
+inline void life_cycle::ask_ahead(std::span<const verdict_change> rest) const {
+  const auto first_of_run = [&](std::size_t at) {
+    return rest.size() > at && rest[at].rule != rest[at - 1].rule;
+  };
+  if (first_of_run(look_ahead))
+    open_.prefetch(rest[look_ahead].rule, rest[look_ahead].host);
+  if (first_of_run(look_ahead_values))
+    open_.prefetch_values(rest[look_ahead_values].rule, rest[look_ahead_values].host);
+}
+
+void life_cycle::name_hosts(tick_outcome& outcome, const host_table& hosts) {
+  outcome.name_hosts(hosts, numbering_);
 }
 
 void life_cycle::apply_run(std::span<const verdict_change> run, tick_outcome& out) {

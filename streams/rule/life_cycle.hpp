@@ -62,6 +62,12 @@ public:
                     std::span<const std::span<const verdict_change>> findings,
                     const host_table& hosts);
 
+  /// The two halves of step(): what happens to pairs of indexes, and the names of their hosts,
+  /// which only a commit needs. The names must be taken before the next seal.
+  tick_outcome decide(std::int64_t end_ms, std::span<const forgotten_host> forgotten,
+                      std::span<const std::span<const verdict_change>> findings);
+  void name_hosts(tick_outcome&, const host_table& hosts);
+
   // What a start puts back.
   void restore_open(rule_index, host_index, std::int64_t start_ms, double trigger_value);
   void restore_cooldown(rule_index, host_index, std::int64_t until_ms);
@@ -81,6 +87,7 @@ private:
     host_index host;
   };
 
+  void ask_ahead(std::span<const verdict_change> rest) const;
   void apply_run(std::span<const verdict_change>, tick_outcome&);
   bool apply(const verdict_change&, bool open, incident&, tick_outcome&);
   void forget_hosts(std::span<const forgotten_host>, tick_outcome&);

@@ -38,8 +38,21 @@ public:
     const auto block = h / block_hosts;
     if (block >= cells_.size() || cells_[block].empty())
       return;
-    __builtin_prefetch(&bits_.at(r, block)[h % block_hosts / 64]);
-    __builtin_prefetch(&cells_[block][r]);
+    const auto* mask = reinterpret_cast<const char*>(&bits_.at(r, block));
+    __builtin_prefetch(mask, 1);
+    __builtin_prefetch(mask + 64, 1);
+    __builtin_prefetch(&cells_[block][r], 1);
+  }
+  /// The second step, some changes later: the values themselves, whose place is known by then.
+  void prefetch_values(rule_index r, host_index h) const {
+    const auto block = h / block_hosts;
+    if (block >= cells_.size() || cells_[block].empty())
+      return;
+    const auto& values = cells_[block][r];
+    const auto* begin = reinterpret_cast<const char*>(values.data());
+    const auto bytes = std::min(values.size() * sizeof(T), values_ahead_bytes);
+    for (std::size_t at = 0; at < bytes; at += 64)
+      __builtin_prefetch(begin + at, 1);
   }
 
   void put(rule_index r, host_index h, const T& value) {
@@ -72,6 +85,7 @@ public:
   void update(rule_index r, std::size_t block, const Items& items, Decide&& decide);
 
 private:
+  static constexpr std::size_t values_ahead_bytes = 512;
   using cell = std::vector<T>;
 
   static std::size_t place(const host_mask& mask, host_index h) {
