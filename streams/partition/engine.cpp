@@ -1,11 +1,13 @@
 #include "streams/partition/engine.hpp"
 
+#include "config/memory.hpp"
+
 namespace tocsin {
 
 partition_plan::partition_plan(const settings& s)
     : grid{s.interval_ms, s.grace_ms},
-      rules(s.rules, grid), bounds{s.hosts_max, s.fields_max, s.host_expiry_ms}, cluster(s.cluster),
-      watch_ticks(grid.window_ticks(s.watcher_interval_ms)) {}
+      rules(s.rules, grid), bounds{hosts_within_memory(s), s.fields_max, s.host_expiry_ms},
+      cluster(s.cluster), watch_ticks(grid.window_ticks(s.watcher_interval_ms)) {}
 
 partition_engine::partition_engine(std::shared_ptr<const partition_plan> p)
     : plan(std::move(p)), in(plan->grid, plan->bounds, plan->rules.watched()),

@@ -76,8 +76,10 @@ status restore_hosts(const recovery_task& t, intake& in) {
     const auto host = in.restore_host(name, record->since, record->labels, grid.of(record->last_ms),
                                       record->non_blind_ms / grid.interval_ms);
     if (!host) {
-      bad = error{fmt::format("{} holds more hosts than tocsin.hosts allows ({}): raise it",
-                              keys.hosts, in.hosts().size())};
+      bad = error{
+          fmt::format("{} holds more hosts than tocsin.hosts and tocsin.memory allow ({}): raise "
+                      "them",
+                      keys.hosts, in.hosts().size())};
       return;
     }
     for (const auto& [field, first_ms] : record->first_ms)

@@ -56,6 +56,26 @@ TEST(memory, the_log_grows_with_hosts_and_retention_and_is_held_against_its_budg
   EXPECT_LT(project_memory(under, 1'000).log_share(), 0.01);
 }
 
+TEST(memory, hosts_are_bounded_by_what_fits_in_whole_blocks) {
+  auto under = with({on("a", 600'000), on("a", 600'000, aggregation::max)});
+  EXPECT_EQ(hosts_within_memory(under), under.hosts_max); // no bound
+  const auto block = project_memory(under, 1).engine_bytes();
+  EXPECT_EQ(project_memory(under, 1'025).engine_bytes(), 2 * block);
+  under.memory_bytes = 3 * block - 1;
+  EXPECT_EQ(hosts_within_memory(under), 2'048U);
+  under.memory_bytes = block - 1;
+  EXPECT_EQ(hosts_within_memory(under), 0U);
+  under.memory_bytes = std::uint64_t{1} << 60;
+  EXPECT_EQ(hosts_within_memory(under), under.hosts_max);
+}
+
+TEST(memory, state_grows_with_sums_extrema_and_rules) {
+  const auto state = [](rule_set rules) { return project_memory(with(rules), 1'024).state_bytes; };
+  const auto last = state({on("a", 60'000, aggregation::last)});
+  EXPECT_EQ(state({on("a", 60'000, aggregation::sum)}) - last, 16U * 1'024);
+  EXPECT_EQ(state({on("a", 60'000, aggregation::max)}) - last, 1U * 1'024);
+}
+
 TEST(memory, without_rules_nothing_is_needed_but_the_log) {
   const auto memory = project_memory({}, 5);
   EXPECT_EQ(memory.ring_bytes, 0U);
@@ -75,7 +95,7 @@ TEST(memory, is_told_as_json) {
   const auto document = json_document::read(text);
   ASSERT_TRUE(document) << text;
   EXPECT_EQ(document->root().find("ringBytes")->value.number, (6 + 5) * 8 * 1'024);
-  EXPECT_EQ(document->root().members.size(), 8U);
+  EXPECT_EQ(document->root().members.size(), 9U);
 }
 
 } // namespace tocsin

@@ -45,6 +45,7 @@ void print_memory(const settings& under, const memory_projection& memory) {
   fmt::print(stderr, "memory for {}, one report each every {}:\n", plural(memory.hosts, "host"),
              describe_duration(under.interval_ms));
   fmt::print(stderr, "  windows  {}\n", describe_byte_size(memory.ring_bytes));
+  fmt::print(stderr, "  state    {}\n", describe_byte_size(memory.state_bytes));
   fmt::print(stderr, "  log      about {} in Redis for {}, of which the longest window needs {}\n",
              describe_byte_size(memory.log_bytes), describe_duration(under.monitoring_retention_ms),
              describe_byte_size(memory.log_needed_bytes));
@@ -56,7 +57,7 @@ void print_memory(const settings& under, const memory_projection& memory) {
   else if (memory.log_share() < 1)
     fmt::print(stderr, "           tocsin.logBytes is {}: it keeps about {:.1f} % of that time\n",
                budget, 100 * memory.log_share());
-  if (under.memory_bytes != 0 && memory.ring_bytes > under.memory_bytes)
+  if (under.memory_bytes != 0 && memory.engine_bytes() > under.memory_bytes)
     fmt::print(stderr, "           and tocsin.memory is {}: the windows do not fit\n",
                describe_byte_size(under.memory_bytes));
 }

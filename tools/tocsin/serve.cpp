@@ -6,6 +6,8 @@
 #include "actors/machine/local_metrics.hpp"
 #include "actors/metrics/process.hpp"
 #include "actors/pipeline.hpp"
+#include "config/byte_size.hpp"
+#include "config/memory.hpp"
 #include "config/read_settings.hpp"
 #include "config/redis_source.hpp"
 #include "streams/redis/embedded_server.hpp"
@@ -53,6 +55,25 @@ T need(result<T> r, int exit_code) {
   return std::move(r).value();
 }
 
+// Before any of it is taken: what does not fit is refused by name, at the start or host by host.
+void bound_memory(settings& s) {
+  if (s.memory_bytes == 0)
+    s.memory_bytes = static_cast<std::uint64_t>(sysconf(_SC_PHYS_PAGES)) *
+                     static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE)) / 2;
+  const auto hosts = hosts_within_memory(s);
+  const auto memory = describe_byte_size(s.memory_bytes);
+  if (hosts == 0)
+    throw failure{exit_usage,
+                  fmt::format("tocsin.memory ({}) is too small: the windows of {} rules need {} "
+                              "for the first 1,024 hosts (`tocsin check` shows the sum)",
+                              memory, s.rules.size(),
+                              describe_byte_size(project_memory(s, 1).engine_bytes()))};
+  if (hosts < s.hosts_max)
+    spdlog::info("tocsin.memory ({}) holds {} hosts with these rules, of {} that tocsin.hosts "
+                 "allows: samples of further hosts are refused and counted",
+                 memory, hosts, s.hosts_max);
+}
+
 settings read_config(const serve_arguments& a) {
   const auto path = config_path(a.config, a.data_dir);
   if (need(create_missing_config(a.config, a.data_dir), exit_usage))
@@ -74,6 +95,7 @@ settings read_config(const serve_arguments& a) {
                  "is checked");
     s.rules.clear();
   }
+  bound_memory(s);
   return std::move(s);
 }
 
