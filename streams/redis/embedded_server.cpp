@@ -19,6 +19,7 @@ namespace {
 constexpr const char* socket_name = "redis.sock";
 constexpr const char* log_name = "redis.log";
 constexpr std::int64_t look_again_ms = 20;
+constexpr std::int64_t look_ms_max = 700; // so often it is asked whether to go on waiting
 /// A log above this is put aside at a start, as redis.log.1, replacing the one before.
 constexpr std::uintmax_t log_bytes_max = std::uintmax_t{4} << 20;
 
@@ -67,11 +68,9 @@ struct embedded_server::state {
   status spawn(const owned_fd& server_lock);
   status adopt(const server_facts& facts, connection& c);
   status await_loaded();
+  result<connection> knock();
   result<server_facts> ask();
-  void report(const progress& p) const {
-    if (opts.report)
-      opts.report(p);
-  }
+  status wait_on(const progress& p) const;
   void give_up() {
     if (!process || adopted)
       return;
@@ -80,14 +79,28 @@ struct embedded_server::state {
   }
 };
 
-result<server_facts> embedded_server::state::ask() {
+// Tells how it goes, and whether to go on.
+status embedded_server::state::wait_on(const progress& p) const {
+  if (opts.report)
+    opts.report(p);
+  if (opts.abandon && opts.abandon())
+    return error{fmt::format("the redis-server in {} was not waited for: a stop was asked for",
+                             folder)};
+  return done{};
+}
+
+result<connection> embedded_server::state::knock() {
   auto quick = address;
-  quick.connect_timeout_ms = 1'000;
+  quick.connect_timeout_ms = look_ms_max;
   auto c = connection::open(quick);
-  if (!c)
-    return c.failure();
-  c->set_timeout_ms(2'000);
-  return read_server_facts(*c);
+  if (c)
+    c->set_timeout_ms(look_ms_max);
+  return c;
+}
+
+result<server_facts> embedded_server::state::ask() {
+  auto c = knock();
+  return c ? read_server_facts(*c) : result<server_facts>(c.failure());
 }
 
 status embedded_server::state::spawn(const owned_fd& server_lock) {
@@ -129,9 +142,7 @@ result<bool> embedded_server::state::start_or_find(deadline until) {
     auto spawned = spawn(**server_lock);
     return spawned ? result<bool>(true) : spawned.failure();
   }
-  auto quick = address;
-  quick.connect_timeout_ms = 1'000;
-  auto c = connection::open(quick);
+  auto c = knock();
   auto facts = c ? read_server_facts(*c) : result<server_facts>(c.failure());
   if (facts) {
     auto taken = adopt(*facts, *c);
@@ -147,14 +158,14 @@ result<bool> embedded_server::state::start_or_find(deadline until) {
 status embedded_server::state::launch() {
   process.reset();
   const auto until = deadline_after(opts.answer_timeout_ms);
-  report({}); // once at least, however fast it is
   for (;;) {
+    if (auto on = wait_on({}); !on) // once at least, however fast it is
+      return on;
     auto there = start_or_find(until);
     if (!there)
       return there.failure();
     if (*there)
       break;
-    report({});
     std::this_thread::sleep_for(std::chrono::milliseconds(look_again_ms));
   }
   auto loaded = await_loaded();
@@ -169,12 +180,12 @@ status embedded_server::state::await_loaded() {
     auto facts = ask();
     if (facts && !facts->loading)
       return done{};
-    if (facts) {
-      report({true, facts->loading_percent, facts->loading_eta_s});
+    const auto how = facts ? progress{true, facts->loading_percent, facts->loading_eta_s}
+                           : progress{};
+    if (auto on = wait_on(how); !on)
+      return on;
+    if (facts)
       until = deadline_after(opts.answer_timeout_ms); // slow, but at work
-    } else {
-      report({});
-    }
     if (process->wait_end(deadline_after(look_again_ms)))
       return error{fmt::format("redis-server in {} ended at once: {}", folder, log_tail(folder))};
     if (std::chrono::steady_clock::now() >= until)

@@ -33,6 +33,9 @@ public:
     std::string program = "redis-server";        ///< looked up on PATH
     std::int64_t answer_timeout_ms = 30'000;     ///< for the first answer; loading may take longer
     std::function<void(const progress&)> report; ///< may be empty
+    /// Asked about once a second, or more often, while waiting, at a restart too: true gives the
+    /// start up, with an error, and ends the server that was started. May be empty.
+    std::function<bool()> abandon;
   };
 
   /// Locks the folder, then starts a server or adopts the one there, and waits until it has loaded.

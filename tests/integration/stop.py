@@ -2,6 +2,7 @@
 nothing behind that the next start would trip over."""
 
 import os
+import shutil
 import signal
 import socket
 import sys
@@ -42,6 +43,26 @@ class Stop(unittest.TestCase):
             if wait is None:
                 e.wait_until("its Redis starts", lambda: os.path.exists(g.socket))
             self.stop(g)
+
+    def test_while_its_redis_reads_its_data(self):
+        g = e.Engine(self.home, e.config([e.rule("hot")])).start()
+        with g.redis() as r:
+            r("EVAL", "for i = 1, 20000 do redis.call('SET', 'filler-' .. i, 'x') end", "0")
+        self.stop(g)
+        # The same server, but slow to read: 0.3 ms a key. It answers after each 1,024.
+        slow = os.path.join(self.home.path, "slow")
+        self.home.file(os.path.join(slow, "redis-server"),
+                       f'#!/bin/sh\nexec {shutil.which("redis-server")} "$@" --key-load-delay 300\n')
+        os.chmod(os.path.join(slow, "redis-server"), 0o755)
+        g.extra_env["PATH"] = slow + os.pathsep + os.environ["PATH"]
+        g.start(wait=None)
+        e.wait_until("its Redis reads its data", lambda: "reads its data" in g.log())
+        self.stop(g)
+        del g.extra_env["PATH"]
+        g.start()
+        with g.redis() as r:
+            self.assertEqual(b"x", r("GET", "filler-20000"))
+        self.stop(g)
 
     def test_under_load(self):
         g = e.Engine(self.home, e.config(l.NOISY_RULES, hostExpiry="4s"))

@@ -99,7 +99,11 @@ settings read_config(const serve_arguments& a) {
   return std::move(s);
 }
 
-std::optional<redis::embedded_server> start_redis(const serve_arguments& a) {
+// A stop was asked for before the engine was there.
+struct stopped_early {};
+
+std::optional<redis::embedded_server> start_redis(const serve_arguments& a,
+                                                  const stop_signals& signals) {
   if (need(choose_redis(process_environment()), exit_usage))
     return std::nullopt;
   redis::embedded_server::options options;
@@ -110,7 +114,11 @@ std::optional<redis::embedded_server> start_redis(const serve_arguments& a) {
       spdlog::info("the embedded Redis reads its data: {:.0f} %, {} s left", p.percent, p.eta_s);
     }
   };
-  auto server = need(redis::embedded_server::start(std::move(options)), exit_failure);
+  options.abandon = [&signals] { return signals.wait_ms(0); };
+  auto started = redis::embedded_server::start(std::move(options));
+  if (!started && signals.wait_ms(0))
+    throw stopped_early{};
+  auto server = need(std::move(started), exit_failure);
   spdlog::info("embedded Redis {} in {} (redis-cli -s {})",
                server.adopted() ? "was found running" : "runs", state_folder(a.state_dir),
                server.address().path);
@@ -246,7 +254,7 @@ void run_engine(const serve_arguments& a) {
 
   const auto door = std::make_shared<front_door>();
   const auto server = listen_on(a, listen, door);
-  auto embedded = start_redis(a);
+  auto embedded = start_redis(a, signals);
   const auto address =
       embedded ? embedded->address() : *need(choose_redis(process_environment()), exit_usage);
   stop_time time;
@@ -295,6 +303,9 @@ void run_engine(const serve_arguments& a) {
 int run_serve(const serve_arguments& a) {
   try {
     run_engine(a);
+    return exit_done;
+  } catch (const stopped_early&) {
+    spdlog::info("stopping: the embedded Redis was still starting");
     return exit_done;
   } catch (const failure& f) {
     spdlog::error("{}", f.message);

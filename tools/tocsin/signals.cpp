@@ -25,9 +25,12 @@ stop_signals::stop_signals() {
 }
 
 bool stop_signals::wait_ms(std::int64_t ms) const {
+  if (came_)
+    return true;
   const auto set = stop_set();
   const timespec limit{ms / 1000, ms % 1000 * 1'000'000};
-  return sigtimedwait(&set, nullptr, &limit) > 0;
+  came_ = sigtimedwait(&set, nullptr, &limit) > 0;
+  return came_;
 }
 
 std::string self_url(const http::listen_address& listen, std::uint16_t port) {

@@ -13,8 +13,11 @@ class stop_signals {
 public:
   stop_signals();
 
-  /// Whether one came within that time.
+  /// Whether one has come, or comes within that time. From one thread.
   bool wait_ms(std::int64_t ms) const;
+
+private:
+  mutable bool came_ = false; // taking a signal must not make others miss it
 };
 
 /// Where a server that listens there can reach itself.
