@@ -1,6 +1,7 @@
 #pragma once
 
 #include "config/rule.hpp"
+#include "config/sinks.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -59,6 +60,16 @@ struct settings {
   /// tocsin.fields, 256, 1 to 4,096: fields known at once; values of further fields are dropped,
   /// counted.
   std::uint32_t fields_max = 256;
+  /// tocsin.externalUrl, none: where people reach this engine; links to incidents begin with it.
+  std::string external_url;
+  /// tocsin.hookTimeout, 30s, 100 ms to 1 h: how long one script of a hook may take.
+  std::int64_t hook_timeout_ms = 30'000;
+  /// tocsin.hookMemory, 256 MiB, at least 64 MiB: what the process that runs hooks may take.
+  std::uint64_t hook_memory_bytes = std::uint64_t{256} << 20;
+  /// tocsin.webhooks, none.
+  std::vector<webhook> webhooks;
+  /// tocsin.alertmanagers, none: base URLs; each is told about every incident.
+  std::vector<std::string> alertmanagers;
 
   /// Rules are checked every so many ticks: the watcherInterval rounded up.
   constexpr std::int64_t watcher_ticks() const {

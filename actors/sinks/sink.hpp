@@ -1,0 +1,54 @@
+#pragma once
+
+#include "streams/redis/connection.hpp"
+#include "streams/redis/stream_event.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+
+namespace tocsin {
+
+/// What became of an attempt to hand on events.
+struct delivery {
+  enum class outcome : std::uint8_t {
+    done,   ///< all were taken
+    later,  ///< nobody was there to take them (away, overloaded): the same again, without a limit
+    failed, ///< the first event not taken is at fault, or may be: a few more tries, then given up
+  };
+  outcome what = outcome::done;
+  /// How many events, from the first, were taken and are not to be delivered again. With `done`
+  /// all of them.
+  std::size_t taken = 0;
+  std::string why; ///< for the log and the dead letter; empty with `done`
+};
+
+/// Something that is told about incidents: hooks, a webhook, an Alertmanager. Each reads the
+/// incident stream as a consumer group of its own (actors/dispatcher), in order, at least once.
+///
+/// 1. All functions but `cancel` are called from one thread, which is the sink's own: it may block.
+/// 2. `deliver` ends within a time that is bounded by the sink's settings, and soon after `cancel`.
+/// 3. It keeps nothing that must not be lost: what it took is acknowledged right after.
+class sink {
+public:
+  virtual ~sink() = default;
+
+  /// Stable and unique: "hooks", "webhook:NAME", "alertmanager:URL". Names the consumer group, the
+  /// metrics' label and the log lines.
+  virtual const std::string& name() const = 0;
+  /// At most so many events are handed over at once; at least 1.
+  virtual std::size_t batch_max() const = 0;
+  /// Hands on events, oldest first.
+  virtual delivery deliver(std::span<const redis::stream_event> events) = 0;
+  /// What else is due at this monotonic time, after a connection to Redis was had: sending again
+  /// what is open, say. Returns when to be called again at the latest (monotonic ms).
+  virtual std::int64_t idle(redis::connection&, std::int64_t now_ms) {
+    static_cast<void>(now_ms);
+    return INT64_MAX;
+  }
+  /// Ends a delivery in progress and every later one. From any thread.
+  virtual void cancel() = 0;
+};
+
+} // namespace tocsin

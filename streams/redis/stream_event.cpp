@@ -1,0 +1,60 @@
+#include "streams/redis/stream_event.hpp"
+
+#include "config/json_document.hpp"
+#include "config/json_text.hpp"
+#include "streams/redis/incident_stream.hpp"
+
+#include <fmt/format.h>
+
+namespace tocsin::redis {
+
+namespace {
+
+text_map read_texts(const std::string& json) {
+  text_map out;
+  const auto document = json_document::read(json);
+  if (!document)
+    return out;
+  for (const auto& m : document->root().members)
+    if (m.value.type == json_node::kind::string)
+      out.emplace_back(m.key, m.value.text);
+  return out;
+}
+
+} // namespace
+
+std::optional<stream_event> read_stream_event(const stream_entry& entry) {
+  const auto text = [&](std::string_view name) { return field_of(entry, name); };
+  stream_event e;
+  e.at = entry.id;
+  const auto what = text("event");
+  e.opened = what == "opened";
+  e.id = text("id");
+  if ((!e.opened && what != "resolved") || e.id.empty())
+    return std::nullopt;
+  e.rule_name = text("ruleName");
+  e.host_name = text("hostName");
+  e.start_time = text("startTime");
+  e.end_time = text("endTime");
+  e.trigger_value = text("triggerValue");
+  e.reason = text("reason");
+  e.field = text("field");
+  e.aggregation = text("aggregation");
+  e.operand = text("operand");
+  e.threshold = text("threshold");
+  e.timeframe = text("timeframe");
+  e.labels = read_texts(text("labels"));
+  e.annotations = read_texts(text("annotations"));
+  return e;
+}
+
+std::string incident_object_json(const stream_event& e) {
+  auto out = fmt::format(R"({{"id":{},"ruleName":{},"hostName":{},"startTime":{})",
+                         quote_json(e.id), quote_json(e.rule_name), quote_json(e.host_name),
+                         quote_json(e.start_time));
+  if (!e.opened)
+    out += fmt::format(R"(,"endTime":{})", quote_json(e.end_time));
+  return out + fmt::format(R"(,"triggerValue":{}}})", e.trigger_value);
+}
+
+} // namespace tocsin::redis

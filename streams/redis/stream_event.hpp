@@ -1,0 +1,31 @@
+#pragma once
+
+#include "config/sinks.hpp"
+#include "streams/redis/records.hpp"
+
+#include <optional>
+#include <string>
+
+namespace tocsin::redis {
+
+/// An event as it stands in the incident stream; texts as written there.
+struct stream_event {
+  stream_id at;
+  bool opened = true;
+  std::string id; ///< of the incident
+  std::string rule_name, host_name;
+  std::string start_time, end_time; ///< ISO 8601; `end_time` empty when opened
+  std::string trigger_value;        ///< a JSON number
+  std::string reason;               ///< empty when opened
+  std::string field, aggregation, operand, threshold, timeframe; ///< the last in ms
+  text_map labels, annotations;
+};
+
+/// None where the entry is no event: somebody else wrote into the stream.
+std::optional<stream_event> read_stream_event(const stream_entry&);
+
+/// The incident object as its consumers know it, as JSON: id, ruleName, hostName, startTime,
+/// endTime (resolved), triggerValue.
+std::string incident_object_json(const stream_event&);
+
+} // namespace tocsin::redis
