@@ -11,10 +11,12 @@ namespace {
 
 using aggregator_self = caf::stateful_actor<aggregator_state>*;
 
-// No batch is waited for longer: the lease wants signs of life.
-constexpr std::int64_t wait_longest_ms = 250;
-// A wait that nothing ends in time may take so much longer (see redis::wait_nudge).
-constexpr std::int64_t wait_slack_ms = 150;
+// No batch is waited for longer: the lease wants signs of life, each quarter of `takeover`.
+std::int64_t wait_longest_ms(const settings& s) {
+  return std::min<std::int64_t>(s.takeover_ms / 8, 500);
+}
+// So long before a tick is due the wait ends that is to end with it.
+constexpr std::int64_t wait_slack_ms = 50;
 // When the owner's heartbeat did not seal the tick at once (clocks are read in whole ms).
 constexpr std::int64_t wait_again_ms = 10;
 
@@ -86,15 +88,16 @@ void pass_on(aggregator_self self, engine_context& ctx, const aggregator_peers& 
       self->send(rule, sealed_atom::value, seal);
 }
 
-void ask_for_more(aggregator_self self) {
+void ask_for_more(aggregator_self self, const engine_context& ctx) {
   auto& s = self->state;
   if (s.reading || !s.core->wants_batch())
     return;
   s.reading = true;
   const auto due = s.core->due_in_ms(monotonic_ms());
-  if (!due || *due > wait_longest_ms)
+  const auto longest = wait_longest_ms(ctx.config);
+  if (!due || *due > longest)
     return self->send(s.reader, read_atom::value,
-                      std::min(wait_longest_ms, due.value_or(INT64_MAX) - wait_slack_ms), false);
+                      std::min(longest, due.value_or(INT64_MAX) - wait_slack_ms), false);
   const auto next = s.core->engine().in.next();
   const auto wait = std::exchange(s.beaten_for, next) == next ? wait_again_ms : *due + 1;
   self->send(s.reader, read_atom::value, wait, true);
@@ -113,7 +116,7 @@ void go_on(aggregator_self self, engine_context& ctx, const aggregator_peers& pe
     pass_on(self, ctx, peers, std::move(*record));
   self->send(peers.committer, alive_atom::value);
   report(self, ctx);
-  ask_for_more(self);
+  ask_for_more(self, ctx);
 }
 
 } // namespace

@@ -15,8 +15,8 @@ namespace {
 
 using janitor_self = caf::stateful_actor<janitor_state>*;
 
-constexpr std::chrono::seconds look_again{1};
-constexpr std::chrono::milliseconds look_for_ownership{500};
+constexpr std::int64_t look_again_ms = 1'000;
+constexpr std::int64_t look_for_ownership_ms = 500;
 
 redis::stream_id older_than(std::int64_t now_ms, std::int64_t age_ms) {
   return {static_cast<std::uint64_t>(std::max<std::int64_t>(now_ms - age_ms, 0)), 0};
@@ -60,6 +60,11 @@ result<redis::stream_id> evaluated_up_to(redis::connection& c, engine_context& c
                : redis::stream_id{};
 }
 
+// Sets when to look again at the latest.
+void note_size(janitor_state& s, std::uint64_t bytes, std::uint64_t budget) {
+  s.look_again_ms = std::min(s.look_again_ms, redis::measure_again_ms(bytes, budget));
+}
+
 status keep_log(janitor_state& s, redis::connection& c, engine_context& ctx) {
   const auto now = monotonic_ms();
   const auto keep_from = evaluated_up_to(c, ctx);
@@ -78,6 +83,7 @@ status keep_log(janitor_state& s, redis::connection& c, engine_context& ctx) {
   if (!bytes)
     return bytes.failure();
   ctx.metrics.log_bytes.set(static_cast<double>(*bytes));
+  note_size(s, *bytes, ctx.config.log_bytes);
   if (*bytes <= ctx.config.log_bytes)
     return done{};
   if (!std::exchange(s.over_budget, true))
@@ -107,6 +113,7 @@ status keep_incidents(janitor_state& s, redis::connection& c, engine_context& ct
   if (!bytes)
     return bytes.failure();
   ctx.metrics.incident_bytes.set(static_cast<double>(*bytes));
+  note_size(s, *bytes, ctx.config.incident_bytes);
   if (*bytes <= ctx.config.incident_bytes)
     return done{};
   const auto trimmed = redis::trim_to_bytes(
@@ -114,19 +121,19 @@ status keep_incidents(janitor_state& s, redis::connection& c, engine_context& ct
   return trimmed ? status(done{}) : status(trimmed.failure());
 }
 
-void look(janitor_self self, engine_context& ctx) {
-  auto& s = self->state;
+std::int64_t look(janitor_state& s, engine_context& ctx) {
   if (ctx.role != engine_role::owner)
-    return self->delayed_send(self, look_for_ownership, tick_atom::value);
-  self->delayed_send(self, look_again, tick_atom::value);
+    return look_for_ownership_ms;
   auto* c = s.door->get(monotonic_ms());
   if (!c)
-    return;
+    return look_again_ms;
+  s.look_again_ms = std::min(ctx.config.monitoring_janitor_ms, ctx.config.alerting_janitor_ms);
   auto kept = keep_log(s, *c, ctx);
   if (kept)
     kept = keep_incidents(s, *c, ctx);
   if (!kept)
     s.door->failed(kept.failure(), monotonic_ms());
+  return kept ? std::max(s.look_again_ms, look_again_ms) : look_again_ms;
 }
 
 } // namespace
@@ -135,7 +142,10 @@ caf::behavior janitor(janitor_self self, engine_context* ctx) {
   self->state.door.emplace(*ctx, "janitor");
   self->send(self, tick_atom::value);
   return {
-      [=](tick_atom) { look(self, *ctx); },
+      [=](tick_atom) {
+        const auto again_ms = look(self->state, *ctx);
+        self->delayed_send(self, std::chrono::milliseconds(again_ms), tick_atom::value);
+      },
       [=](stop_atom) { self->quit(); },
   };
 }

@@ -10,6 +10,7 @@ struct janitor_state {
   std::optional<redis_door> door;
   std::int64_t log_trimmed_at_ms = 0;
   std::int64_t incidents_trimmed_at_ms = 0;
+  std::int64_t look_again_ms = 0; ///< from the last look
   bool over_budget = false;
 };
 

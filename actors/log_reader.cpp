@@ -40,6 +40,16 @@ bool write_heartbeat(engine_context& ctx, redis_door& door) {
   return written && (*written)[0];
 }
 
+// Ends a wait in Redis that is over: Redis looks at the waits only when something comes, or at its
+// own timer, which the embedded one turns once a second. An entry that it writes does so too.
+void knock(redis_door& door) {
+  auto* c = door.get(monotonic_ms());
+  if (!c)
+    return;
+  if (const auto pong = c->call({"PING"}); !pong)
+    door.failed(pong.failure(), monotonic_ms());
+}
+
 // One batch; waits for entries at most wait_ms, and then writes a heartbeat if `due`.
 result<batch_ptr> read_batch(redis::connection& c, engine_context& ctx, log_reader_state& state,
                              std::int64_t wait_ms, bool due) {
@@ -53,13 +63,15 @@ result<batch_ptr> read_batch(redis::connection& c, engine_context& ctx, log_read
     batch->log = std::move(*got);
     return done{};
   };
-  if (auto s = read(); !s)
-    return s.failure();
+  // Where nothing came last time, it is waited for at once.
+  if (!std::exchange(state.silent, false) || wait_ms <= 0)
+    if (auto s = read(); !s)
+      return s.failure();
   if (batch->log.entries.empty() && wait_ms > 0) {
     bool beaten = false;
     const auto beat = [&] { beaten = write_heartbeat(ctx, *state.beat_door); };
-    const auto waited = redis::wait_for_log(c, key, to_id(state.position), wait_ms,
-                                            due ? beat : std::function<void()>());
+    const auto wake = [&] { due ? beat() : knock(*state.beat_door); };
+    const auto waited = redis::wait_for_log(c, key, to_id(state.position), wait_ms, wake);
     if (!waited)
       return waited.failure();
     if (*waited == redis::log_wait::stalled)
@@ -68,6 +80,7 @@ result<batch_ptr> read_batch(redis::connection& c, engine_context& ctx, log_read
       beat();
     if (auto s = read(); !s)
       return s.failure();
+    state.silent = batch->log.entries.empty();
   }
   if (!batch->log.entries.empty())
     state.position = to_position(batch->log.entries.back().id);

@@ -11,6 +11,7 @@ struct log_reader_state {
   std::optional<redis_door> beat_door; ///< writes the heartbeat that ends a wait of the other
   redis::read_pace pace;
   log_position position; ///< of the last entry handed on
+  bool silent = false;   ///< nothing came when it was waited for last
   std::uint64_t verified = 0;
   std::string owner; ///< of the lease, for what it tells the membership
 };

@@ -52,16 +52,18 @@ std::vector<intake_answer> append(writer_self self, engine_context& ctx,
 // the budget and an eighth is full of that: what came now would have to be thrown away unread.
 void measure(writer_self self, engine_context& ctx) {
   auto& s = self->state;
-  if (monotonic_ms() - s.measured_at_ms < look_again_ms)
+  if (monotonic_ms() < s.measure_at_ms)
     return;
-  s.measured_at_ms = monotonic_ms();
+  s.measure_at_ms = monotonic_ms() + look_again_ms;
   auto* c = s.door->get(monotonic_ms());
   if (!c)
     return;
   const auto bytes = redis::stream_bytes(*c, ctx.keys.samples);
   if (!bytes)
     return s.door->failed(bytes.failure(), monotonic_ms());
-  const bool full = *bytes > ctx.config.log_bytes + ctx.config.log_bytes / 8;
+  const auto most = ctx.config.log_bytes + ctx.config.log_bytes / 8;
+  const bool full = *bytes > most;
+  s.measure_at_ms = monotonic_ms() + redis::measure_again_ms(*bytes, most);
   ctx.metrics.log_full.set(full ? 1 : 0);
   if (ctx.log_full.exchange(full) == full)
     return;

@@ -10,13 +10,13 @@ struct log_writer_state {
   std::optional<redis_door> door;
   std::int64_t wrote_at_ms = 0; ///< monotonic
   bool wrote_any = false;
-  std::int64_t measured_at_ms = 0; ///< monotonic
+  std::int64_t measure_at_ms = 0; ///< monotonic
 };
 
 /// Appends entries to the log, and heartbeats: one at the start, and one whenever nothing was
 /// written for a quarter of max(interval, 1 s), as long as the intake answers requests. Entries
-/// that could not be appended are answered so, not tried again: whoever sent them does. Looks every
-/// second whether the log has outgrown its budget, which only entries that nobody has evaluated can
+/// that could not be appended are answered so, not tried again: whoever sent them does. Looks
+/// every second or few whether the log has outgrown its budget, which only entries that nobody has evaluated can
 /// make it do: the janitor removes the others. Detached.
 caf::behavior log_writer(caf::stateful_actor<log_writer_state>* self, engine_context* ctx);
 

@@ -89,7 +89,7 @@ std::function<void()> lease_keeper(membership_self self, engine_context& ctx) {
   const auto last = std::make_shared<std::int64_t>(monotonic_ms());
   return [self, &ctx, last] {
     const auto now = monotonic_ms();
-    if (now - *last < ctx.config.takeover_ms / 8)
+    if (now - *last < ctx.config.takeover_ms / 4)
       return;
     *last = now;
     auto& s = self->state;

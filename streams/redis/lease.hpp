@@ -83,9 +83,9 @@ public:
   bool may_evaluate(std::int64_t now_ms) const noexcept {
     return now_ms - beat_ms_ < takeover_ms_ / 2;
   }
-  /// Beat once this has passed: an eighth of `takeover_ms` after the last.
+  /// Beat once this has passed: a quarter of `takeover_ms` after the last.
   bool beat_due(std::int64_t now_ms) const noexcept {
-    return now_ms - beat_ms_ >= takeover_ms_ / 8;
+    return now_ms - beat_ms_ >= takeover_ms_ / 4;
   }
 
 private:

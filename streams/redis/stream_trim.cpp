@@ -78,6 +78,12 @@ result<std::uint64_t> stream_bytes(connection& c, const std::string& key) {
   return static_cast<std::uint64_t>(r->number);
 }
 
+std::int64_t measure_again_ms(std::uint64_t bytes, std::uint64_t bound) {
+  constexpr std::uint64_t growth_per_s = std::uint64_t{64} << 20;
+  const auto room = bound > bytes ? bound - bytes : 0;
+  return std::clamp<std::int64_t>(static_cast<std::int64_t>(room / growth_per_s), 1, 5) * 1'000;
+}
+
 result<trim_report> trim_below(connection& c, const std::string& key, stream_id min_id) {
   trim_report report;
   const auto bound = min_id.text();

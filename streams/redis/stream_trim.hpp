@@ -13,6 +13,10 @@ namespace tocsin::redis {
 /// entry); beyond, extrapolated from its oldest 100,000. 0 where there is none.
 result<std::uint64_t> stream_bytes(connection& c, const std::string& key);
 
+/// How long a stream of so many bytes need not be measured again: until it could have reached
+/// `bound`, growing by 64 MiB a second, but 1 to 5 s.
+std::int64_t measure_again_ms(std::uint64_t bytes, std::uint64_t bound);
+
 /// What a trim did.
 struct trim_report {
   std::uint64_t removed = 0; ///< entries

@@ -162,7 +162,7 @@ void add_server_metrics(metric_registry& registry, const http::server& server) {
 // Until a signal asks to stop; looks after the embedded Redis meanwhile.
 void supervise(std::optional<redis::embedded_server>& embedded, const stop_signals& signals,
                const engine_context& ctx) {
-  while (!signals.wait_ms(200) && !ctx.broken) {
+  while (!signals.wait_ms(500) && !ctx.broken) {
     if (!embedded || embedded->alive())
       continue;
     spdlog::error("the embedded Redis ended: starting it again");

@@ -69,6 +69,14 @@ protected:
   }
 };
 
+TEST_F(stream_trim_test, says_how_soon_a_stream_could_reach_a_bound) {
+  constexpr std::uint64_t mib = std::uint64_t{1} << 20;
+  EXPECT_EQ(measure_again_ms(0, 1'024 * mib), 5'000);
+  EXPECT_EQ(measure_again_ms(800 * mib, 1'000 * mib), 3'000);
+  EXPECT_EQ(measure_again_ms(1'000 * mib, 1'000 * mib), 1'000);
+  EXPECT_EQ(measure_again_ms(2'000 * mib, 1'000 * mib), 1'000);
+}
+
 TEST_F(stream_trim_test, removes_entries_below_an_id_in_whole_blocks) {
   fill(5'000, 10);
   auto report = trim_below(c, "k", {4'000, 0});

@@ -91,8 +91,8 @@ TEST(lease_watch, calls_a_lease_free_that_nobody_holds) {
 
 TEST(lease_hold, lets_its_owner_evaluate_for_half_of_the_takeover_time_after_a_beat) {
   lease_hold hold(4'000, 1'000);
-  EXPECT_FALSE(hold.beat_due(1'499));
-  EXPECT_TRUE(hold.beat_due(1'500));
+  EXPECT_FALSE(hold.beat_due(1'999));
+  EXPECT_TRUE(hold.beat_due(2'000));
   EXPECT_TRUE(hold.may_evaluate(2'999));
   EXPECT_FALSE(hold.may_evaluate(3'000));
   hold.beat(2'500);
