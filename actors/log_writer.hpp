@@ -15,9 +15,9 @@ struct log_writer_state {
 
 /// Appends entries to the log, and heartbeats: one at the start, and one whenever nothing was
 /// written for a quarter of max(interval, 1 s), as long as the intake answers requests. Entries
-/// that could not be appended are answered so, not tried again: whoever sent them does. Looks
-/// every second or few whether the log has outgrown its budget, which only entries that nobody has evaluated can
-/// make it do: the janitor removes the others. Detached.
+/// that could not be appended are answered so, not tried again: whoever sent them does. Looks every
+/// second to five whether the log has outgrown its budget, which only entries that nobody has
+/// evaluated can make it do: the janitor removes the others. Detached.
 caf::behavior log_writer(caf::stateful_actor<log_writer_state>* self, engine_context* ctx);
 
 } // namespace tocsin

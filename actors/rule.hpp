@@ -8,6 +8,8 @@ struct rule_state {
   static inline const char* name = "rule";
   std::shared_ptr<live_aggregator> core; // keeps the windows alive
   std::unique_ptr<block_checker> checker;
+  /// What was found last. Its memory is used again once the incident actor is done with it.
+  std::shared_ptr<std::vector<verdict_change>> found;
 };
 
 /// Checks every rule for its share of the host blocks (every `of`-th, from `first`) when a tick

@@ -35,8 +35,10 @@ void begin_groups(std::vector<Count>& counts) {
 } // namespace
 
 void tick_outcome::reserve_more(std::size_t events) {
-  if (pairs_.capacity() - pairs_.size() < events)
-    pairs_.reserve(std::max(pairs_.size() + events, pairs_.capacity() * 2));
+  if (events > 0 && pairs_->capacity() == 0)
+    pairs_ = borrowed_list(book_->spare);
+  if (pairs_->capacity() - pairs_->size() < events)
+    pairs_->reserve(std::max(pairs_->size() + events, pairs_->capacity() * 2));
 }
 
 std::string_view tick_outcome::host_name(std::uint32_t number) const {
@@ -56,7 +58,7 @@ void tick_outcome::name_hosts(const host_table& hosts, host_numbering& numbering
     }
     return number[h] - 1;
   };
-  for (auto& e : pairs_)
+  for (auto& e : *pairs_)
     e.host = number_of(e.host) & pair_event::host_mask;
   for (auto& c : cooled_)
     c.host = number_of(c.host);
@@ -111,16 +113,16 @@ void tick_outcome::order() {
   };
   std::vector<std::uint32_t> by_host(hosts.size()), by_group(2 * std::size_t{rules});
   const auto group = [&](const pair_event& e) { return e.rule + (e.opened ? rules : 0); };
-  for (const auto& e : pairs_) {
+  for (const auto& e : *pairs_) {
     ++by_host[rank[e.host]];
     ++by_group[group(e)];
   }
   begin_groups(by_host);
   begin_groups(by_group);
-  std::vector<grouped> sorted(pairs_.size());
-  for (std::uint32_t i = 0; i < pairs_.size(); ++i)
-    sorted[by_host[rank[pairs_[i].host]]++] = {group(pairs_[i]), i};
-  order_.resize(pairs_.size());
+  std::vector<grouped> sorted(pairs_->size());
+  for (std::uint32_t i = 0; i < pairs_->size(); ++i)
+    sorted[by_host[rank[(*pairs_)[i].host]]++] = {group((*pairs_)[i]), i};
+  order_.resize(pairs_->size());
   for (const auto& s : sorted)
     order_[by_group[s.group]++] = s.event;
 }
@@ -138,7 +140,7 @@ event_view tick_outcome::at(std::size_t i) const {
     v.reason = resolution::rule_removed;
     return v;
   }
-  const auto& e = pairs_[order_[i - removed_.size()]];
+  const auto& e = (*pairs_)[order_[i - removed_.size()]];
   v.opened = e.opened;
   v.about = &book_->rules[e.rule];
   v.host = host_name(e.host);

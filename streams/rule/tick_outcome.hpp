@@ -2,6 +2,7 @@
 
 #include "streams/rule/incident.hpp"
 #include "streams/rule/plan.hpp"
+#include "streams/rule/spare_list.hpp"
 
 #include <memory>
 #include <utility>
@@ -32,6 +33,8 @@ struct host_numbering {
 struct rule_book {
   rule_set rules;
   std::string cluster; ///< part of every incident's id
+  /// Where the memory of events comes from.
+  std::shared_ptr<spare_list<pair_event>> spare = std::make_shared<spare_list<pair_event>>();
 };
 
 /// What a tick did to incidents and cooldowns, on its way into the commit. Stands on its own: it
@@ -59,7 +62,7 @@ public:
       : book_(std::move(book)), end_ms_(end_ms) {}
 
   std::int64_t end_ms() const { return end_ms_; }
-  std::size_t size() const { return removed_.size() + pairs_.size(); }
+  std::size_t size() const { return removed_.size() + pairs_->size(); }
   std::size_t opened() const { return opened_; }
   std::size_t resolved() const { return size() - opened_; }
 
@@ -78,7 +81,7 @@ public:
 
   // For the life cycle.
   void add(const pair_event& e) {
-    pairs_.push_back(e);
+    pairs_->push_back(e);
     opened_ += e.opened;
   }
   void add_cooled(rule_index r, host_index h) { cooled_.push_back({r, h}); }
@@ -100,7 +103,7 @@ private:
   std::shared_ptr<const rule_book> book_;
   std::int64_t end_ms_ = 0;
   std::size_t opened_ = 0;
-  std::vector<pair_event> pairs_;
+  borrowed_list<pair_event> pairs_;
   std::vector<std::uint32_t> order_; // of pairs_
   std::vector<removed_incident> removed_;
   std::vector<cooled_pair> cooled_;
