@@ -36,12 +36,13 @@ struct engine_metrics {
 struct engine_context {
   engine_context(settings s, redis_address a, metric_registry& registry)
       : config(std::move(s)), address(std::move(a)), keys(config.prefix, "0"),
-        cluster(config.prefix), metrics(registry) {}
+        cluster(config.prefix), registry(registry), metrics(registry) {}
 
   const settings config; ///< as the operator wrote it
   const redis_address address;
   const redis::partition_keys keys;
   const redis::cluster_keys cluster;
+  metric_registry& registry; ///< for metrics whose labels are known late
   engine_metrics metrics;
 
   /// The Redis is this engine's own (its folder is locked): nobody else can live on it.

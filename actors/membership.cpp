@@ -105,6 +105,7 @@ void stop_partition(membership_self self) {
     self->send_exit(a, caf::exit_reason::user_shutdown);
   if (s.committer)
     self->send_exit(s.committer, caf::exit_reason::user_shutdown);
+  s.sinks.reset();
   s.actors.clear();
   s.first_to_stop.clear();
   s.committer = nullptr;
@@ -120,6 +121,8 @@ status recover_and_start(membership_self self, redis::connection& c, engine_cont
   const auto stored = redis::load_cluster(c, ctx.cluster);
   if (!stored)
     return stored.failure();
+  s.sinks = std::make_unique<dispatchers>(ctx);
+  s.sinks->prepare(c);
   auto recovered = recover({c, ctx.keys, ctx.cluster, *config, s.owner, lease_keeper(self, ctx)});
   if (!recovered)
     return recovered.failure();
@@ -152,6 +155,7 @@ status recover_and_start(membership_self self, redis::connection& c, engine_cont
   for (const auto& a : s.actors)
     self->monitor(a);
   self->monitor(s.committer);
+  s.sinks->start(self->system(), s.owner);
   set_role(ctx, engine_role::owner);
   return done{};
 }
@@ -247,6 +251,7 @@ void leave(membership_self self, engine_context& ctx) {
 void stop(membership_self self, engine_context& ctx) {
   auto& s = self->state;
   s.stopping = true;
+  s.sinks.reset(); // what they have not taken they take after the next start
   if (s.actors.empty())
     return leave(self, ctx);
   for (const auto& a : s.first_to_stop)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/dispatcher.hpp"
 #include "actors/messages.hpp"
 #include "actors/redis_door.hpp"
 #include "streams/redis/lease.hpp"
@@ -24,6 +25,7 @@ struct membership_state {
   std::vector<caf::actor> actors; ///< of the partition while it is owned
   std::vector<caf::actor> first_to_stop;
   caf::actor committer;
+  std::unique_ptr<dispatchers> sinks; ///< of the partition while it is owned
   bool stopping = false;
 };
 

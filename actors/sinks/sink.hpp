@@ -21,7 +21,9 @@ struct delivery {
   /// How many events, from the first, were taken and are not to be delivered again. With `done`
   /// all of them.
   std::size_t taken = 0;
-  std::string why; ///< for the log and the dead letter; empty with `done`
+  std::string why = {}; ///< for the log and the dead letter; empty with `done`
+  /// With `later`: the other side asked to be left alone for so long. Honoured up to 15 min.
+  std::int64_t wait_ms = 0;
 };
 
 /// Something that is told about incidents: hooks, a webhook, an Alertmanager. Each reads the
@@ -30,6 +32,9 @@ struct delivery {
 /// 1. All functions but `cancel` are called from one thread, which is the sink's own: it may block.
 /// 2. `deliver` ends within a time that is bounded by the sink's settings, and soon after `cancel`.
 /// 3. It keeps nothing that must not be lost: what it took is acknowledged right after.
+/// 4. It lives as long as this worker owns the partition without a break; after a cancel it is
+/// never
+///    used again. The next one may begin while this one still ends.
 class sink {
 public:
   virtual ~sink() = default;

@@ -22,6 +22,7 @@ MAY_INCLUDE = [
     ("actors/http", ["config", "actors/http"]),
     ("actors/metrics", ["config", "actors/metrics"]),
     ("actors/machine", ["config", "actors/http", "actors/machine"]),
+    ("actors/sinks", ["config", "streams/redis", "actors/http", "actors/metrics", "actors/sinks"]),
     ("actors", ["config", "streams", "actors"]),
     ("tools", ["config", "streams", "actors", "tools", "bench/standard", "bench/evaluate",
                "bench/pipeline"]),

@@ -1,0 +1,48 @@
+#pragma once
+
+#include "actors/messages.hpp"
+#include "actors/redis_door.hpp"
+#include "actors/sinks/delivery_queue.hpp"
+
+#include <memory>
+#include <vector>
+
+namespace tocsin {
+
+struct dispatcher_state {
+  static inline const char* name = "dispatcher";
+  std::optional<redis_door> door;
+  std::shared_ptr<delivery_queue> queue;
+};
+
+/// Hands the events of the incident stream to one sink, as long as this worker owns the partition.
+/// Detached: it blocks in Redis and in the sink, so that neither slows down anything else.
+caf::behavior dispatcher(caf::stateful_actor<dispatcher_state>* self, engine_context* ctx,
+                         std::shared_ptr<delivery_queue> queue);
+
+/// The dispatchers of a partition, one per sink that the settings ask for; without sinks nothing
+/// runs. Owned by the membership, used from its thread.
+class dispatchers {
+public:
+  explicit dispatchers(engine_context&);
+  ~dispatchers() { stop(); }
+  dispatchers(const dispatchers&) = delete;
+  dispatchers& operator=(const dispatchers&) = delete;
+
+  /// Before anything is committed: makes the groups that are missing, so that no event comes before
+  /// them, and warns of groups whose sinks are no longer configured. Failures are logged: no sink
+  /// keeps the engine from evaluating.
+  void prepare(redis::connection&);
+  /// Starts them under this owner of the lease.
+  void start(caf::actor_system&, const std::string& owner);
+  /// Ends them, also in the middle of a delivery. Returns at once.
+  void stop();
+
+private:
+  engine_context& ctx_;
+  std::vector<std::shared_ptr<sink>> sinks_;
+  std::vector<std::shared_ptr<delivery_queue>> queues_;
+  std::vector<caf::actor> actors_;
+};
+
+} // namespace tocsin

@@ -1,0 +1,101 @@
+#pragma once
+
+#include "actors/sinks/backlog.hpp"
+#include "actors/sinks/retry_policy.hpp"
+#include "actors/sinks/sink.hpp"
+#include "actors/sinks/sink_metrics.hpp"
+#include "streams/redis/consumer_group.hpp"
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace tocsin {
+
+/// What a queue stands on.
+struct delivery_wiring {
+  redis::partition_keys keys;
+  std::string owner; ///< of the lease under which events may be taken
+  stream_bounds bounds;
+  std::function<std::uint64_t()> stream_bytes; ///< of the incident stream, as last measured
+  std::function<std::int64_t()> now_ms;        ///< monotonic
+  retry_times times = {};
+};
+
+/// The way of events from the incident stream to one sink: takes them in order, hands them on,
+/// acknowledges, tries again, gives up. Owned by one dispatcher, used from its thread.
+///
+/// 1. An event leaves the group only when the sink took it, when it was given up (it is a dead
+///    letter then), or when it was trimmed from the stream before (lost; counted and logged).
+/// 2. What must be told to Redis is kept until Redis has it. After a new connection all of that
+///    goes first, and what is pending is read again.
+/// 3. It holds at most `held_max` events. Acknowledgements go in groups of at most so many, within
+///    `settle_ms` of the delivery: with a Redis that syncs before each answer they are not free. An
+///    engine that is killed delivers what it did not acknowledge once more.
+class delivery_queue {
+public:
+  static constexpr std::size_t held_max = 1'000;
+  static constexpr std::int64_t settle_ms = 20;
+  /// How long one step waits in Redis for events: a stop has to be heard in between.
+  static constexpr std::int64_t wait_longest_ms = 500;
+
+  delivery_queue(delivery_wiring, std::shared_ptr<sink>, const sink_metrics&);
+  ~delivery_queue();
+
+  /// The next thing to do, over a connection with this number (another number: another
+  /// connection). Returns after how many ms to be called again; fails when Redis does.
+  result<std::int64_t> step(redis::connection&, std::uint64_t connection_number);
+  /// Ends a step soon; after it nothing is handed on any more. From any thread.
+  void cancel();
+
+private:
+  struct held {
+    redis::stream_entry entry;
+    std::uint32_t tries = 0;
+  };
+  struct burial {
+    held letter;
+    std::string why;
+  };
+
+  status join(redis::connection&);
+  status settle(redis::connection&);
+  result<std::int64_t> refill(redis::connection&);
+  status refill_pending(redis::connection&);
+  result<std::int64_t> refill_new(redis::connection&);
+  void hold(redis::stream_entry&&, std::uint32_t tries);
+  void count_cut_off(redis::stream_id first);
+  void hand_on();
+  void apply(const delivery&, std::size_t offered);
+  void drop_first(std::size_t);
+  void tell(const delivery&, const retry_policy::decision&);
+  status watch_backlog(redis::connection&);
+  void show(const sink_backlog&);
+  bool settle_due() const;
+  const std::string& name() const { return sink_->name(); }
+  const std::string& dead_letters() const;
+
+  delivery_wiring w_;
+  std::shared_ptr<sink> sink_;
+  sink_metrics metrics_;
+  redis::consumer_group group_;
+  retry_policy policy_;
+  std::atomic<bool> cancelled_{false};
+
+  std::uint64_t connection_ = 0;
+  bool reading_pending_ = true;
+  std::optional<redis::stream_id> position_; ///< of the last event taken
+  std::vector<redis::stream_event> events_;  ///< taken, oldest first
+  std::vector<held> held_;                   ///< the same, as they stand in the stream
+  std::vector<redis::stream_id> acks_;       ///< to be told to Redis, like the next two
+  std::optional<std::pair<redis::stream_id, std::uint32_t>> tries_;
+  std::optional<burial> burial_;
+  std::int64_t delivered_at_ms_ = 0; ///< the first of `acks_`
+  std::int64_t next_try_ms_ = 0, next_idle_ms_ = 0, next_watch_ms_ = 0;
+  bool complaining_ = false, endangered_ = false;
+};
+
+} // namespace tocsin

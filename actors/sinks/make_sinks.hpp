@@ -1,0 +1,15 @@
+#pragma once
+
+#include "actors/sinks/sink.hpp"
+#include "config/settings.hpp"
+
+#include <memory>
+#include <vector>
+
+namespace tocsin {
+
+/// The sinks that the settings ask for: none, and nothing runs for them. Making one does no I/O and
+/// starts nothing: that is for its first `deliver` or `idle`.
+std::vector<std::shared_ptr<sink>> make_sinks(const settings&);
+
+} // namespace tocsin
