@@ -3,9 +3,9 @@
 #include "config/json_syntax.hpp"
 
 #include <algorithm>
-#include <cmath>
+#include <cstdlib>
 #include <fmt/format.h>
-#include <limits>
+#include <locale.h>
 #include <optional>
 #include <simdjson.h>
 #include <unordered_map>
@@ -19,6 +19,14 @@ namespace ondemand = simdjson::ondemand;
 std::string_view trimmed(std::string_view token) {
   const auto end = token.find_last_not_of(" \t\r\n");
   return token.substr(0, end == std::string_view::npos ? 0 : end + 1);
+}
+
+// simdjson 3.0.1 misreads some fractions of more than 19 digits by orders of magnitude. The C
+// library rounds right; 1e999 is infinite, and whether that matters is for the reader of the key
+// to say.
+double nearest_double(const std::string& number) {
+  static const auto plain = ::newlocale(LC_ALL_MASK, "C", nullptr); // a point is a point
+  return ::strtod_l(number.c_str(), nullptr, plain);
 }
 
 // Builds the tree from simdjson's cursor. It only has to notice an error: what is said about it
@@ -113,10 +121,7 @@ private:
     case ondemand::json_type::number:
       node.type = json_node::kind::number;
       node.text = token;
-      if (cursor.get_double().get(node.number) == simdjson::SUCCESS)
-        return true;
-      // 1e999 is JSON, and whether it matters is for the reader of that key to say.
-      node.number = std::numeric_limits<double>::infinity() * (token.starts_with('-') ? -1 : 1);
+      node.number = nearest_double(node.text);
       return is_json_number(token);
     case ondemand::json_type::boolean:
       node.type = json_node::kind::boolean;

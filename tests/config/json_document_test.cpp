@@ -2,6 +2,8 @@
 
 #include "config/json_syntax.hpp"
 
+#include <cstdlib>
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <random>
 
@@ -62,6 +64,40 @@ TEST(json_document, a_number_that_no_double_holds_is_infinite_and_no_syntax_erro
   EXPECT_EQ(document->root().items[1].number, -HUGE_VAL);
   EXPECT_EQ(document->root().items[1].text, "-1e999");
   EXPECT_EQ(document->root().items[2].number, 12345678901234567890123.0);
+}
+
+TEST(json_document, a_number_of_many_digits_is_the_nearest_double) {
+  std::vector<std::string> literals = {"10000000000000000000.5",
+                                       "0.10000000000000000000001",
+                                       "18446744073709551616",
+                                       "18446744073709551615.5",
+                                       "9007199254740993",
+                                       "9007199254740992.9999999999999",
+                                       "0.000000000000000000000000001",
+                                       "1e-400",
+                                       "-1e-400",
+                                       "4.9406564584124654e-324",
+                                       "2.4703282292062328e-324",
+                                       "1.7976931348623158e308",
+                                       "-0.0",
+                                       "123456789012345678901234567890e-20"};
+  std::mt19937_64 random(17);
+  for (int i = 0; i < 20'000; ++i) {
+    std::string whole, places;
+    for (auto more = 1 + random() % 20; more > 0; --more)
+      whole.push_back(static_cast<char>('1' + random() % 9));
+    for (auto more = 18 + random() % 10; more > 0; --more)
+      places.push_back(static_cast<char>('0' + random() % 10));
+    literals.push_back(fmt::format("{}.{}", whole, places));
+    literals.push_back(fmt::format("0.000{}", places));
+    literals.push_back(fmt::format("{}{}e-{}", whole, places, random() % 40));
+    literals.push_back(fmt::format("{}{}", whole, places));
+  }
+  for (const auto& literal : literals) {
+    const auto document = json_document::read("[" + literal + "]");
+    ASSERT_TRUE(document) << literal;
+    EXPECT_EQ(document->root().items[0].number, std::strtod(literal.c_str(), nullptr)) << literal;
+  }
 }
 
 TEST(json_document, a_syntax_error_is_placed_where_a_person_would_put_the_finger) {
