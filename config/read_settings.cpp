@@ -6,6 +6,7 @@
 #include "config/setting_keys.hpp"
 #include "config/spelling.hpp"
 #include "config/value_reader.hpp"
+#include "config/webhook_reader.hpp"
 
 #include <algorithm>
 #include <array>
@@ -38,8 +39,9 @@ const std::string* find_override(const environment& env, const setting_key& key,
 
 class settings_reader {
 public:
-  settings_reader(std::string_view file, const environment& env, purpose why)
-      : file_(file), env_(env), why_(why) {}
+  settings_reader(std::string_view file, const environment& env, purpose why,
+                  const file_source& files)
+      : file_(file), env_(env), why_(why), files_(files) {}
 
   settings_report run(std::string_view text) {
     read_file(text);
@@ -115,7 +117,7 @@ private:
   }
 
   void read_variable(const setting_key& key, const std::string& variable, const std::string& text) {
-    if (!std::holds_alternative<rules_setting>(key.form))
+    if (!is_written_as_json(key.form))
       return read_key(key, json_cursor{node_from_variable(key.form, text), variable});
     const auto document = json_document::read(text);
     if (document)
@@ -130,6 +132,8 @@ private:
     const auto problems_before = problems_.size();
     if (std::holds_alternative<rules_setting>(key.form))
       rules_ = read_placed_rules(at, problems_);
+    else if (std::holds_alternative<webhooks_setting>(key.form))
+      report_.value.webhooks = read_webhooks(at, files_, problems_);
     else if (std::holds_alternative<both_enabled_setting>(key.form))
       both_enabled_ = read_flag(at, problems_);
     else
@@ -241,6 +245,7 @@ private:
   std::string_view file_;
   const environment& env_;
   purpose why_;
+  const file_source& files_;
   settings_report report_;
   problem_list problems_;
   std::vector<placed_rule> rules_;
@@ -253,8 +258,8 @@ private:
 } // namespace
 
 settings_report read_settings(std::string_view text, std::string_view file, const environment& env,
-                              purpose why) {
-  return settings_reader(file, env, why).run(text);
+                              purpose why, const file_source& files) {
+  return settings_reader(file, env, why, files).run(text);
 }
 
 } // namespace tocsin

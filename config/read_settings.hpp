@@ -1,6 +1,7 @@
 #pragma once
 
 #include "config/diagnostic.hpp"
+#include "config/named_file.hpp"
 #include "config/result.hpp"
 #include "config/settings.hpp"
 
@@ -25,11 +26,13 @@ struct settings_report {
 };
 
 /// Reads the text of a botpress.config.json, applies BP_CONFIG_… and TOCSIN_ENABLED from the
-/// environment, and reports every error and warning at once. Pure: no I/O.
+/// environment, and reports every error and warning at once. Pure: files that the configuration
+/// names (secrets, authorities) come from `files`, and without it what they hold is left empty.
 settings_report read_settings(std::string_view text, std::string_view file, const environment& env,
-                              purpose why);
+                              purpose why, const file_source& files = {});
 
-/// The same for a file; a folder, an unreadable or a missing file is one diagnostic.
+/// The same for a file; a folder, an unreadable or a missing file is one diagnostic. Files that it
+/// names are read too, but not for a replay, which has no use for them.
 settings_report read_settings_file(const std::string& path, const environment& env, purpose why);
 
 /// The canonical JSON of a rule set: one line, every key of every rule in a fixed order, durations

@@ -1,8 +1,8 @@
 #include "config/rule_reader.hpp"
 
+#include "config/choice_reader.hpp"
 #include "config/json_text.hpp"
 #include "config/setting_keys.hpp"
-#include "config/spelling.hpp"
 #include "config/value_reader.hpp"
 
 #include <array>
@@ -23,58 +23,14 @@ constexpr std::array aggregations = {aggregation::avg, aggregation::sum,  aggreg
 constexpr std::array operands = {operand::equal_or_more_than, operand::equal_or_less_than};
 constexpr std::array no_datas = {no_data::keep, no_data::resolve};
 
-// What people write who come from elsewhere.
-struct synonym {
-  std::string_view word;
-  std::string_view meant;
-};
-constexpr std::array synonyms = {
-    synonym{"average", "avg"},         synonym{"mean", "avg"},
-    synonym{"total", "sum"},           synonym{"minimum", "min"},
-    synonym{"least", "min"},           synonym{"maximum", "max"},
-    synonym{"greatest", "max"},        synonym{"latest", "last"},
-    synonym{"newest", "last"},         synonym{"current", "last"},
-    synonym{"ticks", "count"},         synonym{"number", "count"},
-    synonym{"ignore", "keep"},         synonym{"recover", "resolve"},
-    synonym{"resolved", "resolve"},    synonym{">=", "equalOrMoreThan"},
-    synonym{"=>", "equalOrMoreThan"},  synonym{"gte", "equalOrMoreThan"},
-    synonym{"<=", "equalOrLessThan"},  synonym{"=<", "equalOrLessThan"},
-    synonym{"lte", "equalOrLessThan"},
-};
-
-std::string suggest(std::string_view word, std::span<const std::string_view> names) {
-  constexpr std::size_t edits_max = 2;
-  const auto lower = lower_case(word);
-  for (const auto name : names) {
-    if (lower == lower_case(name))
-      return fmt::format("`{}`", name);
-    for (const auto& [known, meant] : synonyms) {
-      if (lower == known && meant == name)
-        return fmt::format("`{}`", name);
-    }
-  }
-  if (const auto nearest = nearest_spelling(word, names, edits_max))
-    return fmt::format("`{}`", *nearest);
-  return list_choices(names);
-}
-
 template <class Enum, std::size_t Count>
-std::optional<Enum> read_choice(const json_cursor& at, std::string_view what,
-                                const std::array<Enum, Count>& choices, problem_list& problems) {
+std::optional<Enum> read_choice_of(const json_cursor& at, std::string_view what,
+                                   const std::array<Enum, Count>& choices, problem_list& problems) {
   std::array<std::string_view, Count> names;
-  for (std::size_t i = 0; i < Count; ++i) {
+  for (std::size_t i = 0; i < Count; ++i)
     names[i] = name_of(choices[i]);
-    if (at.node().type == json_node::kind::string && at.node().text == names[i])
-      return choices[i];
-  }
-  if (at.node().type != json_node::kind::string)
-    problems.error(at.place(), fmt::format("expected {}, found {}", list_choices(names),
-                                           at.node().kind_name()));
-  else
-    problems.error(at.place(),
-                   fmt::format("unknown {} {}: use {}", what, quote_for_people(at.node().text),
-                               suggest(at.node().text, names)));
-  return std::nullopt;
+  const auto hit = read_choice(at, what, names, problems);
+  return hit ? std::optional{choices[*hit]} : std::nullopt;
 }
 
 // Reads one rule, key by key.
@@ -132,7 +88,7 @@ private:
   template <class T, class Choices>
   void take_choice(T& into, std::string_view key, const Choices& choices) {
     take(into, key, [&](const json_cursor& at, problem_list& problems) {
-      return read_choice(at, key, choices, problems);
+      return read_choice_of(at, key, choices, problems);
     });
   }
 

@@ -56,9 +56,21 @@ constexpr std::array keys = {
     setting_key{"tocsin", "memory", size_setting{&settings::memory_bytes, 16 * mib}},
     setting_key{"tocsin", "hosts", count_setting{&settings::hosts_max, 1, 16'777'216}},
     setting_key{"tocsin", "fields", count_setting{&settings::fields_max, 1, 4'096}},
+    setting_key{"tocsin", "externalUrl", base_url_setting{&settings::external_url}},
+    setting_key{"tocsin", "hookTimeout",
+                duration_setting{&settings::hook_timeout_ms, 100, 3'600 * second_ms}},
+    setting_key{"tocsin", "hookMemory", size_setting{&settings::hook_memory_bytes, 64 * mib}},
+    setting_key{"tocsin", "webhooks", webhooks_setting{}},
+    setting_key{"tocsin", "alertmanagers", base_urls_setting{&settings::alertmanagers}},
 };
 
 } // namespace
+
+bool is_written_as_json(const setting_form& form) {
+  return std::holds_alternative<rules_setting>(form) ||
+         std::holds_alternative<webhooks_setting>(form) ||
+         std::holds_alternative<base_urls_setting>(form);
+}
 
 std::string setting_key::path() const {
   std::string out(scope);

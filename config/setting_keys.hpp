@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 namespace tocsin {
 
@@ -34,13 +35,26 @@ struct text_setting {
   /// What is wrong with the text, or nothing.
   std::string_view (*objection)(std::string_view text);
 };
+/// A URL that paths are appended to, or an array of them.
+struct base_url_setting {
+  std::string settings::*member;
+};
+struct base_urls_setting {
+  std::vector<std::string> settings::*member;
+};
 /// tocsin.enabled: stands for the `enabled` of both services.
 struct both_enabled_setting {};
 /// pro.alerting.rules.
 struct rules_setting {};
+/// tocsin.webhooks.
+struct webhooks_setting {};
 
 using setting_form = std::variant<flag_setting, duration_setting, size_setting, count_setting,
-                                  text_setting, both_enabled_setting, rules_setting>;
+                                  text_setting, base_url_setting, base_urls_setting,
+                                  both_enabled_setting, rules_setting, webhooks_setting>;
+
+/// Whether it is an array or an object, which a variable holds as JSON.
+bool is_written_as_json(const setting_form&);
 
 /// One key that is read from botpress.config.json, and how.
 struct setting_key {

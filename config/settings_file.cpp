@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
 #include <fmt/format.h>
 #include <memory>
 #include <sys/stat.h>
@@ -45,6 +46,22 @@ result<std::string> read_whole_file(const std::string& path) {
 
 } // namespace
 
+file_source files_beside(const std::string& config_path) {
+  const auto folder = std::filesystem::path(config_path).parent_path();
+  return [folder](const std::string& path) -> result<named_file> {
+    named_file out;
+    out.path = (folder / path).string();
+    auto text = read_whole_file(out.path);
+    if (!text)
+      return text.failure();
+    struct ::stat about {};
+    out.open_to_others =
+        ::stat(out.path.c_str(), &about) == 0 && (about.st_mode & (S_IRGRP | S_IROTH)) != 0;
+    out.text = std::move(*text);
+    return out;
+  };
+}
+
 environment process_environment() {
   environment out;
   for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
@@ -59,7 +76,8 @@ environment process_environment() {
 settings_report read_settings_file(const std::string& path, const environment& env, purpose why) {
   const auto text = read_whole_file(path);
   if (text)
-    return read_settings(*text, path, env, why);
+    return read_settings(*text, path, env, why,
+                         why == purpose::serve ? files_beside(path) : file_source{});
   settings_report out;
   out.problems.push_back({.file = path, .pointer = "", .message = text.failure().message});
   return out;

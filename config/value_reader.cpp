@@ -5,6 +5,7 @@
 #include "config/json_syntax.hpp"
 #include "config/json_text.hpp"
 #include "config/spelling.hpp"
+#include "config/webhook_reader.hpp"
 
 #include <array>
 #include <charconv>
@@ -145,6 +146,10 @@ void read_setting(const setting_form& form, const json_cursor& at, settings& int
     into.*size->member = bytes.value_or(into.*size->member);
   } else if (const auto* count = std::get_if<count_setting>(&form)) {
     into.*count->member = read_count(at, *count, problems).value_or(into.*count->member);
+  } else if (const auto* url = std::get_if<base_url_setting>(&form)) {
+    into.*url->member = read_base_url(at, problems).value_or("");
+  } else if (const auto* urls = std::get_if<base_urls_setting>(&form)) {
+    into.*urls->member = read_base_urls(at, problems);
   } else if (const auto* text = std::get_if<text_setting>(&form)) {
     if (at.node().type != kind::string)
       return expected(at, "a string", problems);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/http/message.hpp"
+#include "config/http_url.hpp"
 #include "config/result.hpp"
 
 #include <chrono>
@@ -12,15 +13,9 @@
 
 namespace tocsin::http {
 
-/// A URL's parts. `port` is the scheme's own where none is written.
-struct url_parts {
-  bool tls = false;
-  std::string host; ///< without brackets
-  std::uint16_t port = 80;
-  std::string path; ///< with the query; at least "/"
-};
+using url_parts = http_url;
 
-/// Reads "http://host[:port][/path]" and "https://…". User names in URLs are refused.
+/// read_http_url, whose error quotes the URL (but never a password).
 result<url_parts> parse_url(std::string_view url);
 
 struct client_response {

@@ -61,7 +61,9 @@ TEST(read_settings, every_setting_is_read_from_its_key) {
                    "janitorInterval": "2m", "rules": []}},
     "tocsin": {"cluster": "c", "prefix": "p", "grace": "2s", "hostExpiry": "1h", "takeover": "5s",
                "logBytes": "64MiB", "incidentBytes": "2 MB", "memory": "1GiB", "hosts": 10,
-               "fields": 11}})");
+               "fields": 11, "externalUrl": "https://t.example.com", "hookTimeout": "1m",
+               "hookMemory": "1GiB", "alertmanagers": ["http://am:9093"],
+               "webhooks": [{"name": "w", "url": "https://h/"}]}})");
   ASSERT_EQ(problems(report), "");
   const auto& value = report.value;
   EXPECT_TRUE(value.monitoring_enabled);
@@ -82,6 +84,12 @@ TEST(read_settings, every_setting_is_read_from_its_key) {
   EXPECT_EQ(value.memory_bytes, std::uint64_t{1} << 30);
   EXPECT_EQ(value.hosts_max, 10U);
   EXPECT_EQ(value.fields_max, 11U);
+  EXPECT_EQ(value.external_url, "https://t.example.com");
+  EXPECT_EQ(value.hook_timeout_ms, 60'000);
+  EXPECT_EQ(value.hook_memory_bytes, std::uint64_t{1} << 30);
+  EXPECT_EQ(value.alertmanagers, std::vector<std::string>{"http://am:9093"});
+  ASSERT_EQ(value.webhooks.size(), 1U);
+  EXPECT_EQ(value.webhooks[0].name, "w");
 }
 
 TEST(read_settings, a_rule_is_read_with_every_key) {

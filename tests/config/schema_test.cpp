@@ -2,6 +2,7 @@
 #include "config/json_document.hpp"
 #include "config/rule_reader.hpp"
 #include "config/setting_keys.hpp"
+#include "config/webhook_reader.hpp"
 
 #include <gtest/gtest.h>
 #include <map>
@@ -66,6 +67,13 @@ TEST(schema, has_exactly_the_keys_of_a_rule_and_the_choices_that_are_read) {
   EXPECT_EQ(choices("operand.enum"),
             (std::vector<std::string>{"equalOrMoreThan", "equalOrLessThan"}));
   EXPECT_EQ(choices("noData.enum"), (std::vector<std::string>{"keep", "resolve"}));
+}
+
+TEST(schema, has_exactly_the_keys_of_a_webhook_that_are_read) {
+  const auto schema = json_document::read(config_schema());
+  ASSERT_TRUE(schema);
+  const std::set<std::string> keys(webhook_keys().begin(), webhook_keys().end());
+  EXPECT_EQ(keys_of(descend(&schema->root(), "definitions.webhook.properties")), keys);
 }
 
 } // namespace tocsin

@@ -34,6 +34,39 @@ class Check(unittest.TestCase):
         self.assertEqual(2, done.returncode)
         self.assertRegex(done.stderr, rf"{path}:\d+:\d+: error: unknown operand `greaterThan`")
 
+    def test_sinks_are_shown_without_what_is_secret(self):
+        config = json.loads(SAMPLE.read_text())
+        config["tocsin"] = {
+            "alertmanagers": ["http://am:9093"],
+            "webhooks": [{"name": "ops", "url": "https://h.example/tell-no-one", "on": ["opened"],
+                          "secret": "tell-no-one-at-all", "headers": {"X": "tell-no-one"}}]}
+        people, _ = check(json.dumps(config))
+        program, _ = check(json.dumps(config), "--json")
+        self.assertEqual((0, 0), (people.returncode, program.returncode), people.stderr)
+        self.assertIn("webhook       ops at https://h.example, opened\n", people.stderr)
+        self.assertIn("alertmanager  http://am:9093\n", people.stderr)
+        self.assertEqual([{"kind": "webhook", "name": "ops", "site": "https://h.example", "signed": True},
+                          {"kind": "alertmanager", "url": "http://am:9093"}],
+                         json.loads(program.stdout)["sinks"])
+        self.assertNotIn("tell-no-one", people.stderr + people.stdout + program.stdout)
+
+    def test_a_secret_stands_in_a_file_beside_the_configuration(self):
+        with tempfile.TemporaryDirectory() as folder:
+            hook = {"name": "ops", "url": "https://h.example/", "secretFile": "secret"}
+            path = pathlib.Path(folder, "c.json")
+            path.write_text(json.dumps({"tocsin": {"webhooks": [hook]}}))
+            run = [TOCSIN, "check", "--config", path]
+            missing = subprocess.run(run, capture_output=True, text=True, timeout=30)
+            self.assertEqual(2, missing.returncode)
+            self.assertIn("error: `secret`: there is no such file", missing.stderr)
+            secret = pathlib.Path(folder, "secret")
+            secret.write_text("0123456789abcdef\n")
+            for mode, warned in ((0o644, 1), (0o600, 0)):
+                secret.chmod(mode)
+                done = subprocess.run(run, capture_output=True, text=True, timeout=30)
+                self.assertEqual(0, done.returncode, done.stderr)
+                self.assertEqual(warned, done.stderr.count("can be read by other users"), done.stderr)
+
     def test_json_says_that_it_is_not_ok(self):
         done, path = check("{", "--json")
         self.assertEqual(2, done.returncode)

@@ -2,6 +2,8 @@
 
 #include "config/byte_size.hpp"
 #include "config/duration.hpp"
+#include "config/http_url.hpp"
+#include "config/json_text.hpp"
 #include "config/memory.hpp"
 #include "config/read_settings.hpp"
 #include "config/redis_source.hpp"
@@ -10,8 +12,10 @@
 #include <CLI/CLI.hpp>
 #include <cstdint>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace tocsin {
 
@@ -32,13 +36,31 @@ std::string plural(std::uint64_t count, const char* noun) {
   return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
 }
 
+// What of a webhook may be shown: the rest of its URL, its headers and its secret are nobody's.
+std::string site_of(const std::string& url) {
+  const auto parts = read_http_url(url);
+  return parts ? parts->site() : "";
+}
+
+std::string sinks_json(const settings& under) {
+  std::vector<std::string> sinks;
+  for (const auto& hook : under.webhooks)
+    sinks.push_back(fmt::format(R"({{"kind":"webhook","name":{},"site":{},"signed":{}}})",
+                                quote_json(hook.name), quote_json(site_of(hook.url)),
+                                !hook.secret.empty()));
+  for (const auto& url : under.alertmanagers)
+    sinks.push_back(fmt::format(R"({{"kind":"alertmanager","url":{}}})", quote_json(url)));
+  return fmt::format("[{}]", fmt::join(sinks, ","));
+}
+
 void print_json(const settings_report& report, const memory_projection& memory, bool ok) {
   std::string problems;
   for (const auto& problem : report.problems)
     problems += (problems.empty() ? "" : ",") + problem.json();
-  fmt::print(R"({{"ok":{},"problems":[{}],"rules":{},"memory":{}}})"
+  fmt::print(R"({{"ok":{},"problems":[{}],"rules":{},"memory":{},"sinks":{}}})"
              "\n",
-             ok, problems, memory.rules, ok ? memory.json() : "null");
+             ok, problems, memory.rules, ok ? memory.json() : "null",
+             ok ? sinks_json(report.value) : "null");
 }
 
 void print_memory(const settings& under, const memory_projection& memory) {
@@ -62,6 +84,17 @@ void print_memory(const settings& under, const memory_projection& memory) {
                describe_byte_size(under.memory_bytes));
 }
 
+void print_sinks(const settings& under) {
+  if (!under.webhooks.empty() || !under.alertmanagers.empty())
+    fmt::print(stderr, "told about incidents:\n");
+  for (const auto& hook : under.webhooks)
+    fmt::print(stderr, "  webhook       {} at {}, {}{}{}{}\n", hook.name, site_of(hook.url),
+               hook.on_opened ? "opened" : "", hook.on_opened && hook.on_resolved ? " and " : "",
+               hook.on_resolved ? "resolved" : "", hook.secret.empty() ? ", not signed" : "");
+  for (const auto& url : under.alertmanagers)
+    fmt::print(stderr, "  alertmanager  {}\n", url);
+}
+
 void print_for_people(const std::string& path, const settings_report& report,
                       const memory_projection& memory, bool ok) {
   for (const auto& problem : report.problems)
@@ -81,6 +114,7 @@ void print_for_people(const std::string& path, const settings_report& report,
     fmt::print(stderr, "monitoring is disabled: set pro.monitoring.enabled to true to serve\n");
   else if (!report.value.alerting_enabled)
     fmt::print(stderr, "alerting is disabled: samples are collected, no rule is checked\n");
+  print_sinks(report.value);
   print_memory(report.value, memory);
 }
 
@@ -106,8 +140,9 @@ void add_check(CLI::App& app, int& exit_code) {
       "check", "Read the configuration, report every error and warning with its place, and what "
                "the rules need");
   const auto given = std::make_shared<check_arguments>();
-  command->add_option("--config", given->config,
-                      "The botpress.config.json (default: DIR/global/botpress.config.json)")
+  command
+      ->add_option("--config", given->config,
+                   "The botpress.config.json (default: DIR/global/botpress.config.json)")
       ->type_name("FILE");
   command->add_option("--data-dir", given->data_dir, "The data folder DIR")
       ->type_name("DIR")

@@ -1,0 +1,14 @@
+#pragma once
+
+#include "config/problem_list.hpp"
+#include "config/sinks.hpp"
+
+#include <optional>
+
+namespace tocsin {
+
+/// Reads HTTP headers that are sent with each request: at most 32, of 4,096 bytes each, none that
+/// Tocsin sends itself. No message quotes a value.
+std::optional<text_map> read_headers(const json_cursor&, problem_list&);
+
+} // namespace tocsin

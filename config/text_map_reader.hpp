@@ -1,0 +1,31 @@
+#pragma once
+
+#include "config/problem_list.hpp"
+#include "config/sinks.hpp"
+
+#include <cstddef>
+#include <optional>
+#include <string_view>
+
+namespace tocsin {
+
+/// What an object of texts by name may hold. An objection is what is wrong with a name or a text,
+/// to stand behind it in a message, or nothing; it quotes no text, for that may be secret.
+struct text_map_bounds {
+  std::string_view what;    ///< one entry: "header", "label"
+  std::string_view example; ///< {"X-Team": "ops"}
+  std::size_t count_max;
+  std::size_t text_bytes_max;
+  std::string_view (*objection_to_name)(std::string_view);
+  std::string_view (*objection_to_text)(std::string_view);
+};
+
+/// U+0000–001F, U+007F.
+bool holds_control_character(std::string_view text);
+/// Of ASCII.
+bool is_plain_letter_or_digit(char c);
+
+/// Reads it, sorted by name; reports everything that is wrong with it. None where anything is.
+std::optional<text_map> read_text_map(const json_cursor&, const text_map_bounds&, problem_list&);
+
+} // namespace tocsin
