@@ -18,6 +18,12 @@ counter& incidents(metric_registry& r, const char* what) {
   return r.add_counter("tocsin_incidents_total", "Incident events committed.", {{"event", what}});
 }
 
+gauge& last_recovery(metric_registry& r, const char* part) {
+  return r.add_gauge("tocsin_last_recovery_seconds",
+                     "Time that the last recovery took to read the state, and then the log.",
+                     {{"part", part}});
+}
+
 } // namespace
 
 engine_metrics::engine_metrics(metric_registry& r)
@@ -51,6 +57,10 @@ engine_metrics::engine_metrics(metric_registry& r)
       role(r.add_gauge("tocsin_owner", "1 while this worker evaluates the partition.")),
       log_full(
           r.add_gauge("tocsin_log_full", "1 while samples are refused because the log is full.")),
+      recovery_state(last_recovery(r, "state")), recovery_log(last_recovery(r, "log")),
+      recovery_entries(r.add_gauge("tocsin_last_recovery_log_entries",
+                                   "Entries of the log that the last recovery read.")),
+      recovery_bytes(r.add_gauge("tocsin_last_recovery_log_bytes", "Their bytes.")),
       evaluation(r.add_histogram("tocsin_evaluation_seconds",
                                  "Time from a tick's seal until its rules are checked.",
                                  exponential_bounds(0.0001, 2, 16))),

@@ -28,6 +28,7 @@ struct engine_metrics {
   counter& requests_overloaded;
   gauge &incidents_open, &hosts_known, &hosts_skewed, &tick_lag, &log_bytes, &incident_bytes;
   gauge &window_bytes, &uncommitted, &role, &log_full;
+  gauge &recovery_state, &recovery_log, &recovery_entries, &recovery_bytes;
   histogram &evaluation, &commit, &seal_to_commit, &recovery;
 };
 

@@ -99,6 +99,24 @@ std::function<void()> lease_keeper(membership_self self, engine_context& ctx) {
   };
 }
 
+// A recovery that keeps the lease and says how long its parts take.
+recovery_task watched_task(membership_self self, engine_context& ctx, redis::connection& c,
+                           const settings& config) {
+  recovery_task t{c, ctx.keys, ctx.cluster, config, self->state.owner, lease_keeper(self, ctx)};
+  const auto since = std::make_shared<double>(monotonic_s());
+  const auto took = [since] {
+    const auto now = monotonic_s();
+    return now - std::exchange(*since, now);
+  };
+  t.state_read = [&ctx, took] { ctx.metrics.recovery_state.set(took()); };
+  t.log_read = [&ctx, took](const log_read_counts& read) {
+    ctx.metrics.recovery_log.set(took());
+    ctx.metrics.recovery_entries.set(static_cast<double>(read.entries));
+    ctx.metrics.recovery_bytes.set(static_cast<double>(read.bytes));
+  };
+  return t;
+}
+
 void stop_partition(membership_self self) {
   auto& s = self->state;
   for (const auto& a : s.actors)
@@ -120,7 +138,7 @@ status recover_and_start(membership_self self, redis::connection& c, engine_cont
   const auto stored = redis::load_cluster(c, ctx.cluster);
   if (!stored)
     return stored.failure();
-  auto recovered = recover({c, ctx.keys, ctx.cluster, *config, s.owner, lease_keeper(self, ctx)});
+  auto recovered = recover(watched_task(self, ctx, c, *config));
   if (!recovered)
     return recovered.failure();
   if (auto t = redis::store_cluster_timing(c, ctx.cluster, config->interval_ms, config->grace_ms);

@@ -3,8 +3,10 @@
 #include "bench/pipeline/load.hpp"
 #include "bench/pipeline/process.hpp"
 #include "streams/redis/connection.hpp"
-#include "streams/redis/stream_id.hpp"
+#include "streams/redis/sample_log.hpp"
+#include "streams/sample/column_entry.hpp"
 #include "streams/sample/entry.hpp"
+#include "streams/sample/ingest.hpp"
 
 #include <algorithm>
 
@@ -30,8 +32,32 @@ status sync_always(redis::connection& c, bool always) {
   return set ? status(done{}) : set.failure();
 }
 
+/// Lines on their way into entries of the log.
+class packer {
+public:
+  explicit packer(bool columns) : columns_(columns) {}
+
+  redis::log_payload pack(const std::string& lines) {
+    if (!columns_) {
+      auto entry = lines_.write(lines);
+      return {std::string(entry.form), std::move(entry.bytes)};
+    }
+    const auto body = reader_.read(lines, 0);
+    writer_.begin();
+    for (std::size_t i = 0; i < body.rows.size(); ++i)
+      writer_.add(body.rows, i);
+    return {"c", writer_.take()};
+  }
+
+private:
+  const bool columns_;
+  entry_writer lines_;
+  body_reader reader_;
+  column_writer writer_;
+};
+
 // Ids say when the entry would have come: below a tick's seal, and rising.
-status write_tick(redis::connection& c, entry_writer& packer, const std::string& key,
+status write_tick(redis::connection& c, packer& packing, const std::string& key,
                   const history_options& o, std::int64_t tick) {
   std::string lines;
   const auto batches = (o.hosts + o.batch - 1) / o.batch;
@@ -40,7 +66,7 @@ status write_tick(redis::connection& c, entry_writer& packer, const std::string&
         tick * o.interval_ms + static_cast<std::int64_t>(batch_due_ms(b, batches, o.interval_ms));
     lines.clear();
     append_samples(o.shape, b * o.batch, std::min((b + 1) * o.batch, o.hosts), tick, at, lines);
-    const auto entry = packer.write(lines);
+    const auto entry = packing.pack(lines);
     const auto id = redis::stream_id{static_cast<std::uint64_t>(at), b + 1}.text();
     c.append({"XADD", key, id, entry.form, entry.bytes});
     if (c.pending_bytes() > flush_bytes)
@@ -60,7 +86,7 @@ result<std::int64_t> write_history(const redis_address& address, const std::stri
     return c.failure();
   if (const auto s = sync_always(*c, false); !s)
     return s.failure();
-  entry_writer packer;
+  packer packing(o.columns);
   const auto current = [&] {
     return workload::tick_at(static_cast<std::int64_t>(now_ms()), o.interval_ms);
   };
@@ -68,7 +94,7 @@ result<std::int64_t> write_history(const redis_address& address, const std::stri
   for (auto left = current() - tick; left > 0; left = current() - tick) {
     if (!told(left))
       return error{"stopped"};
-    if (const auto s = write_tick(*c, packer, log_key, o, tick); !s)
+    if (const auto s = write_tick(*c, packing, log_key, o, tick); !s)
       return s.failure();
     ++tick;
   }

@@ -16,6 +16,7 @@ struct history_options {
   std::int64_t interval_ms = 0;
   std::int64_t ticks = 0;
   sample_shape shape;
+  bool columns = false; ///< entries as the engine itself writes them; else lines, packed
 };
 
 /// Fills the log with the samples of the last `ticks` ticks, as if they had been written in their

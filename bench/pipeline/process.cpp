@@ -167,6 +167,10 @@ void child_process::stop(std::int64_t timeout_ms) {
   kill(pid_, SIGTERM);
   for (std::int64_t waited = 0; alive() && waited < timeout_ms; waited += 10)
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  end_at_once();
+}
+
+void child_process::end_at_once() {
   if (!alive())
     return;
   kill(pid_, SIGKILL);

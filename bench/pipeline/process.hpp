@@ -36,6 +36,8 @@ public:
   void tell(int number);
   /// SIGTERM, and SIGKILL after that time.
   void stop(std::int64_t timeout_ms);
+  /// SIGKILL.
+  void end_at_once();
 
 private:
   child_process(int pid, int out) : pid_(pid), out_(out) {}

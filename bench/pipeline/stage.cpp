@@ -2,9 +2,12 @@
 
 #include "config/read_settings.hpp"
 #include "streams/redis/embedded_server.hpp"
+#include "streams/redis/server_check.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <fmt/format.h>
@@ -20,6 +23,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr double listening_ms_max = 60'000;
+constexpr std::int64_t stop_ms_max = 10'000;
 
 // Room in the log for all that a run writes: trimming it early would leave windows without ticks.
 std::uint64_t log_bytes(const pipeline_options& o) {
@@ -77,7 +81,9 @@ status stage::start_redis() {
 }
 
 void stage::stop_redis() {
-  if (redis_pid_ == 0 || waitpid(static_cast<pid_t>(redis_pid_), nullptr, WNOHANG) != 0)
+  // Ours, and ended just now; or the engine's, and gone with it.
+  const auto pid = static_cast<pid_t>(redis_pid_);
+  if (pid == 0 || waitpid(pid, nullptr, WNOHANG) == pid || kill(pid, 0) != 0)
     return;
   redis::embedded_server::options options;
   options.folder = folder_ + "/state";
@@ -98,7 +104,33 @@ status stage::engine_alive() {
                text.substr(text.size() - std::min<std::size_t>(text.size(), 2'000))};
 }
 
+void stage::stop_engine() {
+  engine_->stop(stop_ms_max);
+  static_cast<void>(waitpid(static_cast<pid_t>(redis_pid_), nullptr, WNOHANG));
+}
+
+void stage::kill_engine(bool redis_too) {
+  engine_->end_at_once();
+  if (!redis_too)
+    return;
+  const auto pid = static_cast<pid_t>(redis_pid_);
+  kill(pid, SIGKILL);
+  waitpid(pid, nullptr, 0);
+}
+
+bool stage::redis_ready() {
+  auto quick = address_;
+  quick.connect_timeout_ms = 1'000;
+  auto c = redis::connection::open(quick, "tocsin-bench");
+  const auto facts = c ? redis::read_server_facts(*c) : result<redis::server_facts>(c.failure());
+  if (facts)
+    redis_pid_ = facts->process_id;
+  return facts && !facts->loading;
+}
+
 status stage::start_engine(const std::function<bool()>& go_on) {
+  std::error_code ignored;
+  fs::rename(folder_ + "/engine.log", folder_ + "/engine.log.1", ignored); // of the one before
   auto started = child_process::start(
       {{"serve", "--data-dir", folder_ + "/data", "--state-dir", folder_ + "/state", "--listen",
         "127.0.0.1:0", "--no-local", "--host", "bench"},
@@ -120,7 +152,7 @@ status stage::start_engine(const std::function<bool()>& go_on) {
       port_ = text.substr(at + said.size(), end - at - said.size());
       return done{};
     }
-    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
   return error{"the engine did not begin to listen"};
 }

@@ -21,6 +21,7 @@ namespace tocsin::bench {
 /// 1. Redis is started here, so that the log can be filled before the engine is there; the engine
 ///    then takes it over, as it does after a crash.
 /// 2. Destructor: the engine by SIGTERM (it stops Redis), then Redis if it still lives.
+/// 3. An engine that was ended may be started again: with the Redis that it finds, or its own.
 class stage {
 public:
   /// The folder, the configuration, Redis.
@@ -31,6 +32,12 @@ public:
 
   /// Starts the engine; waits until it listens. `go_on` is asked meanwhile: false gives up.
   status start_engine(const std::function<bool()>& go_on);
+  /// Ends the engine in good order: with its Redis.
+  void stop_engine();
+  /// Ends the engine with SIGKILL, and its Redis too, or not.
+  void kill_engine(bool redis_too);
+  /// Takes note of the process that answers as Redis now, and says whether it has read its data.
+  bool redis_ready();
   /// Whether it is the owner and has read the log to its end.
   bool engine_ready();
   /// Fails with the end of its log when it is no more.

@@ -23,6 +23,12 @@ struct recovered_partition {
   std::uint64_t ticks = 0; ///< walked along the record
 };
 
+/// What was read of the log, which part of a recovery it was.
+struct log_read_counts {
+  std::uint64_t entries = 0;
+  std::uint64_t bytes = 0;
+};
+
 /// Everything that a recovery needs to know and may touch.
 struct recovery_task {
   redis::connection& connection;
@@ -32,6 +38,10 @@ struct recovery_task {
   std::string owner;      ///< of the lease
   /// Called for every host and entry that is read: a long recovery shows that it lives.
   std::function<void()> alive = [] {};
+  /// Called when the registry is read, and the log begins to be.
+  std::function<void()> state_read = [] {};
+  /// Called when the log is read.
+  std::function<void(const log_read_counts&)> log_read = [](const auto&) {};
 };
 
 /// Reads back what the last owner left: registry, incidents, cooldowns, and the log along the

@@ -98,6 +98,7 @@ status restore_windows(const recovery_task& t, const restore_plan& plan, partiti
   in.begin(plan.next, std::move(history));
   if (const auto hosts = restore_hosts(t, in); !hosts)
     return hosts;
+  t.state_read();
 
   const auto now = t.connection.server_time_ms();
   if (!now)
@@ -113,11 +114,14 @@ status restore_windows(const recovery_task& t, const restore_plan& plan, partiti
   auto time_ms = time_of(plan.start);
   engine.clock = seal_clock::resume(in.grid(), plan.next - 1, time_ms, plan.heartbeat_seen);
   entry_applier applier;
+  log_read_counts counts;
   in.follow(true);
   const auto walked = walk_log(
       t.connection, t.keys, plan.start, plan.rows.back().position, rows,
       [&](const redis::log_entry& entry) {
         t.alive();
+        ++counts.entries;
+        counts.bytes += entry.bytes.size();
         time_ms = std::max(time_ms, time_of(to_position(entry.id)));
         engine.clock.arrive(time_ms);
         engine.clock.enter(time_ms, entry.form == "hb");
@@ -130,6 +134,7 @@ status restore_windows(const recovery_task& t, const restore_plan& plan, partiti
       });
   in.follow(false);
   in.reset_counts();
+  t.log_read(counts);
   return walked;
 }
 

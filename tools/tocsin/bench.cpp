@@ -10,6 +10,7 @@ void add_bench(CLI::App& app, int& exit_code) {
   cmd->require_subcommand(1);
   add_bench_evaluate(*cmd, exit_code);
   add_bench_pipeline(*cmd, exit_code);
+  add_bench_restart(*cmd, exit_code);
 }
 
 } // namespace tocsin

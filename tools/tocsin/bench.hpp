@@ -15,4 +15,7 @@ void add_bench_evaluate(CLI::App& bench, int& exit_code);
 /// `tocsin bench pipeline`, and what it starts of itself.
 void add_bench_pipeline(CLI::App& bench, int& exit_code);
 
+/// `tocsin bench restart`.
+void add_bench_restart(CLI::App& bench, int& exit_code);
+
 } // namespace tocsin

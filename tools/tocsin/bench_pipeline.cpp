@@ -1,18 +1,16 @@
 #include "bench/pipeline/load.hpp"
 #include "bench/pipeline/pipeline.hpp"
 #include "bench/pipeline/plot.hpp"
-#include "bench/pipeline/process.hpp"
 #include "config/duration.hpp"
 #include "tools/tocsin/bench.hpp"
 #include "tools/tocsin/commands.hpp"
+#include "tools/tocsin/progress_line.hpp"
 #include "tools/tocsin/signals.hpp"
 
 #include <CLI/CLI.hpp>
-#include <cstdio>
 #include <fmt/format.h>
 #include <fstream>
 #include <memory>
-#include <unistd.h>
 
 namespace tocsin {
 
@@ -26,34 +24,6 @@ struct pipeline_arguments {
   std::string window = "mixed";
   std::string plot;
   bool json = false;
-};
-
-// One line on the terminal that is written again and again; elsewhere one every half minute.
-class progress_line {
-public:
-  void say(const std::string& text) {
-    const bool terminal = isatty(STDERR_FILENO) != 0;
-    const auto now = bench::now_ms();
-    if (terminal && text != last_) {
-      fmt::print(stderr, "\r\x1b[K{:.78}", text);
-      std::fflush(stderr);
-      written_ = true;
-    } else if (!terminal && now - said_at_ > 30'000) {
-      fmt::print(stderr, "{}\n", text);
-      said_at_ = now;
-    }
-    last_ = text;
-  }
-  void clear() {
-    if (written_)
-      fmt::print(stderr, "\r\x1b[K");
-    written_ = false;
-  }
-
-private:
-  std::string last_;
-  double said_at_ = bench::now_ms();
-  bool written_ = false;
 };
 
 status read_arguments(pipeline_arguments& a) {
