@@ -2,7 +2,6 @@
 
 #include "streams/partition/entry_applier.hpp"
 #include "streams/partition/open_record.hpp"
-#include "streams/sample/host_record.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -57,38 +56,6 @@ restore_plan plan_restore(std::span<const recorded_tick> all_rows, const tick_gr
         plan.values_from = std::max(plan.values_from, row.sealed + lead(grid) + 1);
   }
   return plan;
-}
-
-status restore_hosts(const recovery_task& t, intake& in) {
-  const auto& keys = t.keys;
-  host_record_reader reader;
-  std::optional<error> bad;
-  const auto visit = [&](const std::string& name, const std::string& json) {
-    t.alive();
-    const auto record = reader.read(json);
-    if (!record) {
-      bad = error{fmt::format("host `{}` of {}: {}", name, keys.hosts, record.failure().message)};
-      return;
-    }
-    if (in.hosts().find(name))
-      return; // a scan may visit a host twice
-    const auto& grid = in.grid();
-    const auto host = in.restore_host(name, record->since, record->labels, grid.of(record->last_ms),
-                                      record->non_blind_ms / grid.interval_ms);
-    if (!host) {
-      bad = error{
-          fmt::format("{} holds more hosts than tocsin.hosts and tocsin.memory allow ({}): raise "
-                      "them",
-                      keys.hosts, in.hosts().size())};
-      return;
-    }
-    for (const auto& [field, first_ms] : record->first_ms)
-      in.restore_first(*host, field, grid.of(first_ms));
-  };
-  const auto scanned = redis::scan_hash(t.connection, keys.hosts, visit);
-  if (!scanned)
-    return scanned;
-  return bad ? status(*bad) : status(done{});
 }
 
 status restore_windows(const recovery_task& t, const restore_plan& plan, partition_engine& engine) {

@@ -10,6 +10,7 @@ namespace tocsin::redis {
 namespace {
 
 constexpr std::uint32_t page = 1'000;
+constexpr std::uint32_t scan_page = 2'000; // about 1 MB of hosts with ten fields
 
 std::optional<tick_row> row_of(stream_entry&& e) {
   tick_row row;
@@ -60,18 +61,27 @@ result<std::optional<progress_mark>> load_progress(connection& c, const partitio
 }
 
 status scan_hash(connection& c, const std::string& key, const field_visitor& visit) {
-  std::string cursor = "0";
-  do {
-    auto r = c.call({"HSCAN", key, cursor, "COUNT", "1000"});
+  const auto count = std::to_string(scan_page);
+  const auto ask = [&](const std::string& cursor) {
+    c.append({"HSCAN", key, cursor, "COUNT", count});
+    return c.send();
+  };
+  auto asked = ask("0");
+  for (bool more = true; more;) {
+    auto r = asked ? c.receive() : result<reply>(asked.failure());
     if (!r)
       return r.failure();
+    if (r->is_error())
+      return reply_error(c, "HSCAN " + key, *r);
     if (r->elements.size() != 2 || r->elements[1].elements.size() % 2 != 0)
       return shape_error(c, "HSCAN " + key);
+    more = r->elements[0].text != "0";
+    if (more)
+      asked = ask(r->elements[0].text); // Redis looks for them while these are visited
     auto& flat = r->elements[1].elements;
     for (std::size_t i = 0; i < flat.size(); i += 2)
       visit(std::move(flat[i].text), std::move(flat[i + 1].text));
-    cursor = std::move(r->elements[0].text);
-  } while (cursor != "0");
+  }
   return done{};
 }
 

@@ -16,8 +16,9 @@ result<std::optional<progress_mark>> load_progress(connection& c, const partitio
 
 using field_visitor = std::function<void(std::string field, std::string value)>;
 
-/// Every field of the hash at `key` (`open`, `cooldowns`, `hosts`), in no order, about 1,000 at a
-/// time. A field may be visited twice; none is left out while nobody else writes.
+/// Every field of the hash at `key` (`open`, `cooldowns`, `hosts`), in no order, about 2,000 at a
+/// time; the next are asked for before these are visited, so `visit` must not use the connection. A
+/// field may be visited twice; none is left out while nobody else writes.
 status scan_hash(connection& c, const std::string& key, const field_visitor& visit);
 
 /// The rows of `ticks` from `from_ms` to `to_ms` (ends of ticks, both included), oldest first,
