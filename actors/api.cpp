@@ -125,21 +125,24 @@ constexpr std::string_view front_page =
 } // namespace
 
 std::shared_ptr<const http::router> make_api(engine_context& ctx, const metric_registry& registry,
-                                             caf::actor collector, http::access_policy access) {
+                                             caf::actor collector,
+                                             std::shared_ptr<const http::live_access> access) {
+  using http::right;
   auto routes = std::make_shared<http::router>(std::move(access));
-  routes->add("POST", "/api/v1/samples", [&ctx, collector](auto what, auto answer) {
+  routes->add("POST", "/api/v1/samples", right::write, [&ctx, collector](auto what, auto answer) {
     take_samples(ctx, collector, std::move(what), std::move(answer));
   });
   for (const auto* path : {"/healthz", "/-/healthy"})
-    routes->add("GET", path, [](auto, auto answer) {
+    routes->add("GET", path, right::open, [](auto, auto answer) {
       answer.send(http::response{200, "application/json", "{\"status\":\"alive\"}\n"});
     });
   for (const auto* path : {"/readyz", "/-/ready"})
-    routes->add("GET", path, [&ctx](auto, auto answer) { answer_ready(ctx, std::move(answer)); });
-  routes->add("GET", "/metrics", [&registry](auto, auto answer) {
+    routes->add("GET", path, right::open,
+                [&ctx](auto, auto answer) { answer_ready(ctx, std::move(answer)); });
+  routes->add("GET", "/metrics", right::read, [&registry](auto, auto answer) {
     answer.send(http::response{200, std::string(exposition_content_type), registry.expose()});
   });
-  routes->add("GET", "/", [](auto, auto answer) {
+  routes->add("GET", "/", right::read, [](auto, auto answer) {
     answer.send(http::response{200, "text/plain; charset=utf-8", std::string(front_page)});
   });
   return routes;

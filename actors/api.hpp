@@ -15,6 +15,7 @@ namespace tocsin {
 ///   GET  /readyz   /-/ready       200 while it does its work, else 503 and why
 ///   GET  /metrics                 Prometheus text format
 std::shared_ptr<const http::router> make_api(engine_context&, const metric_registry&,
-                                             caf::actor collector, http::access_policy);
+                                             caf::actor collector,
+                                             std::shared_ptr<const http::live_access>);
 
 } // namespace tocsin

@@ -2,63 +2,62 @@
 
 #include "actors/http/address.hpp"
 #include "actors/http/message.hpp"
-#include "config/result.hpp"
+#include "actors/http/token.hpp"
 
-#include <array>
-#include <optional>
-#include <string>
-#include <string_view>
+#include <memory>
+#include <mutex>
+#include <vector>
 
 namespace tocsin::http {
 
-/// A token in clear, for whoever must send it. It has no formatter, so that it is not logged by
-/// mistake.
-class secret {
-public:
-  explicit secret(std::string text) : text_(std::move(text)) {}
-  const std::string& reveal() const { return text_; }
-
-private:
-  std::string text_;
-};
-
-/// The token from a file (its first and only line), else from the value of TOCSIN_TOKEN (nullptr:
-/// not set), else none. Errors: the file cannot be read, the token is empty, longer than 4,096
-/// characters or holds blanks or control characters. A file that others may read, and a token
-/// shorter than 16 characters, are warned about in the log.
-result<std::optional<secret>> read_token(const std::string& token_file, const char* environment);
-
-/// What the server keeps of a token: its SHA-256.
-class access_token {
-public:
-  explicit access_token(const secret& token);
-  /// In constant time whatever is presented: digests are compared, of equal length.
-  bool matches(std::string_view presented) const;
-
-private:
-  std::array<unsigned char, 32> digest_;
-};
-
 /// Who may do what.
 struct access_policy {
-  std::optional<access_token> token = std::nullopt;
+  /// With any token here, every route that is not open needs one that gives its right.
+  std::vector<access_token> tokens = {};
   /// Set where the server listens on loopback without a token: only requests to a loopback name
   /// are answered then, so that no web page can reach the server through a name of its own.
   bool loopback_names_only = false;
 };
 
-enum class access { allowed, token_missing, token_wrong, foreign_origin, foreign_host };
+/// The policy in force. Any thread may ask, while another replaces it.
+class live_access {
+public:
+  explicit live_access(access_policy policy) { replace(std::move(policy)); }
+  std::shared_ptr<const access_policy> now() const {
+    const std::lock_guard lock(mutex_);
+    return policy_;
+  }
+  void replace(access_policy policy) {
+    auto next = std::make_shared<const access_policy>(std::move(policy));
+    const std::lock_guard lock(mutex_);
+    policy_.swap(next);
+  }
 
-/// Decides about one request; pure.
+private:
+  mutable std::mutex mutex_;
+  std::shared_ptr<const access_policy> policy_;
+};
+
+enum class access {
+  allowed,
+  token_missing,
+  token_wrong,
+  right_missing,
+  foreign_origin,
+  foreign_host
+};
+
+/// Decides about one request to a route that needs this right; pure.
 ///
-/// 1. /healthz, /readyz, /-/healthy and /-/ready are always allowed.
-/// 2. With a token, everything else needs `Authorization: Bearer TOKEN`.
-/// 3. Without one, a request that a browser sends for another site (`Origin` differs from `Host`)
-///    is refused: a page that the operator happens to read must not write samples.
-access access_decision(const access_policy& policy, const request& what);
+/// 1. What is open is allowed.
+/// 2. With tokens, everything else needs `Authorization: Bearer TOKEN`. How long the answer takes
+///    does not tell which token was nearly right: all are compared, as digests.
+/// 3. Without, a request that a browser sends for another site (`Origin` differs from `Host`) is
+///    refused: a page that the operator happens to read must not write samples.
+access access_decision(const access_policy& policy, const request& what, right needed);
 
 /// The answer to a request that is not allowed.
-response to_response(access why);
+response to_response(access why, right needed);
 
 /// An error unless only this machine can reach `listen`, or there is a token, or the operator said
 /// that nothing is needed. The message says which three things help.

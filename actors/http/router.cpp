@@ -36,8 +36,9 @@ bool is_near(std::string_view asked, std::string_view route, std::size_t distanc
 
 } // namespace
 
-void router::add(std::string_view method, std::string_view path, handler handle) {
-  const bool added = routes_[std::string(path)].emplace(method, std::move(handle)).second;
+void router::add(std::string_view method, std::string_view path, right needed, handler handle) {
+  const bool added =
+      routes_[std::string(path)].emplace(method, entry{needed, std::move(handle)}).second;
   assert(added && "one handler for a path and method");
   static_cast<void>(added);
 }
@@ -59,31 +60,52 @@ response router::unknown_path(const request& what) const {
   return to_response(refusal{404, "not-found", std::move(message)});
 }
 
-void router::operator()(request what, responder answer) const {
-  if (const access why = access_decision(policy_, what); why != access::allowed) {
-    return answer.send(to_response(why));
-  }
-  const auto at = routes_.find(what.path);
-  if (at == routes_.end()) {
-    return answer.send(unknown_path(what));
-  }
-  const auto& methods = at->second;
-  auto handle = methods.find(what.method);
-  if (handle == methods.end() && what.method == "HEAD") {
-    handle = methods.find("GET");
-  }
-  if (handle != methods.end()) {
-    return handle->second(std::move(what), std::move(answer));
-  }
+response router::wrong_method(const request& what) const {
+  const auto& [path, ways] = *routes_.find(what.path);
   std::string allow;
-  for (const auto& [method, unused] : methods) {
+  for (const auto& [method, unused] : ways) {
     allow += (allow.empty() ? "" : ", ") + method + (method == "GET" ? ", HEAD" : "");
   }
   response refused = to_response(
       refusal{405, "wrong-method",
-              fmt::format("{} takes {}, not {}", at->first, allow, what.method.substr(0, 32))});
+              fmt::format("{} takes {}, not {}", path, allow, what.method.substr(0, 32))});
   refused.headers.emplace_back("Allow", allow);
-  answer.send(std::move(refused));
+  return refused;
+}
+
+std::vector<router::route> router::routes() const {
+  std::vector<route> all;
+  for (const auto& [path, ways] : routes_) {
+    for (const auto& [method, one] : ways) {
+      all.push_back({method, path, one.needed});
+    }
+  }
+  return all;
+}
+
+const router::entry* router::find(const request& what) const {
+  const auto at = routes_.find(what.path);
+  if (at == routes_.end()) {
+    return nullptr;
+  }
+  auto way = at->second.find(what.method);
+  if (way == at->second.end() && what.method == "HEAD") {
+    way = at->second.find("GET");
+  }
+  return way == at->second.end() ? nullptr : &way->second;
+}
+
+void router::operator()(request what, responder answer) const {
+  const entry* const found = find(what);
+  const right needed = found ? found->needed : right::any;
+  const access decision = access_decision(*access_->now(), what, needed);
+  if (decision != access::allowed) {
+    return answer.send(to_response(decision, needed));
+  }
+  if (found) {
+    return found->handle(std::move(what), std::move(answer));
+  }
+  answer.send(routes_.contains(what.path) ? wrong_method(what) : unknown_path(what));
 }
 
 } // namespace tocsin::http

@@ -6,6 +6,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace tocsin::http {
 
@@ -13,21 +14,40 @@ namespace tocsin::http {
 /// that any thread may call it.
 ///
 /// In this order: access (401, 403), path (404, naming the routes nearest to it), method (405 with
-/// Allow), handler. HEAD is answered by the handler for GET; the server leaves the body out.
+/// Allow), handler. A path or method that is not there needs any token, where tokens are needed.
+/// HEAD is answered by the handler for GET; the server leaves the body out.
 class router {
 public:
-  router() = default;
-  explicit router(access_policy policy) : policy_(std::move(policy)) {}
+  router() : router(access_policy{}) {}
+  explicit router(access_policy policy)
+      : router(std::make_shared<live_access>(std::move(policy))) {}
+  explicit router(std::shared_ptr<const live_access> access) : access_(std::move(access)) {}
 
-  /// An exact path ("/api/v1/samples") and an upper-case method. Adding one twice is a bug.
-  void add(std::string_view method, std::string_view path, handler handle);
+  /// An exact path ("/api/v1/samples"), an upper-case method and what a token must give for it.
+  /// Adding one twice is a bug.
+  void add(std::string_view method, std::string_view path, right needed, handler handle);
   void operator()(request what, responder answer) const;
 
-private:
-  response unknown_path(const request& what) const;
+  struct route {
+    std::string_view method, path;
+    right needed;
+  };
+  /// All of them, by path; valid until one is added.
+  std::vector<route> routes() const;
 
-  access_policy policy_;
-  std::map<std::string, std::map<std::string, handler, std::less<>>, std::less<>> routes_;
+private:
+  struct entry {
+    right needed;
+    handler handle;
+  };
+  using methods = std::map<std::string, entry, std::less<>>;
+
+  const entry* find(const request& what) const;
+  response unknown_path(const request& what) const;
+  response wrong_method(const request& what) const;
+
+  std::shared_ptr<const live_access> access_;
+  std::map<std::string, methods, std::less<>> routes_;
 };
 
 } // namespace tocsin::http

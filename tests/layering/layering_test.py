@@ -103,7 +103,7 @@ def table_of_tests():
             known = re.escape(test.removesuffix(".*").split(".")[-1])
             if test != "*" and not re.search(rf"(def|class) {known}\b", scripts[name]):
                 wrong.append(f"tests/README.md names {name}: {test}, which does not exist")
-    for path in re.findall(r"`((?:streams|actors)/[a-z_/]+_test)(?:\.cpp)?`", text):
+    for path in re.findall(r"`((?:config|streams|actors)/[a-z_/]+_test)(?:\.cpp)?`", text):
         if not (TOP / "tests" / (path + ".cpp")).exists():
             wrong.append(f"tests/README.md names {path}, which does not exist")
     return wrong

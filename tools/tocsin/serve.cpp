@@ -1,7 +1,6 @@
 #include "tools/tocsin/serve.hpp"
 
 #include "actors/api.hpp"
-#include "actors/http/server.hpp"
 #include "actors/local_collector.hpp"
 #include "actors/machine/local_metrics.hpp"
 #include "actors/metrics/process.hpp"
@@ -14,14 +13,13 @@
 #include "streams/redis/server_check.hpp"
 #include "tools/tocsin/commands.hpp"
 #include "tools/tocsin/data_folder.hpp"
+#include "tools/tocsin/front_door.hpp"
 #include "tools/tocsin/signals.hpp"
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <cstdlib>
 #include <fmt/format.h>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <spdlog/spdlog.h>
 #include <thread>
@@ -34,12 +32,9 @@ struct serve_arguments {
   std::string config;
   std::string data_dir = "./data";
   std::string state_dir;
-  std::string listen = "127.0.0.1:9480";
-  std::string token_file;
+  front_door_arguments http;
   std::string host;
-  bool insecure = false;
   bool no_local = false;
-  unsigned http_threads = 2; // so that a large body does not hold up the self-check
 };
 
 // What ends the program says why, and with which code.
@@ -135,41 +130,27 @@ void check_redis(const redis_address& address) {
     throw failure{exit_failure, ok.failure().message};
 }
 
-http::access_policy access_of(const serve_arguments& a, const http::listen_address& listen) {
-  http::access_policy policy;
-  const auto token = need(http::read_token(a.token_file, std::getenv("TOCSIN_TOKEN")), exit_usage);
-  need(http::require_token_unless_loopback(listen, token.has_value(), a.insecure), exit_usage);
-  if (token)
-    policy.token.emplace(*token);
-  policy.loopback_names_only = !token && http::is_loopback(listen.host);
-  return policy;
+void keep_redis(std::optional<redis::embedded_server>& embedded) {
+  if (!embedded || embedded->alive())
+    return;
+  spdlog::error("the embedded Redis ended: starting it again");
+  if (const auto s = embedded->restart(); !s)
+    spdlog::error("{}", s.failure().message);
+  else
+    spdlog::info("the embedded Redis runs again");
 }
 
-void add_server_metrics(metric_registry& registry, const http::server& server) {
-  const auto add = [&](metric_type type, const char* name, const char* help, auto member) {
-    registry.add_callback(type, name, help, [&server, member] {
-      return static_cast<double>(server.counts().*member);
-    });
-  };
-  add(metric_type::counter, "tocsin_http_requests_total", "HTTP requests handled.",
-      &http::server_counts::requests);
-  add(metric_type::counter, "tocsin_http_requests_refused_total",
-      "HTTP requests refused by the server itself.", &http::server_counts::requests_refused);
-  add(metric_type::gauge, "tocsin_http_connections", "HTTP connections open now.",
-      &http::server_counts::connections_open);
-}
-
-// Until a signal asks to stop; looks after the embedded Redis meanwhile.
+// Until a signal asks to stop; looks after the embedded Redis and the files meanwhile.
 void supervise(std::optional<redis::embedded_server>& embedded, const stop_signals& signals,
-               const engine_context& ctx) {
+               const engine_context& ctx, front_door& door, metric_registry& registry) {
+  std::int64_t files_at_ms = 0;
   while (!signals.wait_ms(200) && !ctx.broken) {
-    if (!embedded || embedded->alive())
+    keep_redis(embedded);
+    const bool asked = signals.take_hangup();
+    if (!asked && monotonic_ms() < files_at_ms)
       continue;
-    spdlog::error("the embedded Redis ended: starting it again");
-    if (const auto s = embedded->restart(); !s)
-      spdlog::error("{}", s.failure().message);
-    else
-      spdlog::info("the embedded Redis runs again");
+    door.look_after_files(asked, registry);
+    files_at_ms = monotonic_ms() + 1'000;
   }
 }
 
@@ -198,62 +179,20 @@ private:
   std::_Exit(exit_code);
 }
 
-// Answers for the engine before it is there, and hands over to it then: so a port that is taken is
-// known before anything else is started.
-class front_door {
-public:
-  void open(std::shared_ptr<const http::router> to) {
-    const std::lock_guard lock(mutex_);
-    engine_ = std::move(to);
-  }
-  void operator()(http::request r, http::responder answer) {
-    std::shared_ptr<const http::router> engine;
-    {
-      const std::lock_guard lock(mutex_);
-      engine = engine_;
-    }
-    if (engine)
-      return (*engine)(std::move(r), std::move(answer));
-    auto busy = http::to_response(http::refusal{503, "starting", "the engine is starting"});
-    busy.headers.emplace_back("Retry-After", "1");
-    answer.send(std::move(busy));
-  }
-
-private:
-  std::mutex mutex_;
-  std::shared_ptr<const http::router> engine_;
-};
-
-std::unique_ptr<http::server> listen_on(const serve_arguments& a,
-                                        const http::listen_address& listen,
-                                        std::shared_ptr<front_door> door) {
-  http::server_options options;
-  options.listen = listen;
-  options.threads = a.http_threads;
-  options.stop_timeout = std::chrono::milliseconds(500);
-  return need(http::server::listen(options,
-                                   [door](http::request r, http::responder answer) {
-                                     (*door)(std::move(r), std::move(answer));
-                                   }),
-              exit_failure);
-}
-
 // However it is left, no request is handled any more when what handles it goes.
 struct closing {
-  http::server& server;
-  ~closing() { server.stop(); }
+  front_door& door;
+  ~closing() { door.stop(); }
 };
 
 void run_engine(const serve_arguments& a) {
-  const stop_signals signals;
+  const stop_signals signals(hangup::asks);
   const auto config = read_config(a);
-  const auto listen = need(http::parse_listen(a.listen), exit_usage);
-  const auto access = access_of(a, listen);
+  const auto door = need(front_door::prepare(a.http), exit_usage);
   const auto host = a.host.empty() ? need(local_host_name(), exit_failure) : a.host;
   need(check_host_name(host), exit_usage);
 
-  const auto door = std::make_shared<front_door>();
-  const auto server = listen_on(a, listen, door);
+  need(door->listen(), exit_failure);
   auto embedded = start_redis(a, signals);
   const auto address =
       embedded ? embedded->address() : *need(choose_redis(process_environment()), exit_usage);
@@ -272,20 +211,20 @@ void run_engine(const serve_arguments& a) {
     caf::actor_system sys{configure(caf_config)};
     pipeline engine(sys, ctx, fmt::format("{}-{}", host, getpid()));
 
-    add_server_metrics(registry, *server);
-    const closing at_end{*server};
-    door->open(make_api(ctx, registry, engine.collector(), access));
-    spdlog::info("listening on http://{}: POST samples to /api/v1/samples", server->address());
+    door->add_metrics(registry);
+    const closing at_end{*door};
+    door->open(make_api(ctx, registry, engine.collector(), door->access()));
+    spdlog::info("listening on {}: POST samples to /api/v1/samples", door->url());
     {
-      intake_watch watch(ctx, self_url(listen, server->port()));
+      intake_watch watch(ctx, door->self_url());
       std::optional<local_collector> local;
       if (!a.no_local)
         local.emplace(ctx, engine.collector(), host);
-      supervise(embedded, signals, ctx);
+      supervise(embedded, signals, ctx, *door, registry);
       time = {};
       spdlog::info("stopping");
     }
-    server->stop();
+    door->stop();
     if (!engine.stop(time.for_engine_ms()))
       leave_at_once(embedded, time, ctx.broken ? exit_failure : exit_done);
     if (ctx.broken)
@@ -329,19 +268,10 @@ void add_serve(CLI::App& app, int& exit_code) {
                   "What the engine itself keeps: the embedded Redis (default: $STATE_DIRECTORY, "
                   "else ./tocsin-state)")
       ->type_name("DIR");
-  cmd->add_option("--listen", a->listen, "Where to listen")
-      ->type_name("HOST:PORT")
-      ->capture_default_str();
-  cmd->add_option("--token-file", a->token_file,
-                  "File with the token that requests need (or TOCSIN_TOKEN)")
-      ->type_name("FILE");
-  cmd->add_flag("--insecure", a->insecure, "Listen beyond loopback without a token");
+  add_front_door_options(*cmd, a->http);
   cmd->add_option("--host", a->host, "Name under which this machine reports (default: host name)")
       ->type_name("NAME");
   cmd->add_flag("--no-local", a->no_local, "Do not report this machine itself");
-  cmd->add_option("--http-threads", a->http_threads, "Threads that serve HTTP")
-      ->check(CLI::Range(1u, 64u))
-      ->capture_default_str();
   cmd->callback([a, &exit_code] { exit_code = run_serve(*a); });
   cmd->footer("Redis: TOCSIN_REDIS_URL, else REDIS_URL (with REDIS_OPTIONS), else a private\n"
               "redis-server in the state folder.\n\n"

@@ -1,36 +1,33 @@
 #include "tools/tocsin/signals.hpp"
 
-#include <csignal>
 #include <ctime>
 #include <fmt/format.h>
+#include <utility>
 
 namespace tocsin {
 
-namespace {
-
-sigset_t stop_set() {
-  sigset_t set;
-  sigemptyset(&set);
-  sigaddset(&set, SIGTERM);
-  sigaddset(&set, SIGINT);
-  return set;
-}
-
-} // namespace
-
-stop_signals::stop_signals() {
-  const auto set = stop_set();
-  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+stop_signals::stop_signals(hangup what) {
+  sigemptyset(&set_);
+  sigaddset(&set_, SIGTERM);
+  sigaddset(&set_, SIGINT);
+  if (what == hangup::asks)
+    sigaddset(&set_, SIGHUP);
+  pthread_sigmask(SIG_BLOCK, &set_, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
 }
 
 bool stop_signals::wait_ms(std::int64_t ms) const {
   if (came_)
     return true;
-  const auto set = stop_set();
   const timespec limit{ms / 1000, ms % 1000 * 1'000'000};
-  came_ = sigtimedwait(&set, nullptr, &limit) > 0;
+  const int got = sigtimedwait(&set_, nullptr, &limit);
+  hung_up_ |= got == SIGHUP;
+  came_ = got == SIGTERM || got == SIGINT;
   return came_;
+}
+
+bool stop_signals::take_hangup() const {
+  return std::exchange(hung_up_, false);
 }
 
 std::string self_url(const http::listen_address& listen, std::uint16_t port) {

@@ -15,7 +15,7 @@ namespace {
 const std::string the_token = "0123456789abcdef0123456789abcdef";
 
 access_policy with_token() {
-  return {.token = access_token(secret(the_token))};
+  return {.tokens = {access_token(secret(the_token))}};
 }
 
 request get(const std::string& path, field_list headers = {}) {
@@ -25,7 +25,7 @@ request get(const std::string& path, field_list headers = {}) {
 }
 
 access with_authorization(const std::string& value) {
-  return access_decision(with_token(), get("/metrics", {{"authorization", value}}));
+  return access_decision(with_token(), get("/metrics", {{"authorization", value}}), right::read);
 }
 
 // A file with this text and mode, gone at the end of the test.
@@ -49,25 +49,49 @@ TEST(access, needs_the_whole_token) {
   EXPECT_EQ(with_authorization("Bearer " + the_token + " "), access::token_wrong);
   EXPECT_EQ(with_authorization("Basic " + the_token), access::token_missing);
   EXPECT_EQ(with_authorization(the_token), access::token_missing);
-  EXPECT_EQ(access_decision(with_token(), get("/metrics")), access::token_missing);
+  EXPECT_EQ(access_decision(with_token(), get("/metrics"), right::read), access::token_missing);
 }
 
-TEST(access, lets_probes_in_without_a_token_and_nothing_else) {
-  for (const char* path : {"/healthz", "/readyz", "/-/healthy", "/-/ready"}) {
-    EXPECT_EQ(access_decision(with_token(), get(path)), access::allowed) << path;
+TEST(access, asks_nobody_for_what_is_open) {
+  EXPECT_EQ(access_decision(with_token(), get("/healthz"), right::open), access::allowed);
+  EXPECT_EQ(access_decision(with_token(), get("/none"), right::any), access::token_missing);
+}
+
+// Which rights each kind of token gives: rows are tokens, columns what is needed.
+TEST(access, a_token_gives_its_right_and_no_other) {
+  const auto kinds = {right::read, right::write, right::admin};
+  for (const right gives : kinds) {
+    const access_policy policy{.tokens = {access_token(secret("of-another-01234567"), right::admin),
+                                          access_token(secret(the_token), gives)}};
+    const request what = get("/x", {{"Authorization", "Bearer " + the_token}});
+    for (const right needed : kinds) {
+      const bool enough = gives == right::admin || gives == needed;
+      EXPECT_EQ(access_decision(policy, what, needed),
+                enough ? access::allowed : access::right_missing)
+          << int(gives) << " for " << int(needed);
+    }
+    EXPECT_EQ(access_decision(policy, what, right::any), access::allowed);
   }
-  for (const char* path : {"/", "/healthz/", "/healthz/../metrics", "/HEALTHZ", "/unknown"}) {
-    EXPECT_EQ(access_decision(with_token(), get(path)), access::token_missing) << path;
-  }
+}
+
+TEST(access, one_token_in_two_files_gives_both_rights) {
+  const access_policy policy{.tokens = {access_token(secret(the_token), right::read),
+                                        access_token(secret(the_token), right::write)}};
+  const request what = get("/x", {{"Authorization", "Bearer " + the_token}});
+  EXPECT_EQ(access_decision(policy, what, right::read), access::allowed);
+  EXPECT_EQ(access_decision(policy, what, right::write), access::allowed);
+  EXPECT_EQ(access_decision(policy, what, right::admin), access::right_missing);
 }
 
 TEST(access, needs_nothing_where_no_token_is_set) {
-  EXPECT_EQ(access_decision({}, get("/metrics", {{"Host", "10.0.0.1:9480"}})), access::allowed);
+  EXPECT_EQ(access_decision({}, get("/metrics", {{"Host", "10.0.0.1:9480"}}), right::read),
+            access::allowed);
 }
 
 TEST(access, refuses_what_a_browser_sends_for_another_site) {
   const auto decide = [](const char* origin) {
-    return access_decision({}, get("/x", {{"Host", "127.0.0.1:9480"}, {"Origin", origin}}));
+    return access_decision({}, get("/x", {{"Host", "127.0.0.1:9480"}, {"Origin", origin}}),
+                           right::write);
   };
   EXPECT_EQ(decide("http://127.0.0.1:9480"), access::allowed);
   EXPECT_EQ(decide("http://127.0.0.1:8000"), access::foreign_origin);
@@ -78,20 +102,27 @@ TEST(access, refuses_what_a_browser_sends_for_another_site) {
 TEST(access, on_loopback_without_a_token_only_loopback_names_are_answered) {
   const access_policy policy{.loopback_names_only = true};
   for (const char* host : {"127.0.0.1:9480", "localhost:9480", "[::1]:9480", "localhost"}) {
-    EXPECT_EQ(access_decision(policy, get("/x", {{"Host", host}})), access::allowed) << host;
+    EXPECT_EQ(access_decision(policy, get("/x", {{"Host", host}}), right::read), access::allowed)
+        << host;
   }
   for (const char* host : {"evil.example:9480", "localhost.evil.example", "", "[", "[::2]:1"}) {
-    EXPECT_EQ(access_decision(policy, get("/x", {{"Host", host}})), access::foreign_host) << host;
+    EXPECT_EQ(access_decision(policy, get("/x", {{"Host", host}}), right::read),
+              access::foreign_host)
+        << host;
   }
-  EXPECT_EQ(access_decision(policy, get("/x")), access::allowed); // no browser leaves it out
+  EXPECT_EQ(access_decision(policy, get("/x"), right::read),
+            access::allowed); // no browser leaves it out
 }
 
 TEST(access, a_refusal_says_how_to_authenticate) {
-  const response what = to_response(access::token_missing);
+  const response what = to_response(access::token_missing, right::read);
   EXPECT_EQ(what.status, 401u);
   EXPECT_EQ(find_field(what.headers, "www-authenticate"), "Bearer realm=\"tocsin\"");
   EXPECT_NE(what.body.find("\"token-missing\""), std::string::npos);
-  EXPECT_EQ(to_response(access::foreign_origin).status, 403u);
+  const response lacking = to_response(access::right_missing, right::write);
+  EXPECT_EQ(lacking.status, 403u);
+  EXPECT_NE(lacking.body.find("a write token is needed"), std::string::npos);
+  EXPECT_EQ(to_response(access::foreign_origin, right::read).status, 403u);
 }
 
 TEST(read_token, prefers_the_file_and_trims_its_line_break) {
@@ -131,6 +162,44 @@ TEST(read_token, warns_of_a_file_that_others_can_read_and_never_shows_the_token)
   EXPECT_NE(log.str().find("can be read by other users"), std::string::npos);
   EXPECT_NE(log.str().find("only 12 characters"), std::string::npos);
   EXPECT_EQ(log.str().find("short-secret"), std::string::npos);
+}
+
+std::string why_not(const std::string& file, const char* value = nullptr) {
+  const token_source from{.file = file, .variable = "TOCSIN_READ_TOKEN", .value = value};
+  const auto tokens = read_tokens(std::span(&from, 1));
+  return tokens ? "fine" : tokens.failure().message;
+}
+
+TEST(read_tokens, takes_every_line_of_a_file_and_every_word_of_a_variable) {
+  const token_file file("first-0123456789abc\n\nsecond-0123456789ab\r\nthird-0123456789abc");
+  const std::vector<token_source> sources{
+      {.gives = right::read, .file = file.path, .value = "the-file-goes-first"},
+      {.gives = right::write, .value = " fourth-0123456789ab\tfifth-0123456789abc"},
+      {.gives = right::admin}};
+  const auto tokens = read_tokens(sources);
+  ASSERT_TRUE(tokens) << tokens.failure().message;
+  const char* all[] = {"first", "second", "third", "fourth", "fifth"};
+  ASSERT_EQ(tokens->size(), std::size(all));
+  for (std::size_t i = 0; i < std::size(all); ++i) {
+    const std::string text = all[i] + std::string("-0123456789abc");
+    EXPECT_TRUE((*tokens)[i].matches(digest_of(text.substr(0, 19)))) << all[i];
+    EXPECT_EQ((*tokens)[i].kind(), i < 3 ? right::read : right::write);
+  }
+}
+
+TEST(read_tokens, takes_none_of_a_source_that_is_wrong) {
+  EXPECT_NE(why_not("/nowhere/tokens").find("No such file"), std::string::npos);
+  EXPECT_NE(why_not("", "").find("TOCSIN_READ_TOKEN holds no token"), std::string::npos);
+  const token_file blank("\n \n");
+  EXPECT_NE(why_not(blank.path).find("without blanks"), std::string::npos);
+  const token_file empty("\n\r\n");
+  EXPECT_NE(why_not(empty.path).find("it is empty"), std::string::npos);
+  std::string many;
+  for (std::size_t i = 0; i <= tokens_max; ++i) {
+    many += "0123456789abcdef\n";
+  }
+  const token_file crowded(many);
+  EXPECT_NE(why_not(crowded.path).find("more than 64 tokens"), std::string::npos);
 }
 
 TEST(require_token, unless_only_this_machine_can_reach_it) {

@@ -11,10 +11,10 @@ handler says(std::string text) {
 
 router sample_router(access_policy policy = {}) {
   router routes(std::move(policy));
-  routes.add("POST", "/api/v1/samples", says("post"));
-  routes.add("GET", "/metrics", says("metrics"));
-  routes.add("GET", "/both", says("get"));
-  routes.add("PUT", "/both", says("put"));
+  routes.add("POST", "/api/v1/samples", right::write, says("post"));
+  routes.add("GET", "/metrics", right::read, says("metrics"));
+  routes.add("GET", "/both", right::open, says("get"));
+  routes.add("PUT", "/both", right::admin, says("put"));
   return routes;
 }
 
@@ -65,15 +65,37 @@ TEST(router, says_which_methods_a_path_takes) {
 }
 
 TEST(router, asks_for_the_token_before_it_tells_which_paths_there_are) {
-  const router routes = sample_router({.token = access_token(secret("0123456789abcdef"))});
+  const router routes = sample_router({.tokens = {access_token(secret("0123456789abcdef"))}});
   EXPECT_EQ(ask(routes, "GET", "/unknown").status, 401u);
   EXPECT_EQ(ask(routes, "GET", "/metrics").status, 401u);
-  EXPECT_EQ(ask(routes, "GET", "/healthz").status, 404u);
+  EXPECT_EQ(ask(routes, "DELETE", "/both").status, 401u);
+  EXPECT_EQ(ask(routes, "GET", "/both").body, "get");
+}
+
+TEST(router, lists_its_routes_and_what_they_need) {
+  const router routes = sample_router();
+  std::string all;
+  for (const auto& one : routes.routes()) {
+    all += std::string(one.method) + " " + std::string(one.path) + " " +
+           std::to_string(int(one.needed)) + "\n";
+  }
+  EXPECT_EQ(all, "POST /api/v1/samples 3\nGET /both 0\nPUT /both 4\nGET /metrics 2\n");
+}
+
+TEST(router, asks_by_the_policy_in_force) {
+  const auto access = std::make_shared<live_access>(access_policy{});
+  router routes{std::shared_ptr<const live_access>(access)};
+  routes.add("GET", "/metrics", right::read, says("metrics"));
+  EXPECT_EQ(ask(routes, "GET", "/metrics").status, 200u);
+  access->replace({.tokens = {access_token(secret("0123456789abcdef"))}});
+  EXPECT_EQ(ask(routes, "GET", "/metrics").status, 401u);
 }
 
 TEST(responder, answers_500_when_it_is_dropped) {
   unsigned status = 0;
-  { responder dropped([&](response what) { status = what.status; }); }
+  {
+    responder dropped([&](response what) { status = what.status; });
+  }
   EXPECT_EQ(status, 500u);
 }
 

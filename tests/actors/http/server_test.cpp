@@ -42,8 +42,8 @@ TEST(server, hands_the_handler_a_whole_decoded_request) {
     answer.send(response{});
   });
   client tests;
-  ASSERT_TRUE(tests.request("PUT", url_of(*one, "/a%20b?x=%26"), {{"X-Test", "yes"}}, "body",
-                            patience_ms));
+  ASSERT_TRUE(
+      tests.request("PUT", url_of(*one, "/a%20b?x=%26"), {{"X-Test", "yes"}}, "body", patience_ms));
   const request what = seen.get_future().get();
   EXPECT_EQ(what.method, "PUT");
   EXPECT_EQ(what.path, "/a b");
@@ -158,9 +158,11 @@ TEST(server, a_dropped_responder_and_a_throwing_handler_are_answered_with_500) {
 TEST(server, a_responder_may_outlive_its_connection_and_its_server) {
   std::promise<responder> first;
   std::promise<responder> second;
-  auto one = serve([&](request what, responder answer) {
-    (what.path == "/1" ? first : second).set_value(std::move(answer));
-  }, {.listen = {"127.0.0.1", 0}, .stop_timeout = 10ms});
+  auto one = serve(
+      [&](request what, responder answer) {
+        (what.path == "/1" ? first : second).set_value(std::move(answer));
+      },
+      {.listen = {"127.0.0.1", 0}, .stop_timeout = 10ms});
   auto raw = std::make_unique<raw_connection>(one->port());
   raw->send("GET /1 HTTP/1.1\r\nHost: x\r\n\r\n");
   responder early = first.get_future().get();
@@ -244,11 +246,10 @@ TEST(server, a_port_is_free_again_at_once_after_a_stop) {
 
 TEST(server, with_a_router_refuses_a_wrong_token_and_serves_the_right_one) {
   const auto routes =
-      std::make_shared<router>(access_policy{.token = access_token(secret("0123456789abcdef"))});
-  routes->add("GET", "/metrics", echo);
-  const auto one = serve([routes](request what, responder answer) {
-    (*routes)(std::move(what), std::move(answer));
-  });
+      std::make_shared<router>(access_policy{.tokens = {access_token(secret("0123456789abcdef"))}});
+  routes->add("GET", "/metrics", right::read, echo);
+  const auto one = serve(
+      [routes](request what, responder answer) { (*routes)(std::move(what), std::move(answer)); });
   client tests;
   const auto status = [&](const field_list& headers) {
     return tests.request("GET", url_of(*one, "/metrics"), headers, "", patience_ms)->status;

@@ -1,0 +1,102 @@
+"""Who may do what: tokens that read, tokens that write, tokens that do both; rotated in their files
+while the engine runs, without a request refused that should not be."""
+
+import os
+import signal
+import sys
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+import engine as e
+
+ADMIN, READ, WRITE = "admin-0123456789abc", "read-0123456789abcd", "write-0123456789abc"
+
+
+def bearer(token):
+    return {"Authorization": f"Bearer {token}"}
+
+
+class Access(unittest.TestCase):
+    def setUp(self):
+        self.home = e.Home(self.addCleanup)
+
+    def serve(self, **more):
+        g = e.Engine(self.home, e.config([]), **more)
+        return g.start()
+
+    def files(self, **tokens):
+        args = []
+        for kind, text in tokens.items():
+            path = self.home.file(f"{kind}.tokens", text)
+            os.chmod(path, 0o600)
+            args += [f"--{kind.replace('_', '-')}-file", path]
+        return args
+
+    def status(self, g, token):
+        """What reading and writing answer."""
+        return (g.get("/metrics", bearer(token)).status,
+                g.post({"host": "h", "x": 1}, headers=bearer(token)).status)
+
+    def test_each_kind_from_files(self):
+        g = self.serve(args=self.files(token=ADMIN + "\n", read_token=READ + "\n",
+                                       write_token=WRITE + "\n"))
+        self.assertEqual((200, 202), self.status(g, ADMIN))
+        self.assertEqual((200, 403), self.status(g, READ))
+        self.assertEqual((403, 202), self.status(g, WRITE))
+        self.assertEqual((401, 401), self.status(g, "nobody"))
+        for path in ("/healthz", "/readyz"):
+            self.assertEqual(200, g.get(path).status)
+        g.stop()
+        for secret in (ADMIN, READ, WRITE):
+            self.assertNotIn(secret, g.log())
+
+    def test_each_kind_from_the_environment(self):
+        g = self.serve(env={"TOCSIN_TOKEN": ADMIN, "TOCSIN_READ_TOKEN": f"old-{READ} {READ}",
+                            "TOCSIN_WRITE_TOKEN": WRITE})
+        self.assertEqual((200, 202), self.status(g, ADMIN))
+        for reader in (READ, f"old-{READ}"):
+            self.assertEqual((200, 403), self.status(g, reader))
+        self.assertEqual((403, 202), self.status(g, WRITE))
+
+    def test_says_when_nobody_may_read(self):
+        g = self.serve(args=self.files(write_token=WRITE))
+        self.assertIn("nobody may read incidents or metrics", g.log())
+        self.assertEqual((403, 202), self.status(g, WRITE))
+
+    def test_rotation(self):
+        g = self.serve(args=self.files(read_token="old-" + READ, write_token=WRITE))
+        # In between both are good: nobody who reads is ever refused.
+        self.files(read_token=f"old-{READ}\nnew-{READ}\n")
+        e.wait_until("the new token is good", lambda: self.status(g, "new-" + READ) == (200, 403)
+                     or self.assertEqual((200, 403), self.status(g, "old-" + READ)))
+        self.files(read_token=f"new-{READ}\n")
+        e.wait_until("the old token is not", lambda: self.status(g, "old-" + READ) == (401, 401)
+                     or self.assertEqual((200, 403), self.status(g, "new-" + READ)))
+
+        done, failed = (f'tocsin_reloads_total{{what="tokens",result="{r}"}}'
+                        for r in ("done", "failed"))
+        metrics = self.metrics(g)
+        self.assertEqual((2, 0), (metrics[done], metrics[failed]))
+        self.files(read_token="two words\n")
+        e.wait_until("the bad file is seen", lambda: self.metrics(g)[failed] == 1)
+        self.assertEqual((200, 403), self.status(g, "new-" + READ))
+        g.wait_for_log("the tokens from before stay in force")
+        os.remove(os.path.join(self.home.path, "read_token.tokens"))
+        e.wait_until("that it is gone is seen", lambda: self.metrics(g)[failed] == 2)
+        self.assertEqual((200, 403), self.status(g, "new-" + READ))
+        g.signal(signal.SIGHUP)
+        e.wait_until("it was asked to read them", lambda: self.metrics(g)[failed] == 3)
+        self.files(read_token=f"new-{READ}")
+        e.wait_until("the good file is seen", lambda: self.metrics(g)[done] == 3)
+        g.signal(signal.SIGHUP)
+        e.wait_until("it was asked to read them", lambda: self.metrics(g)[done] == 4)
+        self.assertLess(g.stop(), 2)
+
+    def metrics(self, g):
+        lines = g.get("/metrics", bearer("new-" + READ)).body.splitlines()
+        return {name: float(value) for name, value in
+                (line.rsplit(" ", 1) for line in lines if line and not line.startswith("#"))}
+
+
+if __name__ == "__main__":
+    e.main()
