@@ -20,6 +20,7 @@ namespace net = boost::asio;
 using boost::system::error_code;
 
 constexpr std::size_t refused_sessions_max = 64; // beyond, connections are closed unanswered
+constexpr std::size_t refused_of_client_max = 8;
 constexpr std::chrono::milliseconds accept_rest{100};
 
 std::string advice_for(error_code ec) {
@@ -58,6 +59,7 @@ struct server::impl {
 
   error_code bind();
   void accept();
+  std::optional<refusal> why_full(std::size_t of_client) const;
   void admit(session_socket socket);
   void run();
   void stop();
@@ -117,25 +119,46 @@ void server::impl::accept() {
   });
 }
 
+std::optional<refusal> server::impl::why_full(std::size_t of_client) const {
+  const auto& options = state.options;
+  if (state.sessions.size() >= options.connections_max) {
+    return refusal{503, "overloaded", "the server has as many connections as it takes"};
+  }
+  if (of_client >= options.connections_per_address_max) {
+    return refusal{429, "too-many-connections",
+                   fmt::format("this address has {} connections open; use them again",
+                               options.connections_per_address_max)};
+  }
+  return std::nullopt;
+}
+
 void server::impl::admit(session_socket socket) {
   state.connections.fetch_add(1, std::memory_order_relaxed);
+  const std::string client = client_of(socket);
   std::shared_ptr<session> one;
-  bool welcome = false;
+  std::optional<refusal> why;
   {
     std::lock_guard lock(state.mutex);
-    const std::size_t open = state.sessions.size();
-    welcome = open < state.options.connections_max;
-    if (!welcome) {
+    const auto at = state.sessions_of.find(client);
+    const std::size_t of_client = at == state.sessions_of.end() ? 0 : at->second;
+    why = why_full(of_client);
+    if (why) {
       state.connections_refused.fetch_add(1, std::memory_order_relaxed);
     }
-    if (state.stopping || open >= state.options.connections_max + refused_sessions_max) {
+    const bool crowded =
+        state.sessions.size() >= state.options.connections_max + refused_sessions_max ||
+        of_client >= state.options.connections_per_address_max + refused_of_client_max;
+    if (state.stopping || crowded || (why && state.options.tls)) {
       return;
     }
-    one = make_session(std::move(socket), state);
-    state.sessions.insert(one);
+    one = state.options.tls ? make_tls_session(std::move(socket), state)
+                            : make_session(std::move(socket), state);
+    state.add(one, client);
   }
   const auto executor = one->executor();
-  net::post(executor, [one = std::move(one), welcome] { welcome ? one->start() : one->refuse(); });
+  net::post(executor, [one = std::move(one), why = std::move(why)] {
+    why ? one->refuse(*why) : one->start();
+  });
 }
 
 void server::impl::run() {
@@ -161,8 +184,8 @@ void server::impl::stop() {
   {
     std::unique_lock lock(state.mutex);
     state.stopping = true;
-    for (const auto& one : state.sessions) {
-      net::post(one->executor(), [one] { one->wind_down(); });
+    for (const auto& [one, client] : state.sessions) {
+      net::post(one->executor(), [one = one] { one->wind_down(); });
     }
     const bool all = state.emptied.wait_for(lock, state.options.stop_timeout,
                                             [this] { return state.sessions.empty(); });
@@ -209,6 +232,7 @@ server_counts server::counts() const {
   server_counts counts{.requests = state.requests,
                        .connections = state.connections,
                        .connections_refused = state.connections_refused,
+                       .handshakes_failed = state.handshakes_failed,
                        .requests_refused = state.requests_refused};
   std::lock_guard lock(state.mutex);
   counts.connections_open = state.sessions.size();

@@ -2,6 +2,7 @@
 
 #include "actors/http/address.hpp"
 #include "actors/http/responder.hpp"
+#include "actors/http/tls_identity.hpp"
 #include "config/result.hpp"
 
 #include <chrono>
@@ -25,6 +26,16 @@ struct server_options {
   /// Open connections; one more is answered with 503 and closed. Each costs about 68 KiB while it
   /// rests: 1,024 of them 68 MiB, beside bodies_bytes_max.
   std::size_t connections_max = 1024;
+  /// Of these, from one address (of IPv6: from one /64); one more is answered with 429 and closed.
+  /// Half, so that no client alone can shut out all others. Behind a proxy raise it to the whole.
+  std::size_t connections_per_address_max = 512;
+  /// Where set, TLS is spoken. A connection costs some 70 KiB more then, and one that is refused
+  /// is closed without an answer. Plain HTTP is answered with 400, in clear.
+  std::shared_ptr<const tls_identity> tls = nullptr;
+  /// Tells browsers to ask this host over TLS only from then on (HSTS); with TLS.
+  bool strict_transport = true;
+  /// How long the TLS handshake may take, from the first byte.
+  std::chrono::milliseconds handshake_timeout{10'000};
   /// How long a connection may rest between two requests.
   std::chrono::milliseconds idle_timeout{60'000};
   /// How long the headers, then the body, may take to arrive whole, and an answer to be taken.
@@ -41,8 +52,9 @@ struct server_counts {
   std::uint64_t requests = 0;            ///< handed to the handler
   std::uint64_t connections = 0;         ///< accepted, ever
   std::uint64_t connections_open = 0;    ///< now
-  std::uint64_t connections_refused = 0; ///< by connections_max
-  std::uint64_t requests_refused = 0;    ///< by the server itself: 400, 408, 413, 431, 503
+  std::uint64_t connections_refused = 0; ///< by connections_max or connections_per_address_max
+  std::uint64_t handshakes_failed = 0;   ///< TLS: broken, too slow, or no TLS at all
+  std::uint64_t requests_refused = 0;    ///< by the server itself: 400, 408, 413, 429, 431, 503
 };
 
 /// An HTTP/1.1 server on its own threads, for one handler (see router). It owns its threads, its

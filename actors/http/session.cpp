@@ -1,34 +1,51 @@
 #include "actors/http/session.hpp"
 
-#include "actors/http/head.hpp"
-#include "actors/http/target.hpp"
+#include "actors/http/connection.hpp"
 
-#include <algorithm>
-#include <array>
-#include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/write.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/read.hpp>
-#include <boost/beast/http/string_body.hpp>
-#include <cassert>
-#include <ctime>
-#include <fmt/format.h>
-#include <spdlog/spdlog.h>
+#include <boost/asio/ip/address.hpp>
 
 namespace tocsin::http {
 
 namespace {
 
-namespace net = boost::asio;
-namespace beast = boost::beast;
-using boost::system::error_code;
-using steady = std::chrono::steady_clock;
-using session_timer = net::basic_waitable_timer<steady, net::wait_traits<steady>, session_executor>;
+class plain_transport {
+public:
+  static constexpr bool tls = false;
+  plain_transport(session_socket socket, const server_state&) : socket_(std::move(socket)) {}
+  session_socket& socket() { return socket_; }
+  const session_socket& socket() const { return socket_; }
+  session_socket& stream() { return socket_; }
 
-constexpr std::uint64_t body_reserved_max = 1u << 20;
-constexpr std::size_t read_bytes = 64u << 10; // without this room, POSTs are five times slower
+private:
+  session_socket socket_;
+};
+
+} // namespace
+
+std::shared_ptr<session> make_session(session_socket socket, server_state& state) {
+  return std::make_shared<connection<plain_transport>>(std::move(socket), state);
+}
+
+void server_state::add(const std::shared_ptr<session>& one, const std::string& client) {
+  sessions.emplace(one, client);
+  ++sessions_of[client];
+}
+
+void server_state::forget(const std::shared_ptr<session>& one) {
+  const std::lock_guard lock(mutex);
+  const auto at = sessions.find(one);
+  if (at == sessions.end()) {
+    return;
+  }
+  const auto of = sessions_of.find(at->second);
+  if (--of->second == 0) {
+    sessions_of.erase(of);
+  }
+  sessions.erase(at);
+  if (sessions.empty()) {
+    emptied.notify_all();
+  }
+}
 
 std::string name_of(const session_socket& socket) {
   error_code ec;
@@ -36,340 +53,45 @@ std::string name_of(const session_socket& socket) {
   return ec ? "unknown" : to_string(listen_address{peer.address().to_string(), peer.port()});
 }
 
-/// resting → reading → handling → writing → resting, or at last → lingering → closed.
-enum class phase { resting, reading, handling, writing, lingering, closed };
-
-class beast_session final : public session, public std::enable_shared_from_this<beast_session> {
-public:
-  beast_session(session_socket socket, server_state& state)
-      : executor_(socket.get_executor()), socket_(std::move(socket)), timer_(executor_),
-        state_(state), remote_(name_of(socket_)) {
-    buffer_.reserve(read_bytes);
+std::string client_of(const session_socket& socket) {
+  error_code ec;
+  const auto address = socket.remote_endpoint(ec).address();
+  if (address.is_v4()) {
+    return address.to_string();
   }
-
-  ~beast_session() override { release_body(); }
-
-  const session_executor& executor() const override { return executor_; }
-
-  void start() override {
-    error_code ec;
-    socket_.set_option(net::ip::tcp::no_delay(true), ec);
-    rest();
+  if (address.to_v6().is_v4_mapped()) {
+    return net::ip::make_address_v4(net::ip::v4_mapped, address.to_v6()).to_string();
   }
+  const auto bytes = address.to_v6().to_bytes();
+  return {bytes.begin(), bytes.begin() + 8};
+}
 
-  void refuse() override {
-    reject({503, "overloaded", "the server has as many connections as it takes"});
+std::optional<refusal> why_unreadable(error_code ec, bool timed_out,
+                                      const server_options& options) {
+  using beast::http::error;
+  if (timed_out) {
+    return refusal{
+        408, "timeout",
+        fmt::format("the request did not arrive whole within {} ms", options.read_timeout.count())};
   }
-
-  void wind_down() override {
-    stopping_ = true;
-    if (phase_ == phase::resting || phase_ == phase::lingering) {
-      close();
-    }
+  if (ec == error::body_limit) {
+    return refusal{
+        413, "too-large",
+        fmt::format("the body is larger than {} bytes; send it in parts", options.body_bytes_max)};
   }
-
-  void answer(response what) override {
-    if (phase_ == phase::handling) {
-      const bool keep = keep_alive_ && !stopping_;
-      write(std::move(what), keep);
-    }
+  if (ec == error::header_limit || ec == error::buffer_overflow) {
+    return refusal{
+        431, "headers-too-large",
+        fmt::format("request line and headers are larger than {} bytes", options.header_bytes_max)};
   }
-
-private:
-  // --- time: one timer, moved lazily, for it is set several times per request ---
-
-  void set_deadline(std::chrono::milliseconds span) {
-    deadline_ = steady::now() + span;
-    if (!timer_runs_ || timer_.expiry() > deadline_) {
-      arm_timer();
-    }
+  const bool of_http = ec.category() == make_error_code(error::bad_method).category();
+  if (ec == error::end_of_stream || !of_http) {
+    return std::nullopt;
   }
-
-  void arm_timer() {
-    timer_runs_ = true;
-    timer_.expires_at(deadline_);
-    timer_.async_wait([self = shared_from_this()](error_code ec) {
-      if (!ec) {
-        self->on_timer();
-      }
-    });
+  if (ec == error::partial_message) {
+    return refusal{400, "truncated", "the request ended before it was whole"};
   }
-
-  void on_timer() {
-    timer_runs_ = false;
-    if (phase_ == phase::closed || phase_ == phase::handling) {
-      return; // a handler has no deadline; `write` sets the next one
-    }
-    if (steady::now() < deadline_) {
-      return arm_timer();
-    }
-    timed_out_ = true;
-    if (phase_ == phase::reading) {
-      error_code ec;
-      socket_.cancel(ec); // the read ends with an error, and is answered with 408
-    } else {
-      close();
-    }
-  }
-
-  // --- reading ---
-
-  void rest() {
-    if (stopping_) {
-      return close();
-    }
-    parser_.reset();
-    release_body();
-    if (buffer_.size() > 0) { // pipelined
-      return read_header();
-    }
-    phase_ = phase::resting;
-    set_deadline(state_.options.idle_timeout);
-    socket_.async_read_some(buffer_.prepare(read_bytes),
-                            [self = shared_from_this()](error_code ec, std::size_t n) {
-                              if (ec || self->phase_ != phase::resting) {
-                                return self->close();
-                              }
-                              self->buffer_.commit(n);
-                              self->read_header();
-                            });
-  }
-
-  void read_header() {
-    phase_ = phase::reading;
-    timed_out_ = false;
-    set_deadline(state_.options.read_timeout);
-    parser_.emplace();
-    parser_->header_limit(static_cast<std::uint32_t>(state_.options.header_bytes_max));
-    parser_->body_limit(state_.options.body_bytes_max);
-    beast::http::async_read_header(socket_, buffer_, *parser_,
-                                   [self = shared_from_this()](error_code ec, std::size_t) {
-                                     ec ? self->read_failed(ec) : self->on_header();
-                                   });
-  }
-
-  void on_header() {
-    const auto& head = parser_->get();
-    keep_alive_ = head.keep_alive();
-    head_only_ = head.method() == beast::http::verb::head;
-    const auto coding = head[beast::http::field::transfer_encoding];
-    if (!coding.empty() && !beast::iequals(coding, "chunked")) {
-      return reject({501, "unknown-encoding", "Transfer-Encoding: only `chunked` is understood"});
-    }
-    const auto expect = head[beast::http::field::expect];
-    if (!expect.empty() && !beast::iequals(expect, "100-continue")) {
-      return reject({417, "unknown-expectation", "Expect: only `100-continue` is understood"});
-    }
-    if (parser_->is_done()) {
-      return dispatch();
-    }
-    set_deadline(state_.options.read_timeout);
-    parser_->eager(true);
-    // Room for the body at once, and for what readers of JSON want behind it: else it is copied
-    // several times while it grows. What is only announced gets no more than this.
-    const auto announced = parser_->content_length().value_or(0);
-    parser_->get().body().reserve(
-        static_cast<std::size_t>(std::min<std::uint64_t>(announced, body_reserved_max)) + 64);
-    expect.empty() || buffer_.size() > 0 ? read_body() : say_continue();
-  }
-
-  void say_continue() {
-    static constexpr std::string_view text = "HTTP/1.1 100 Continue\r\n\r\n";
-    net::async_write(socket_, net::buffer(text.data(), text.size()),
-                     [self = shared_from_this()](error_code ec, std::size_t) {
-                       ec ? self->read_failed(ec) : self->read_body();
-                     });
-  }
-
-  void read_body() {
-    beast::http::async_read_some(socket_, buffer_, *parser_,
-                                 [self = shared_from_this()](error_code ec, std::size_t) {
-                                   ec ? self->read_failed(ec) : self->on_body();
-                                 });
-  }
-
-  void on_body() {
-    const std::size_t size = parser_->get().body().size();
-    const std::size_t more = size - body_charged_;
-    body_charged_ = size;
-    if (state_.bodies_bytes.fetch_add(more) + more > state_.options.bodies_bytes_max) {
-      return reject({503, "overloaded", "the server holds as many unanswered bodies as it takes"});
-    }
-    parser_->is_done() ? dispatch() : read_body();
-  }
-
-  void read_failed(error_code ec) {
-    using beast::http::error;
-    if (phase_ != phase::reading) {
-      return close();
-    }
-    if (timed_out_) {
-      return reject({408, "timeout",
-                     fmt::format("the request did not arrive whole within {} ms",
-                                 state_.options.read_timeout.count())});
-    }
-    if (ec == error::body_limit) {
-      return reject({413, "too-large",
-                     fmt::format("the body is larger than {} bytes; send it in "
-                                 "parts",
-                                 state_.options.body_bytes_max)});
-    }
-    if (ec == error::header_limit || ec == error::buffer_overflow) {
-      return reject({431, "headers-too-large",
-                     fmt::format("request line and headers are larger than {} bytes",
-                                 state_.options.header_bytes_max)});
-    }
-    const bool of_http = ec.category() == make_error_code(error::bad_method).category();
-    if (ec == error::end_of_stream || !of_http) {
-      return close(); // the client went away
-    }
-    if (ec == error::partial_message) {
-      return reject({400, "truncated", "the request ended before it was whole"});
-    }
-    reject({400, "bad-request", fmt::format("this is no HTTP/1.1 request: {}", ec.message())});
-  }
-
-  // --- handling ---
-
-  void dispatch() {
-    auto message = parser_->release();
-    auto where = parse_target({message.target().data(), message.target().size()});
-    if (!where) {
-      return reject({400, "bad-url", where.failure().message});
-    }
-    request what;
-    what.method = std::string(message.method_string());
-    what.path = std::move(where->path);
-    what.query = std::move(where->query);
-    for (const auto& field : message) {
-      what.headers.emplace_back(field.name_string(), field.value());
-    }
-    what.body = std::move(message.body());
-    what.remote = remote_;
-    phase_ = phase::handling;
-    state_.requests.fetch_add(1, std::memory_order_relaxed);
-    try {
-      state_.handle(std::move(what), make_responder());
-    } catch (const std::exception& e) { // the responder has answered with 500 by now
-      spdlog::error("http: a handler threw: {}", e.what());
-    }
-  }
-
-  responder make_responder() {
-    return responder([gate = state_.gate, weak = weak_from_this()](response what) {
-      std::lock_guard lock(gate->mutex);
-      auto self = gate->open ? weak.lock() : nullptr;
-      if (self) {
-        const auto executor = self->executor_;
-        net::post(executor, [self = std::move(self), what = std::move(what)]() mutable {
-          self->answer(std::move(what));
-        });
-      }
-    });
-  }
-
-  // --- writing ---
-
-  /// Answers what cannot be handled, and closes: where the next request begins is unknown.
-  void reject(const refusal& why) {
-    state_.requests_refused.fetch_add(1, std::memory_order_relaxed);
-    spdlog::debug("http: {} refused: {} {}", remote_, why.status, why.message);
-    response what = to_response(why);
-    if (why.status == 503) {
-      what.headers.emplace_back("Retry-After", "1");
-    }
-    write(std::move(what), false);
-  }
-
-  void write(response what, bool keep) {
-    phase_ = phase::writing;
-    set_deadline(state_.options.read_timeout);
-    head_ = render_head(what, keep, std::time(nullptr));
-    body_ = std::move(what.body);
-    const std::array<net::const_buffer, 2> parts{
-        net::buffer(head_), head_only_ ? net::const_buffer{} : net::buffer(body_)};
-    net::async_write(socket_, parts, [self = shared_from_this(), keep](error_code ec, std::size_t) {
-      self->body_ = {};
-      if (ec || self->phase_ != phase::writing) {
-        return self->close();
-      }
-      keep ? self->rest() : self->linger();
-    });
-  }
-
-  /// Ends our side, then reads and forgets what the client still sends: closing a socket with
-  /// unread bytes would reset it, and the client would lose the answer.
-  void linger() {
-    phase_ = phase::lingering;
-    release_body();
-    parser_.reset();
-    buffer_.consume(buffer_.size());
-    error_code ec;
-    socket_.shutdown(net::ip::tcp::socket::shutdown_send, ec);
-    if (ec || stopping_) {
-      return close();
-    }
-    set_deadline(state_.options.linger_timeout);
-    drain();
-  }
-
-  void drain() {
-    socket_.async_read_some(buffer_.prepare(read_bytes),
-                            [self = shared_from_this()](error_code ec, std::size_t) {
-                              if (ec || self->phase_ != phase::lingering) {
-                                return self->close();
-                              }
-                              self->drain();
-                            });
-  }
-
-  // --- ending ---
-
-  void release_body() {
-    state_.bodies_bytes.fetch_sub(body_charged_);
-    body_charged_ = 0;
-  }
-
-  void close() {
-    if (phase_ == phase::closed) {
-      return;
-    }
-    phase_ = phase::closed;
-    error_code ec;
-    socket_.close(ec);
-    timer_.cancel();
-    std::lock_guard lock(state_.mutex);
-    state_.sessions.erase(shared_from_this());
-    if (state_.sessions.empty()) {
-      state_.emptied.notify_all();
-    }
-  }
-
-  using parser = beast::http::request_parser<beast::http::string_body>;
-
-  session_executor executor_;
-  session_socket socket_;
-  session_timer timer_;
-  server_state& state_;
-  std::string remote_;
-  phase phase_ = phase::resting;
-  beast::flat_buffer buffer_;
-  std::optional<parser> parser_;
-  std::string head_;
-  std::string body_;
-  steady::time_point deadline_{};
-  std::size_t body_charged_ = 0; // what of bodies_bytes is this request's
-  bool timer_runs_ = false;
-  bool timed_out_ = false;
-  bool keep_alive_ = false;
-  bool head_only_ = false;
-  bool stopping_ = false;
-};
-
-} // namespace
-
-std::shared_ptr<session> make_session(session_socket socket, server_state& state) {
-  return std::make_shared<beast_session>(std::move(socket), state);
+  return refusal{400, "bad-request", fmt::format("this is no HTTP/1.1 request: {}", ec.message())};
 }
 
 } // namespace tocsin::http

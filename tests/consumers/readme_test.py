@@ -6,6 +6,7 @@ usage: readme_test.py TOCSIN_BINARY [--write] [unittest options]     --write put
 
 import os
 import re
+import ssl
 import subprocess
 import sys
 import unittest
@@ -114,7 +115,10 @@ class Documentation(unittest.TestCase):
         return self.helps[command]
 
     def test_metrics_are_those_that_are_exposed(self):
-        engine = e.Engine(e.Home(self.addCleanup), e.config([])).start()
+        home = e.Home(self.addCleanup)
+        cert, key = e.certificate(home, "all")  # with everything on that has metrics
+        engine = e.Engine(home, e.config([]), args=["--tls-cert", cert, "--tls-key", key],
+                          tls=ssl.create_default_context(cafile=cert)).start()
         exposed = set(re.findall(r"^# TYPE (\S+)", engine.get("/metrics").body, re.M))
         engine.stop()
         documented = set()

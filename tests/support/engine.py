@@ -113,8 +113,10 @@ class Answer:
         return f"{self.status} {self.body[:300]!r}"
 
 
-def request(port, method, path, body=None, headers=None, timeout=10):
-    c = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
+def request(port, method, path, body=None, headers=None, timeout=10, tls=None):
+    """`tls`: the ssl.SSLContext to speak it with."""
+    c = (http.client.HTTPSConnection("127.0.0.1", port, timeout=timeout, context=tls) if tls else
+         http.client.HTTPConnection("127.0.0.1", port, timeout=timeout))
     try:
         c.request(method, path, body, headers or {})
         r = c.getresponse()
@@ -134,14 +136,14 @@ class Engine:
     """`tocsin serve` in a home. May be started again after it ended: same data, same state."""
 
     def __init__(self, home, settings=None, name="engine", redis=None, args=(), env=None,
-                 local=False, state=None):
+                 local=False, state=None, tls=None):
         self.home, self.name, self.args, self.extra_env = home, name, list(args), dict(env or {})
         self.data = os.path.join(home.path, name, "data")
         self.state = state or os.path.join(home.path, name, "state")
         self.config = os.path.join(self.data, "global", "botpress.config.json")
         self.redis_url = redis.url if isinstance(redis, RedisServer) else redis
         self.external = redis if isinstance(redis, RedisServer) else None
-        self.local = local
+        self.local, self.tls = local, tls
         self.process, self.port, self.starts = None, None, 0
         os.makedirs(os.path.join(home.path, name), exist_ok=True)
         if settings is not None:
@@ -197,8 +199,8 @@ class Engine:
             raise AssertionError(f"{e}\n{self.log()}") from None
 
     def wait_listening(self):
-        self.wait_for_log("listening on http://")
-        self.port = int(re.search(r"listening on http://\S+?:(\d+):? ", self.log()).group(1))
+        self.wait_for_log("listening on http")
+        self.port = int(re.search(r"listening on https?://\S+?:(\d+):? ", self.log()).group(1))
 
     def ready(self):
         """The role when it is ready, else None."""
@@ -253,10 +255,10 @@ class Engine:
     def post(self, body, path="/api/v1/samples", headers=None, timeout=10):
         if isinstance(body, (dict, list)):
             body = json.dumps(body)
-        return request(self.port, "POST", path, body, headers, timeout)
+        return request(self.port, "POST", path, body, headers, timeout, self.tls)
 
     def get(self, path, headers=None):
-        return request(self.port, "GET", path, None, headers)
+        return request(self.port, "GET", path, None, headers, tls=self.tls)
 
     def metrics(self):
         """{name or name{labels}: value}"""
@@ -376,6 +378,16 @@ def free_port():
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
         return s.getsockname()[1]
+
+
+def certificate(home, name, *options):
+    """A certificate for 127.0.0.1, signed by itself, and its key: their paths."""
+    cert, key = (os.path.join(home.path, f"{name}.{kind}") for kind in ("pem", "key"))
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                    "ec_paramgen_curve:P-256", "-days", "2", "-subj", f"/CN={name}", "-addext",
+                    "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", cert,
+                    *(options or ["-nodes"])], check=True, capture_output=True)
+    return cert, key
 
 
 def temporary_failure(error):

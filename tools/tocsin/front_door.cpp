@@ -1,7 +1,5 @@
 #include "tools/tocsin/front_door.hpp"
 
-#include "tools/tocsin/signals.hpp"
-
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdlib>
@@ -66,7 +64,11 @@ struct front_door::reader {
 front_door::front_door(front_door_arguments a, http::listen_address listen,
                        std::vector<http::token_source> sources)
     : arguments_(std::move(a)), listen_(std::move(listen)), sources_(std::move(sources)),
-      token_files_(files_of(sources_)), reader_(std::make_shared<reader>()) {}
+      token_files_(files_of(sources_)),
+      tls_files_(arguments_.tls_cert.empty()
+                     ? std::vector<std::string>()
+                     : std::vector<std::string>{arguments_.tls_cert, arguments_.tls_key}),
+      reader_(std::make_shared<reader>()) {}
 
 result<std::unique_ptr<front_door>> front_door::prepare(const front_door_arguments& a) {
   auto listen = http::parse_listen(a.listen);
@@ -79,6 +81,15 @@ result<std::unique_ptr<front_door>> front_door::prepare(const front_door_argumen
   const bool have_token = !policy->tokens.empty();
   if (auto s = http::require_token_unless_loopback(door->listen_, have_token, a.insecure); !s)
     return s.failure();
+  if (!a.tls_cert.empty()) {
+    auto tls = http::tls_identity::load(a.tls_cert, a.tls_key);
+    if (!tls)
+      return tls.failure();
+    door->tls_ = std::move(*tls);
+  } else if (have_token && !http::is_loopback(door->listen_.host)) {
+    spdlog::warn("tokens and samples come over the wire in clear: give --tls-cert and --tls-key, "
+                 "or put a TLS proxy in front");
+  }
   door->access_ = std::make_shared<http::live_access>(std::move(*policy));
   return door;
 }
@@ -98,6 +109,11 @@ status front_door::listen() {
   http::server_options options;
   options.listen = listen_;
   options.threads = arguments_.threads;
+  options.tls = tls_;
+  options.strict_transport = !arguments_.no_hsts;
+  options.connections_max = arguments_.connections;
+  options.connections_per_address_max =
+      std::min(arguments_.connections_per_address, arguments_.connections);
   options.stop_timeout = std::chrono::milliseconds(500);
   auto server = http::server::listen(options, [to = reader_](auto what, auto answer) {
     (*to)(std::move(what), std::move(answer));
@@ -117,12 +133,17 @@ void front_door::stop() {
   server_->stop();
 }
 
+std::string front_door::origin_of(const std::string& host) const {
+  return (tls_ ? "https://" : "http://") + http::to_string({host, server_->port()});
+}
+
 std::string front_door::url() const {
-  return "http://" + server_->address();
+  return origin_of(listen_.host);
 }
 
 std::string front_door::self_url() const {
-  return tocsin::self_url(listen_, server_->port());
+  const auto& host = listen_.host;
+  return origin_of(host == "0.0.0.0" ? "127.0.0.1" : host == "::" ? "::1" : host) + "/healthz";
 }
 
 void front_door::add_metrics(metric_registry& registry) const {
@@ -137,21 +158,46 @@ void front_door::add_metrics(metric_registry& registry) const {
       "HTTP requests refused by the server itself.", &http::server_counts::requests_refused);
   add(metric_type::gauge, "tocsin_http_connections", "HTTP connections open now.",
       &http::server_counts::connections_open);
+  add(metric_type::counter, "tocsin_http_connections_refused_total",
+      "HTTP connections refused because there were too many.",
+      &http::server_counts::connections_refused);
+  add(metric_type::counter, "tocsin_tls_handshakes_failed_total",
+      "Connections that never came to speak TLS.", &http::server_counts::handshakes_failed);
   for (const bool fine : {true, false})
     reloads(registry, "tokens", fine);
+  if (!tls_)
+    return;
+  for (const bool fine : {true, false})
+    reloads(registry, "certificate", fine);
+  registry.add_callback(metric_type::gauge, "tocsin_tls_certificate_expiry_seconds",
+                        "Unix time at which the certificate ends.",
+                        [tls = tls_] { return static_cast<double>(tls->expires_s()); });
 }
 
 void front_door::look_after_files(bool asked, metric_registry& registry) {
-  if (token_files_.changed() || asked) {
-    auto policy = read_policy();
-    reloads(registry, "tokens", policy.ok()).add();
-    if (policy) {
-      spdlog::info("access: {} tokens are in force", policy->tokens.size());
-      access_->replace(std::move(*policy));
-    } else {
-      spdlog::error("access: {}; the tokens from before stay in force", policy.failure().message);
-    }
-  }
+  if (token_files_.changed() || asked)
+    reload_tokens(registry);
+  if (tls_ && (tls_files_.changed() || asked))
+    reload_certificate(registry);
+}
+
+void front_door::reload_tokens(metric_registry& registry) {
+  auto policy = read_policy();
+  reloads(registry, "tokens", policy.ok()).add();
+  if (!policy)
+    return spdlog::error("access: {}; the tokens from before stay in force",
+                         policy.failure().message);
+  spdlog::info("access: {} tokens are in force", policy->tokens.size());
+  access_->replace(std::move(*policy));
+}
+
+void front_door::reload_certificate(metric_registry& registry) {
+  const auto read = tls_->reload();
+  reloads(registry, "certificate", read.ok()).add();
+  if (!read)
+    return spdlog::error("TLS: {}; the certificate from before stays in force",
+                         read.failure().message);
+  spdlog::info("TLS: the certificate in {} is in force", arguments_.tls_cert);
 }
 
 void add_front_door_options(CLI::App& cmd, front_door_arguments& a) {
@@ -167,6 +213,22 @@ void add_front_door_options(CLI::App& cmd, front_door_arguments& a) {
   cmd.add_option("--write-token-file", a.write_token_file,
                  "The same for tokens that may report samples only (or TOCSIN_WRITE_TOKEN)")
       ->type_name("FILE");
+  auto* cert = cmd.add_option("--tls-cert", a.tls_cert,
+                              "Speak TLS, with the certificate and its chain in this PEM file")
+                   ->type_name("FILE");
+  auto* key = cmd.add_option("--tls-key", a.tls_key, "The certificate's key, PEM")
+                  ->type_name("FILE")
+                  ->needs(cert);
+  cert->needs(key);
+  cmd.add_flag("--no-hsts", a.no_hsts,
+               "With TLS, do not tell browsers to use TLS for everything on this host");
+  cmd.add_option("--connections", a.connections, "HTTP connections that may be open at once")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{65'536}))
+      ->capture_default_str();
+  cmd.add_option("--connections-per-address", a.connections_per_address,
+                 "Of these, from one address (behind a proxy: all of them)")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{65'536}))
+      ->capture_default_str();
   cmd.add_flag("--insecure", a.insecure, "Listen beyond loopback without a token");
   cmd.add_option("--http-threads", a.threads, "Threads that serve HTTP")
       ->check(CLI::Range(1u, 64u))

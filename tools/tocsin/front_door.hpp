@@ -21,7 +21,10 @@ namespace tocsin {
 struct front_door_arguments {
   std::string listen = "127.0.0.1:9480";
   std::string token_file, read_token_file, write_token_file;
+  std::string tls_cert, tls_key; ///< both or none
+  bool no_hsts = false;
   bool insecure = false;
+  std::size_t connections = 1024, connections_per_address = 512;
   unsigned threads = 2; ///< so that a large body does not hold up the self-check
 };
 void add_front_door_options(CLI::App&, front_door_arguments&);
@@ -42,7 +45,7 @@ public:
   void stop();
 
   const std::shared_ptr<http::live_access>& access() const { return access_; }
-  /// "http://127.0.0.1:9480".
+  /// "http://127.0.0.1:9480", or "https://…".
   std::string url() const;
   /// Where this process can ask whether it answers.
   std::string self_url() const;
@@ -56,12 +59,16 @@ private:
   struct reader; // the handler, shared with the server
   front_door(front_door_arguments, http::listen_address, std::vector<http::token_source>);
   result<http::access_policy> read_policy() const;
+  std::string origin_of(const std::string& host) const;
+  void reload_tokens(metric_registry&);
+  void reload_certificate(metric_registry&);
 
   front_door_arguments arguments_;
   http::listen_address listen_;
   std::vector<http::token_source> sources_;
   std::shared_ptr<http::live_access> access_;
-  file_watch token_files_;
+  std::shared_ptr<http::tls_identity> tls_;
+  file_watch token_files_, tls_files_;
   std::shared_ptr<reader> reader_;
   std::unique_ptr<http::server> server_;
 };

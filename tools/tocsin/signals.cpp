@@ -1,7 +1,6 @@
 #include "tools/tocsin/signals.hpp"
 
 #include <ctime>
-#include <fmt/format.h>
 #include <utility>
 
 namespace tocsin {
@@ -28,15 +27,6 @@ bool stop_signals::wait_ms(std::int64_t ms) const {
 
 bool stop_signals::take_hangup() const {
   return std::exchange(hung_up_, false);
-}
-
-std::string self_url(const http::listen_address& listen, std::uint16_t port) {
-  auto host = listen.host;
-  if (host == "0.0.0.0")
-    host = "127.0.0.1";
-  else if (host == "::")
-    host = "::1";
-  return fmt::format("http://{}/healthz", http::to_string({host, port}));
 }
 
 } // namespace tocsin

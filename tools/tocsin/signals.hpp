@@ -1,10 +1,7 @@
 #pragma once
 
-#include "actors/http/address.hpp"
-
 #include <csignal>
 #include <cstdint>
-#include <string>
 
 namespace tocsin {
 
@@ -29,8 +26,5 @@ private:
   mutable bool came_ = false; // taking a signal must not make others miss it
   mutable bool hung_up_ = false;
 };
-
-/// Where a server that listens there can reach itself.
-std::string self_url(const http::listen_address& listen, std::uint16_t port);
 
 } // namespace tocsin

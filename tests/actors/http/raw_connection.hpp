@@ -17,7 +17,13 @@ namespace tocsin::http {
 /// and write has a deadline, so that a test fails instead of hanging.
 class raw_connection {
 public:
-  explicit raw_connection(std::uint16_t port) : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
+  /// `from`: another loopback address, to be a client of its own.
+  explicit raw_connection(std::uint16_t port, const char* from = "127.0.0.1")
+      : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
+    sockaddr_in here{};
+    here.sin_family = AF_INET;
+    ::inet_pton(AF_INET, from, &here.sin_addr);
+    ::bind(socket_, reinterpret_cast<sockaddr*>(&here), sizeof here);
     sockaddr_in to{};
     to.sin_family = AF_INET;
     to.sin_port = htons(port);

@@ -14,8 +14,8 @@ namespace {
 using namespace std::chrono_literals;
 
 void echo(request what, responder answer) {
-  answer.send(response{.content_type = "text/plain",
-                       .body = fmt::format("{} bytes", what.body.size())});
+  answer.send(
+      response{.content_type = "text/plain", .body = fmt::format("{} bytes", what.body.size())});
 }
 
 std::unique_ptr<server> serve(server_options options = {}, handler handle = echo) {
@@ -44,8 +44,7 @@ std::string send_all_then_read(const server& one, const std::string& head, std::
 
 void expect_refusal(const std::string& answer, unsigned status, const std::string& code) {
   EXPECT_TRUE(answer.starts_with(fmt::format("HTTP/1.1 {} ", status))) << answer;
-  EXPECT_NE(answer.find("{\"error\":{\"code\":\"" + code + "\",\"message\":\""),
-            std::string::npos)
+  EXPECT_NE(answer.find("{\"error\":{\"code\":\"" + code + "\",\"message\":\""), std::string::npos)
       << answer;
   EXPECT_NE(answer.find("Connection: close\r\n"), std::string::npos) << answer;
 }
@@ -91,9 +90,8 @@ TEST(server_limits, a_length_beyond_all_numbers_is_refused) {
 
 TEST(server_limits, huge_headers_are_refused_by_name) {
   const auto one = serve();
-  for (const std::string& head :
-       {"GET / HTTP/1.1\r\nX: " + std::string(20'000, 'x') + "\r\n\r\n",
-        "GET /" + std::string(20'000, 'x') + " HTTP/1.1\r\n\r\n"}) {
+  for (const std::string& head : {"GET / HTTP/1.1\r\nX: " + std::string(20'000, 'x') + "\r\n\r\n",
+                                  "GET /" + std::string(20'000, 'x') + " HTTP/1.1\r\n\r\n"}) {
     raw_connection raw(one->port());
     raw.send(head);
     raw.end_sending();
@@ -201,6 +199,40 @@ TEST(server_limits, one_connection_too_many_is_told_so_and_counted) {
   raw_connection fourth(one->port());
   fourth.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
   EXPECT_TRUE(fourth.read_until("0 bytes").starts_with("HTTP/1.1 200 OK"));
+}
+
+TEST(server_limits, one_address_cannot_take_the_connections_of_others) {
+  const auto one = serve({.connections_max = 100, .connections_per_address_max = 2});
+  auto first = std::make_unique<raw_connection>(one->port());
+  raw_connection second(one->port());
+  raw_connection third(one->port());
+  const std::string answer = third.read_until("}}\n");
+  expect_refusal(answer, 429, "too-many-connections");
+  EXPECT_NE(answer.find("Retry-After: 1\r\n"), std::string::npos);
+  raw_connection other(one->port(), "127.0.0.2");
+  other.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_TRUE(other.read_until("0 bytes").starts_with("HTTP/1.1 200 OK"));
+  third.end_sending();
+  EXPECT_EQ(third.read_to_end(), "");
+  first.reset();
+  const auto end = std::chrono::steady_clock::now() + 10s;
+  while (one->counts().connections_open > 2 && std::chrono::steady_clock::now() < end) {
+    std::this_thread::yield();
+  }
+  raw_connection fourth(one->port());
+  fourth.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_TRUE(fourth.read_until("0 bytes").starts_with("HTTP/1.1 200 OK"));
+}
+
+TEST(server_limits, an_address_that_insists_is_closed_unanswered) {
+  const auto one = serve({.connections_max = 100, .connections_per_address_max = 1});
+  std::vector<std::unique_ptr<raw_connection>> held;
+  for (int i = 0; i < 40; ++i) {
+    held.push_back(std::make_unique<raw_connection>(one->port()));
+  }
+  EXPECT_EQ(held.back()->read_to_end(), "");
+  EXPECT_LE(one->counts().connections_open, 9u);
+  EXPECT_EQ(one->counts().connections_refused, 39u);
 }
 
 TEST(server_limits, bodies_not_answered_yet_count_until_they_are) {
