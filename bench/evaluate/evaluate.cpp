@@ -93,7 +93,6 @@ private:
   std::vector<std::unique_ptr<block_checker>> checkers_;
   std::unique_ptr<scan_checker> naive_;
   std::vector<std::vector<verdict_change>> found_;
-  std::vector<std::vector<double>> bases_; // [field][host]
   std::uint64_t rss_before_ = peak_rss_bytes();
   std::vector<double> tick_ms_;
   report report_;

@@ -15,10 +15,6 @@ struct alignas(64) nothing_column : host_column {
 };
 const nothing_column nothing;
 
-constexpr std::uint64_t bit_of(std::size_t host) {
-  return std::uint64_t{1} << host % 64;
-}
-
 bool holds(double value, comparison cmp, double threshold) {
   switch (cmp) {
   case comparison::ge:

@@ -1,7 +1,6 @@
 #include "streams/rule/life_cycle.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <utility>
 
 namespace tocsin {
@@ -25,16 +24,6 @@ pair_event resolved(rule_index r, host_index h, const Incident& i, resolution wh
           0,
           static_cast<std::uint32_t>(why) & 7,
           cools};
-}
-
-void set_bit(host_mask& mask, host_index h) {
-  mask[h % block_hosts / 64] |= std::uint64_t{1} << h % 64;
-}
-
-template <class Visit>
-void for_each_bit(std::uint64_t bits, Visit&& visit) {
-  for (; bits != 0; bits &= bits - 1)
-    visit(static_cast<host_index>(std::countr_zero(bits)));
 }
 
 // How many changes from the first on are about one rule and block, by rising host.
@@ -141,22 +130,26 @@ void life_cycle::forget_hosts(std::span<const forgotten_host> forgotten, tick_ou
     const auto block = hosts[i].host / block_hosts;
     host_mask gone{}, expired{};
     for (; i < hosts.size() && hosts[i].host / block_hosts == block; ++i)
-      set_bit(hosts[i].why == farewell::gone ? gone : expired, hosts[i].host);
+      set_host(hosts[i].why == farewell::gone ? gone : expired, hosts[i].host, true);
     forget_in_block(block, gone, expired, out);
   }
 }
 
 void life_cycle::forget_in_block(std::size_t block, const host_mask& gone, const host_mask& expired,
                                  tick_outcome& out) {
+  const auto first = static_cast<host_index>(block * block_hosts);
+  const auto known_of = [&](rule_index r, const host_mask& among) {
+    host_mask known{};
+    for (std::size_t w = 0; w < block_words; ++w)
+      known[w] = among[w] & (open_.bits().at(r, block)[w] | cooldowns_.bits().at(r, block)[w]);
+    return known;
+  };
   for (rule_index r = 0; r < book_->rules.size(); ++r)
-    for (std::size_t w = 0; w < block_words; ++w) {
-      const auto known = open_.bits().at(r, block)[w] | cooldowns_.bits().at(r, block)[w];
-      const auto first = static_cast<host_index>(block * block_hosts + w * 64);
-      for_each_bit(known & gone[w],
-                   [&](host_index bit) { forget(r, first + bit, resolution::host_gone, out); });
-      for_each_bit(known & expired[w],
-                   [&](host_index bit) { forget(r, first + bit, resolution::host_expired, out); });
-    }
+    for (const auto& [among, why] :
+         {std::pair{&gone, resolution::host_gone}, std::pair{&expired, resolution::host_expired}})
+      for_each_host(known_of(r, *among), [&](std::size_t place) {
+        forget(r, first + static_cast<host_index>(place), why, out);
+      });
 }
 
 void life_cycle::forget(rule_index r, host_index h, resolution why, tick_outcome& out) {

@@ -25,14 +25,8 @@ public:
     __builtin_prefetch(bits);
     __builtin_prefetch(reinterpret_cast<const char*>(bits) + 64);
   }
-  bool test(rule_index r, host_index h) const {
-    return at(r, h / block_hosts)[h % block_hosts / 64] >> h % 64 & 1;
-  }
-  void set(rule_index r, host_index h, bool on) {
-    auto& word = writable(r, h / block_hosts)[h % block_hosts / 64];
-    const auto bit = std::uint64_t{1} << h % 64;
-    word = on ? word | bit : word & ~bit;
-  }
+  bool test(rule_index r, host_index h) const { return has_host(at(r, h / block_hosts), h); }
+  void set(rule_index r, host_index h, bool on) { set_host(writable(r, h / block_hosts), h, on); }
   host_mask& writable(rule_index r, std::size_t block) {
     if (block >= blocks_.size())
       blocks_.resize(block + 1);

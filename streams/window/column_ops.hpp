@@ -1,19 +1,12 @@
 #pragma once
 
-#include "streams/window/host_table.hpp"
+#include "streams/window/host_mask.hpp"
 
-#include <array>
 #include <cstdint>
 #include <string_view>
 #include <vector>
 
 namespace tocsin {
-
-/// A bit per host of a block.
-using host_mask = std::array<std::uint64_t, block_words>;
-
-/// A value per host of a block.
-using host_column = std::array<double, block_hosts>;
 
 enum class comparison : std::uint8_t { ge, le, gt, lt };
 

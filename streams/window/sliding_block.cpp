@@ -1,31 +1,9 @@
 #include "streams/window/sliding_block.hpp"
 
 #include <algorithm>
-#include <bit>
-#include <cassert>
 #include <limits>
 
 namespace tocsin {
-
-namespace {
-
-constexpr std::uint64_t bit_of(std::size_t host) {
-  return std::uint64_t{1} << host % 64;
-}
-
-bool empty(const host_mask& m) {
-  return std::all_of(m.begin(), m.end(), [](auto w) { return w == 0; });
-}
-
-// Calls visit(host) for every host of the mask.
-template <class Visit>
-void for_each_host(const host_mask& mask, Visit visit) {
-  for (std::size_t w = 0; w < block_words; ++w)
-    for (auto rest = mask[w]; rest != 0; rest &= rest - 1)
-      visit(w * 64 + static_cast<std::size_t>(std::countr_zero(rest)));
-}
-
-} // namespace
 
 sliding_block::sliding_block(std::span<const window_kind> kinds,
                              std::pmr::memory_resource* memory) {
@@ -33,7 +11,7 @@ sliding_block::sliding_block(std::span<const window_kind> kinds,
   for (const auto& k : kinds)
     windows_.push_back({k.ticks, k.summed, sliding_sum(k.ticks, memory)});
   present_.resize(static_cast<std::size_t>(windows_.back().ticks) + 1);
-  kinds_.resize(present_.size());
+  presence_.resize(present_.size());
 }
 
 bool sliding_block::advance(const field_block& block, field_index f, tick n,
@@ -57,7 +35,7 @@ void sliding_block::note_present(const field_block& block, tick n) {
     column_ops::present(row, present_[slot(n)]);
   else
     present_[slot(n)] = {};
-  kinds_[slot(n)] = present(n) == present(n - 1) ? kinds_[slot(n - 1)] : ++last_kind_;
+  presence_[slot(n)] = present(n) == present(n - 1) ? presence_[slot(n - 1)] : ++last_presence_;
 }
 
 void sliding_block::slide(const field_block& block, tick n) {
@@ -81,7 +59,7 @@ void sliding_block::slide_sums(std::size_t window, const field_block& block) {
 
 void sliding_block::rebuild(const field_block& block, tick n) {
   std::fill(present_.begin(), present_.end(), host_mask{});
-  std::fill(kinds_.begin(), kinds_.end(), ++last_kind_);
+  std::fill(presence_.begin(), presence_.end(), ++last_presence_);
   for (auto t = std::max<tick>(n - windows_.back().ticks, 0); t <= n; ++t)
     note_present(block, t);
   for (auto& w : windows_)
@@ -135,7 +113,7 @@ void sliding_block::patch(const ring_patch& p) {
   if (p.at <= at_ - windows_.back().ticks)
     return;
   present_[slot(p.at)][h / 64] |= bit;
-  kinds_[slot(p.at)] = ++last_kind_;
+  presence_[slot(p.at)] = ++last_presence_;
   host_mask in{};
   in[h / 64] = bit;
   for (auto& w : windows_)
@@ -238,19 +216,19 @@ const double* sliding_block::newest_values(const field_block& block, host_column
   host_mask wanted;
   for (std::size_t i = 0; i < block_words; ++i)
     wanted[i] = started_[i] & windows_.back().any_value[i] & ~present(at_)[i];
-  if (row && empty(wanted))
+  if (row && is_empty(wanted))
     return row;
   if (row)
     std::copy_n(row, block_hosts, scratch.begin());
   else
     scratch.fill(std::numeric_limits<double>::quiet_NaN());
-  for (auto t = at_ - 1; t > at_ - windows_.back().ticks && !empty(wanted); --t) {
+  for (auto t = at_ - 1; t > at_ - windows_.back().ticks && !is_empty(wanted); --t) {
     host_mask here;
     for (std::size_t i = 0; i < block_words; ++i) {
       here[i] = wanted[i] & present(t)[i];
       wanted[i] &= ~here[i];
     }
-    if (const auto* older = empty(here) ? nullptr : block.find(t))
+    if (const auto* older = is_empty(here) ? nullptr : block.find(t))
       for_each_host(here, [&](std::size_t h) { scratch[h] = older[h]; });
   }
   return scratch.data();

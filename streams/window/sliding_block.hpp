@@ -72,15 +72,15 @@ private:
   void note_present(const field_block&, tick n);
   void count(sliding_window&, tick n);
   void recount(sliding_window&, const host_mask& in, const host_mask& out);
-  bool same_present(tick a, tick b) const { return kinds_[slot(a)] == kinds_[slot(b)]; }
+  bool same_present(tick a, tick b) const { return presence_[slot(a)] == presence_[slot(b)]; }
   void find_started(const field_block&);
   void note_blind(std::int64_t ticks, std::span<const tick> blind, window_masks&) const;
 
   std::vector<sliding_window> windows_;
   std::vector<host_mask> present_; // longest window and the tick before it, as a ring
-  // Masks of one kind are equal: a tick is compared with another without reading their masks.
-  std::vector<std::uint32_t> kinds_;
-  std::uint32_t last_kind_ = 0;
+  // Masks of one number are equal: a tick is compared with another without reading their masks.
+  std::vector<std::uint32_t> presence_;
+  std::uint32_t last_presence_ = 0;
   tick at_ = tick_min - 1;
   bool slid_ = false; // by the last advance()
   host_mask started_{};

@@ -9,10 +9,6 @@ namespace tocsin {
 
 namespace {
 
-constexpr std::uint64_t bit_of(std::size_t host) {
-  return std::uint64_t{1} << host % 64;
-}
-
 const double* row_of(const field_block& block, tick n) {
   return n >= 0 ? block.find(n) : nullptr;
 }
