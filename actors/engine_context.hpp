@@ -5,10 +5,12 @@
 #include "config/settings.hpp"
 #include "streams/redis/keys.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <thread>
 
 namespace tocsin {
 
@@ -48,6 +50,8 @@ struct engine_context {
 
   /// The Redis is this engine's own (its folder is locked): nobody else can live on it.
   bool private_redis = false;
+  /// The engine is to stop: what takes long is given up.
+  std::atomic<bool> stopping{false};
   /// An actor ended that must not: the engine is to stop.
   std::atomic<bool> broken{false};
 
@@ -78,6 +82,12 @@ inline std::int64_t monotonic_ms() {
 inline double monotonic_s() {
   using namespace std::chrono;
   return duration<double>(steady_clock::now().time_since_epoch()).count();
+}
+
+/// Threads that decode entries of the log besides the one that applies them: one on each other
+/// core.
+inline unsigned decoders() {
+  return std::max(std::thread::hardware_concurrency(), 1u) - 1;
 }
 
 /// Unix time.

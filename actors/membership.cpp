@@ -84,25 +84,28 @@ result<settings> settings_in_force(redis::connection& c, membership_state& s, en
   return out;
 }
 
-// Says that this worker lives while its thread reads: called once per entry and host.
-std::function<void()> lease_keeper(membership_self self, engine_context& ctx) {
+// Says that this worker lives while its thread reads, until it is to stop: called once per entry
+// and host.
+std::function<bool()> lease_keeper(membership_self self, engine_context& ctx) {
   const auto last = std::make_shared<std::int64_t>(monotonic_ms());
   return [self, &ctx, last] {
     const auto now = monotonic_ms();
     if (now - *last < ctx.config.takeover_ms / 4)
-      return;
+      return !ctx.stopping;
     *last = now;
     auto& s = self->state;
     if (auto* c = s.beat_door->get(now))
       if (const auto held = redis::beat_lease(*c, ctx.keys, s.owner); !held)
         s.beat_door->failed(held.failure(), now);
+    return !ctx.stopping;
   };
 }
 
 // A recovery that keeps the lease and says how long its parts take.
 recovery_task watched_task(membership_self self, engine_context& ctx, redis::connection& c,
                            const settings& config) {
-  recovery_task t{c, ctx.keys, ctx.cluster, config, self->state.owner, lease_keeper(self, ctx)};
+  recovery_task t{c, ctx.keys, ctx.cluster, config, self->state.owner, decoders()};
+  t.alive = lease_keeper(self, ctx);
   const auto since = std::make_shared<double>(monotonic_s());
   const auto took = [since] {
     const auto now = monotonic_s();
@@ -240,7 +243,8 @@ void look(membership_self self, const membership_wiring& w) {
   }
   if (!*held)
     return look_again(self, pause);
-  if (const auto started = recover_and_start(self, *c, w.ctx); !started)
+  const auto started = recover_and_start(self, *c, w.ctx);
+  if (!started && !w.ctx.stopping)
     fail(started.failure());
 }
 

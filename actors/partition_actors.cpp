@@ -17,7 +17,7 @@ partition_actors start_partition(caf::actor_system& sys, engine_context& ctx,
   const auto position = from.position;
   const auto rule_count = std::max<std::size_t>(1, std::thread::hardware_concurrency());
   commit_builder builder(owner, from.rules_hash, from.mark, from.engine->plan->grid);
-  const auto core = std::make_shared<live_aggregator>(std::move(from));
+  const auto core = std::make_shared<live_aggregator>(std::move(from), decoders());
 
   const auto peers = std::make_shared<aggregator_peers>();
   partition_actors out;

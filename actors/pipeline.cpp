@@ -51,7 +51,7 @@ void stop_until(caf::actor_system& sys, const caf::actor& a,
 } // namespace
 
 pipeline::pipeline(caf::actor_system& sys, engine_context& ctx, const std::string& worker)
-    : sys_(sys), log_writer_(sys.spawn<caf::detached>(log_writer, &ctx)),
+    : sys_(sys), ctx_(ctx), log_writer_(sys.spawn<caf::detached>(log_writer, &ctx)),
       collector_(sys.spawn(tocsin::collector, &ctx, log_writer_)),
       membership_(sys.spawn<caf::detached>(membership, &ctx, worker)),
       janitor_(sys.spawn<caf::detached>(janitor, &ctx)) {
@@ -60,6 +60,7 @@ pipeline::pipeline(caf::actor_system& sys, engine_context& ctx, const std::strin
 
 bool pipeline::stop(std::int64_t timeout_ms) {
   const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(timeout_ms);
+  ctx_.stopping = true;
   caf::anon_send_exit(watch_, caf::exit_reason::kill);
   // Those that take in first, then those that give out.
   for (const auto& a : {collector_, membership_})

@@ -28,6 +28,7 @@ public:
 
 private:
   caf::actor_system& sys_;
+  engine_context& ctx_;
   caf::actor log_writer_, collector_, membership_, janitor_;
   caf::actor watch_; ///< an actor that nobody holds is gone
 };

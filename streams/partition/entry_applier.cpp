@@ -14,21 +14,32 @@ void entry_applier::skip(redis::stream_id id, const std::string& why) {
   complaint_ = fmt::format("entry {}: {}", id.text(), why);
 }
 
+void entry_applier::begin(std::span<const redis::log_entry> entries) {
+  packed_.clear();
+  for (const auto& e : entries)
+    packed_.push_back(e.bytes.size() > redis::log_entry_bytes_max ? packed_entry{}
+                                                                  : packed_entry{e.form, e.bytes});
+  crew_.begin(packed_);
+  next_ = entries.data();
+}
+
+const decoded_entry& entry_applier::decode(const redis::log_entry& entry) {
+  if (crew_.left() == 0 || &entry != next_)
+    begin(std::span(&entry, 1));
+  ++next_;
+  return crew_.next();
+}
+
 void entry_applier::apply(intake& in, const redis::log_entry& entry, const observer& seen) {
+  const auto& decoded = decode(entry);
   if (entry.bytes.size() > redis::log_entry_bytes_max)
     return skip(entry.id, fmt::format("it is {} bytes long: {} are allowed", entry.bytes.size(),
                                       redis::log_entry_bytes_max));
-  const auto form = read_entry_form(entry.form);
-  if (form == entry_form::columns) {
-    const auto samples = columns_.read(entry.bytes);
-    if (!samples)
-      return skip(entry.id, samples.failure().message);
-    return in.apply(**samples, to_position(entry.id), from_ms_, seen);
-  }
-  const auto text = unpack_.read(form, entry.bytes);
-  if (!text)
-    return skip(entry.id, text.failure().message);
-  for_each_line(*text, [&](std::string_view line) { apply_line(in, line, entry.id, seen); });
+  if (!decoded.complaint.empty())
+    return skip(entry.id, decoded.complaint);
+  if (decoded.columns)
+    return in.apply(*decoded.columns, to_position(entry.id), from_ms_, seen);
+  for_each_line(decoded.text, [&](std::string_view line) { apply_line(in, line, entry.id, seen); });
 }
 
 void entry_applier::apply_line(intake& in, std::string_view line, redis::stream_id id,

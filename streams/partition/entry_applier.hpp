@@ -2,11 +2,12 @@
 
 #include "streams/partition/seal_record.hpp"
 #include "streams/redis/sample_log.hpp"
-#include "streams/sample/column_entry.hpp"
-#include "streams/sample/entry.hpp"
+#include "streams/sample/decode_crew.hpp"
 #include "streams/sample/sample_reader.hpp"
 
 #include <cstdint>
+#include <span>
+#include <vector>
 
 namespace tocsin {
 
@@ -24,6 +25,16 @@ public:
   /// Told of every sample and its fate; may be empty.
   using observer = intake::observer;
 
+  /// `decoders`: threads that decode what begin() announced, besides the one that applies it.
+  explicit entry_applier(unsigned decoders = 0) : crew_(decoders) {}
+
+  /// Announces entries that are applied next, one by one and in this order. They stay where they
+  /// are until all of them are, or end().
+  void begin(std::span<const redis::log_entry> entries);
+  /// What is left of them is not applied.
+  void end() { begin({}); }
+
+  /// Applies an entry, announced or not.
   void apply(intake& in, const redis::log_entry& entry, const observer& seen = {});
 
   /// Passes over samples of an earlier time from now on.
@@ -37,8 +48,11 @@ private:
   void skip(redis::stream_id id, const std::string& why);
   void apply_line(intake& in, std::string_view line, redis::stream_id id, const observer& seen);
 
-  entry_reader unpack_;
-  column_reader columns_;
+  const decoded_entry& decode(const redis::log_entry&);
+
+  decode_crew crew_;
+  const redis::log_entry* next_ = nullptr; // of those announced
+  std::vector<packed_entry> packed_;
   sample_reader reader_{sample_reader::source::live};
   applier_counts counts_;
   std::string complaint_;

@@ -5,15 +5,16 @@
 
 namespace tocsin {
 
-live_aggregator::live_aggregator(recovered_partition&& from)
+live_aggregator::live_aggregator(recovered_partition&& from, unsigned decoders)
     : engine_(std::move(from.engine)), position_(from.position), begin_(from.begin),
-      log_clock_(from.floor_ms), skew_(engine_->in.grid()) {}
+      log_clock_(from.floor_ms), applier_(decoders), skew_(engine_->in.grid()) {}
 
 void live_aggregator::offer(std::shared_ptr<const timed_batch> batch) {
   assert(wants_batch());
   log_clock_.note_time(batch->log.server_time_ms, batch->monotonic_ms);
   batch_ = std::move(batch);
   next_entry_ = 0;
+  applier_.begin(batch_->log.entries);
 }
 
 std::optional<seal_record> live_aggregator::advance() {
@@ -42,6 +43,7 @@ std::optional<seal_record> live_aggregator::advance() {
     if (now && clock.due(*now) && clock.silent(*now))
       return may_seal() ? seal(true) : std::nullopt;
   }
+  applier_.end();
   batch_.reset();
   return std::nullopt;
 }

@@ -27,7 +27,8 @@ class live_aggregator {
 public:
   static constexpr std::size_t uncommitted_max = 8;
 
-  explicit live_aggregator(recovered_partition&& from);
+  /// `decoders`: threads that decode large batches besides the caller's.
+  explicit live_aggregator(recovered_partition&& from, unsigned decoders = 0);
 
   /// Takes the next batch; wants_batch() must hold.
   void offer(std::shared_ptr<const timed_batch>);
@@ -68,9 +69,9 @@ private:
   log_position position_;
   log_position begin_;
   log_clock log_clock_;
+  std::shared_ptr<const timed_batch> batch_; // outlives the applier, whose threads read it
   entry_applier applier_;
   skew_watch skew_;
-  std::shared_ptr<const timed_batch> batch_;
   std::size_t next_entry_ = 0;
   std::optional<std::int64_t> arrived_ms_; // log time of the entry to be applied next
   bool checking_ = false;

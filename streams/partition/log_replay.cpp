@@ -69,21 +69,21 @@ result<log_replay_report> replay_log(redis::connection& c, const redis::partitio
   }
   report.checked_from_ms = plan->grid.end_ms(check_from);
   entry_applier applier;
-  const auto walked = walk_log(
-      c, keys, {}, rows.back().position, rows,
-      [&](const redis::log_entry& entry) {
-        ++report.entries;
-        applier.apply(in, entry);
-      },
-      [&](const recorded_tick& row) {
-        const auto forgotten = in.seal(row.blind);
-        auto outcome = engine.judge(row.sealed, forgotten, row.sealed >= check_from);
-        ++report.ticks;
-        report.events += outcome.size();
-        for (const auto& e : outcome.events())
-          on_event(e);
-      });
-  if (!walked)
+  log_walk walk{{}, rows.back().position, rows, {}};
+  walk.on_entry = [&](const redis::log_entry& entry) {
+    ++report.entries;
+    applier.apply(in, entry);
+    return true;
+  };
+  walk.on_row = [&](const recorded_tick& row) {
+    const auto forgotten = in.seal(row.blind);
+    auto outcome = engine.judge(row.sealed, forgotten, row.sealed >= check_from);
+    ++report.ticks;
+    report.events += outcome.size();
+    for (const auto& e : outcome.events())
+      on_event(e);
+  };
+  if (const auto walked = walk_log(c, keys, applier, walk); !walked)
     return walked.failure();
   return report;
 }

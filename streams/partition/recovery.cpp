@@ -103,14 +103,17 @@ status change_grid(const recovery_task& t, std::span<const recorded_tick> rows,
   engine.clock = seal_clock::resume(is, next - 1, old.clock.last_entry_ms().value_or(last_end_ms),
                                     old.clock.heartbeat_seen());
   // Samples that came before their tick was open in the new grid are still to be taken.
-  entry_applier applier;
+  entry_applier applier(t.decoders);
   const auto lead = static_cast<std::size_t>(was.ticks_ahead() + 2);
   const auto from = rows.size() > lead ? rows[rows.size() - lead].position : log_position{};
   applier.ignore_before(is.start_ms(next));
   engine.in.follow(true);
-  const auto walked = walk_log(
-      t.connection, t.keys, from, rows.back().position, {},
-      [&](const redis::log_entry& e) { applier.apply(engine.in, e); }, [](const recorded_tick&) {});
+  log_walk walk{from, rows.back().position, {}, {}};
+  walk.on_entry = [&](const redis::log_entry& e) {
+    applier.apply(engine.in, e);
+    return t.alive();
+  };
+  const auto walked = walk_log(t.connection, t.keys, applier, walk);
   engine.in.follow(false);
   engine.in.reset_counts();
   return walked;
@@ -163,12 +166,16 @@ status finish_tick(const recovery_task& t, const committed& c) {
   if (!restored)
     return restored.failure();
   auto& engine = **restored;
-  entry_applier applier;
-  const auto walked = walk_log(
-      t.connection, t.keys, c.rows.size() > 1 ? c.rows[c.rows.size() - 2].position : log_position{},
-      row.position, {}, [&](const redis::log_entry& e) { applier.apply(engine.in, e); },
-      [](const recorded_tick&) {});
-  if (!walked)
+  entry_applier applier(t.decoders);
+  log_walk walk{c.rows.size() > 1 ? c.rows[c.rows.size() - 2].position : log_position{},
+                row.position,
+                {},
+                {}};
+  walk.on_entry = [&](const redis::log_entry& e) {
+    applier.apply(engine.in, e);
+    return t.alive();
+  };
+  if (const auto walked = walk_log(t.connection, t.keys, applier, walk); !walked)
     return walked;
   // Only now: hosts that became known in this tick may have incidents already.
   const auto old_rules = rules_before(t, c);

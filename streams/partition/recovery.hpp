@@ -36,8 +36,10 @@ struct recovery_task {
   const redis::cluster_keys& cluster;
   const settings& config; ///< with the rules to be put in force
   std::string owner;      ///< of the lease
-  /// Called for every host and entry that is read: a long recovery shows that it lives.
-  std::function<void()> alive = [] {};
+  unsigned decoders = 0;  ///< threads that decode entries of the log besides this one
+  /// Called for every host and entry that is read: a long recovery shows that it lives. False: it
+  /// is to be given up.
+  std::function<bool()> alive = [] { return true; };
   /// Called when the registry is read, and the log begins to be.
   std::function<void()> state_read = [] {};
   /// Called when the log is read.

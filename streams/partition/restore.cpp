@@ -80,25 +80,25 @@ status restore_windows(const recovery_task& t, const restore_plan& plan, partiti
   };
   auto time_ms = time_of(plan.start);
   engine.clock = seal_clock::resume(in.grid(), plan.next - 1, time_ms, plan.heartbeat_seen);
-  entry_applier applier;
+  entry_applier applier(t.decoders);
   log_read_counts counts;
   in.follow(true);
-  const auto walked = walk_log(
-      t.connection, t.keys, plan.start, plan.rows.back().position, rows,
-      [&](const redis::log_entry& entry) {
-        t.alive();
-        ++counts.entries;
-        counts.bytes += entry.bytes.size();
-        time_ms = std::max(time_ms, time_of(to_position(entry.id)));
-        engine.clock.arrive(time_ms);
-        engine.clock.enter(time_ms, entry.form == "hb");
-        applier.apply(in, entry);
-      },
-      [&](const recorded_tick& row) {
-        engine.clock.follow(row.sealed);
-        in.seal(row.blind);
-        sealing = row.sealed + 1;
-      });
+  log_walk walk{plan.start, plan.rows.back().position, rows, {}};
+  walk.on_entry = [&](const redis::log_entry& entry) {
+    ++counts.entries;
+    counts.bytes += entry.bytes.size();
+    time_ms = std::max(time_ms, time_of(to_position(entry.id)));
+    engine.clock.arrive(time_ms);
+    engine.clock.enter(time_ms, entry.form == "hb");
+    applier.apply(in, entry);
+    return t.alive();
+  };
+  walk.on_row = [&](const recorded_tick& row) {
+    engine.clock.follow(row.sealed);
+    in.seal(row.blind);
+    sealing = row.sealed + 1;
+  };
+  const auto walked = walk_log(t.connection, t.keys, applier, walk);
   in.follow(false);
   in.reset_counts();
   t.log_read(counts);

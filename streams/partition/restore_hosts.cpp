@@ -65,8 +65,11 @@ status restore_hosts(const recovery_task& t, intake& in) {
   host_record_reader reader;
   waiting_hosts waiting;
   std::optional<error> bad;
+  bool alive = true;
   const auto scanned = redis::scan_hash(t.connection, key, [&](std::string name, auto json) {
-    t.alive();
+    alive = alive && t.alive();
+    if (!alive)
+      return;
     auto record = reader.read(json);
     if (record)
       waiting.add(std::move(name), std::move(*record));
@@ -77,6 +80,8 @@ status restore_hosts(const recovery_task& t, intake& in) {
     return scanned;
   if (bad)
     return *bad;
+  if (!alive)
+    return error{"reading the hosts was given up"};
   if (!waiting.restore(in))
     return error{
         fmt::format("{} holds more hosts than tocsin.hosts and tocsin.memory allow ({}): raise "

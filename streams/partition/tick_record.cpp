@@ -14,6 +14,12 @@ std::string_view extra(const redis::tick_row& row, std::string_view name) {
   return {};
 }
 
+// While a batch is applied; however that ends, nobody reads it any more then.
+struct applying {
+  entry_applier& applier;
+  ~applying() { applier.end(); }
+};
+
 } // namespace
 
 result<recorded_tick> read_record(const redis::tick_row& row) {
@@ -67,29 +73,27 @@ std::size_t contiguous_tail(std::span<const recorded_tick> rows, const tick_grid
   return n;
 }
 
-status walk_log(redis::connection& c, const redis::partition_keys& keys, log_position after,
-                log_position until, std::span<const recorded_tick> rows,
-                const std::function<void(const redis::log_entry&)>& on_entry,
-                const std::function<void(const recorded_tick&)>& on_row) {
-  redis::read_pace pace;
-  auto next_row = rows.begin();
-  bool more = after < until;
-  while (more) {
-    const auto batch = redis::read_log(c, keys.samples, to_id(after), pace);
+status walk_log(redis::connection& c, const redis::partition_keys& keys, entry_applier& applier,
+                const log_walk& walk) {
+  redis::log_range log(c, keys.samples, to_id(walk.after), to_id(walk.until));
+  auto next_row = walk.rows.begin();
+  for (;;) {
+    const auto batch = log.next();
     if (!batch)
       return batch.failure();
-    for (const auto& entry : batch->entries) {
-      after = to_position(entry.id);
-      if (after > until)
-        break;
-      for (; next_row != rows.end() && next_row->position < after; ++next_row)
-        on_row(*next_row);
-      on_entry(entry);
+    if (batch->empty())
+      break;
+    applier.begin(*batch);
+    const applying end{applier};
+    for (const auto& entry : *batch) {
+      for (; next_row != walk.rows.end() && next_row->position < to_position(entry.id); ++next_row)
+        walk.on_row(*next_row);
+      if (!walk.on_entry(entry))
+        return error{"reading the log was given up"};
     }
-    more = after < until && !batch->entries.empty();
   }
-  for (; next_row != rows.end(); ++next_row)
-    on_row(*next_row);
+  for (; next_row != walk.rows.end(); ++next_row)
+    walk.on_row(*next_row);
   return done{};
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "streams/partition/entry_applier.hpp"
 #include "streams/partition/seal_record.hpp"
 #include "streams/redis/partition_state.hpp"
 #include "streams/redis/sample_log.hpp"
@@ -31,11 +32,18 @@ result<std::vector<recorded_tick>> load_record(redis::connection&, const redis::
 /// How many rows at the end of a record follow each other without a hole in one grid.
 std::size_t contiguous_tail(std::span<const recorded_tick> rows, const tick_grid& grid);
 
-/// Walks the log along the record: calls on_entry for the entries after `after` up to `until`, and
-/// on_row for each row before the first entry that came after its seal. Bounded memory.
-status walk_log(redis::connection&, const redis::partition_keys&, log_position after,
-                log_position until, std::span<const recorded_tick> rows,
-                const std::function<void(const redis::log_entry&)>& on_entry,
-                const std::function<void(const recorded_tick&)>& on_row);
+/// Where a walk along the record goes, and what it meets.
+struct log_walk {
+  log_position after, until; ///< the entries behind the one, up to and with the other
+  std::span<const recorded_tick> rows;
+  std::function<bool(const redis::log_entry&)> on_entry; ///< false: the walk is given up
+  /// Called for each row before the first entry that came after its seal.
+  std::function<void(const recorded_tick&)> on_row = [](const auto&) {};
+};
+
+/// Walks the log; `applier`, which on_entry applies all entries with, decodes them ahead. Memory:
+/// one batch of the log and one more on its way, each aimed below 4 MiB (redis::read_pace).
+status walk_log(redis::connection&, const redis::partition_keys&, entry_applier& applier,
+                const log_walk&);
 
 } // namespace tocsin

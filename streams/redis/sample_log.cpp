@@ -66,6 +66,13 @@ bool read_entries(reply&& r, std::vector<log_entry>& into) {
   return true;
 }
 
+std::size_t bytes_of(const std::vector<log_entry>& entries) {
+  std::size_t bytes = 0;
+  for (const auto& e : entries)
+    bytes += e.bytes.size();
+  return bytes;
+}
+
 std::optional<stream_id> id_of_entry(const reply& r) {
   return r.elements.empty() ? std::nullopt : stream_id::parse(r.elements[0].text);
 }
@@ -137,11 +144,52 @@ result<log_batch> read_log(connection& c, const std::string& key, stream_id afte
     return shape_error(c, "XREAD " + key);
   batch.server_time_ms = *time;
   batch.at_end = batch.entries.size() < pace.count();
-  std::size_t bytes = 0;
-  for (const auto& e : batch.entries)
-    bytes += e.bytes.size();
-  pace.note(batch.entries.size(), bytes);
+  pace.note(batch.entries.size(), bytes_of(batch.entries));
   return batch;
+}
+
+log_range::~log_range() {
+  if (asked_ && !connection_.broken())
+    static_cast<void>(connection_.receive());
+}
+
+status log_range::ask() {
+  const auto count = std::to_string(pace_.count());
+  const auto from = after_.text();
+  connection_.append({"XREAD", "COUNT", count, "STREAMS", key_, from});
+  auto sent = connection_.send();
+  asked_ = sent.ok();
+  return sent;
+}
+
+result<std::vector<log_entry>> log_range::next() {
+  std::vector<log_entry> entries;
+  if (ended_ || !(after_ < until_))
+    return entries;
+  if (!asked_)
+    if (const auto s = ask(); !s)
+      return s.failure();
+  asked_ = false;
+  auto read = connection_.receive();
+  if (!read)
+    return read.failure();
+  if (read->is_error())
+    return reply_error(connection_, "XREAD " + key_, *read);
+  if (!read_entries(std::move(*read), entries))
+    return shape_error(connection_, "XREAD " + key_);
+  pace_.note(entries.size(), bytes_of(entries));
+  while (!entries.empty() && until_ < entries.back().id) {
+    ended_ = true;
+    entries.pop_back();
+  }
+  if (!entries.empty())
+    after_ = entries.back().id;
+  else
+    ended_ = true;
+  if (!ended_ && after_ < until_)
+    if (const auto s = ask(); !s)
+      return s.failure();
+  return entries;
 }
 
 result<log_wait> wait_for_log(connection& c, const std::string& key, stream_id after,

@@ -71,6 +71,33 @@ struct log_batch {
 /// Reads on after `after`, as much as `pace` allows, without waiting.
 result<log_batch> read_log(connection& c, const std::string& key, stream_id after, read_pace& pace);
 
+/// Reads the log up to an entry, in batches as large as read_log() gives them. The next batch is
+/// asked for before one is given, so that Redis finds it while that is worked on: nothing else may
+/// use the connection between the first call of next() and the last.
+class log_range {
+public:
+  log_range(connection& c, std::string key, stream_id after, stream_id until)
+      : connection_(c), key_(std::move(key)), after_(after), until_(until) {}
+  /// Waits for an answer that nobody took, so that the connection is free again.
+  ~log_range();
+  log_range(const log_range&) = delete;
+  log_range& operator=(const log_range&) = delete;
+
+  /// The next entries, all behind the last ones; none: there are no more.
+  result<std::vector<log_entry>> next();
+
+private:
+  status ask();
+
+  connection& connection_;
+  const std::string key_;
+  stream_id after_;
+  const stream_id until_;
+  read_pace pace_;
+  bool asked_ = false; // an answer is to come
+  bool ended_ = false;
+};
+
 enum class log_wait : std::uint8_t {
   entry,   ///< an entry stands behind `after`
   silence, ///< none came

@@ -74,6 +74,8 @@ public:
   /// The state after each seal and its judgement, by the end of the tick.
   std::map<std::string, std::string> states;
   bool keep_states = false;
+  /// Threads that decode besides its own.
+  unsigned decoders = 2;
 
   /// Recovers what stands in Redis.
   void start() {
@@ -82,12 +84,12 @@ public:
     if (lease->owner.empty()) {
       ASSERT_TRUE(redis::acquire_lease(c_, keys_, owner, *lease).ok());
     }
-    auto from = recover({c_, keys_, redis::cluster_keys("tocsin"), config_, owner});
+    auto from = recover({c_, keys_, redis::cluster_keys("tocsin"), config_, owner, decoders});
     ASSERT_TRUE(from.ok()) << from.failure().message;
     builder_ = std::make_unique<commit_builder>(owner, from->rules_hash, from->mark,
                                                 from->engine->in.grid());
     recovered_tick = from->mark ? from->mark->tick : "";
-    core_ = std::make_unique<live_aggregator>(std::move(*from));
+    core_ = std::make_unique<live_aggregator>(std::move(*from), decoders);
   }
   std::string recovered_tick;
 

@@ -232,6 +232,80 @@ TEST_F(recovery_test, incidents_of_removed_rules_end_in_the_old_order_wherever_i
   expect_same();
 }
 
+namespace {
+
+/// Ten ticks of some hosts, in entries as large as collectors write them; one of them damaged.
+void write_large_log(redis::connection& c, const std::string& key) {
+  for (std::int64_t n = 0; n < 10; ++n)
+    for (std::int64_t part = 0; part < 8; ++part) {
+      std::string lines;
+      for (int i = 0; i < 800; ++i)
+        lines += fmt::format(R"({{"host":"h{:04}","ts":{},"cpu":{{"usage":{}}}}})"
+                             "\n",
+                             part * 800 + i, begin_ms + n * 1'000 + part, (i + n * 13) % 40);
+      auto bytes = columns_of(lines);
+      if (n == 4 && part == 3)
+        bytes[bytes.size() / 2] ^= 1;
+      ASSERT_TRUE(
+          c.call({"XADD", key, fmt::format("{}-1", begin_ms + n * 1'000 + part * 100), "c", bytes})
+              .ok());
+    }
+}
+
+} // namespace
+
+TEST_F(recovery_test, entries_decoded_by_several_threads_give_the_state_of_the_live_engine) {
+  auto s = plain_settings({last_at_least("a", 35)});
+  auto mean = last_at_least("mean", 30);
+  mean.aggregate = aggregation::avg;
+  mean.timeframe_ms = 6'000;
+  s.rules.push_back(mean);
+  for (const auto& keys : {whole_keys, broken_keys})
+    write_large_log(c, keys.samples);
+  run_whole(s, whole_keys);
+  EXPECT_GT(stream_of(c, whole_keys.incidents).size(), 1'000u);
+  dice d(1);
+  run_broken(s, broken_keys, d, 3);
+  expect_same();
+}
+
+TEST_F(recovery_test, a_recovery_that_breaks_off_in_the_middle_fails_and_the_next_one_succeeds) {
+  const auto s = plain_settings({last_at_least("a", 35), last_at_least("b", 39)});
+  for (const auto& keys : {whole_keys, broken_keys})
+    write_large_log(c, keys.samples);
+  auto wide = s; // its window makes a recovery read all of the log
+  wide.rules[1].timeframe_ms = 60'000;
+  wide.rules[1].aggregate = aggregation::max;
+  partition_owner whole(c, whole_keys, wide);
+  whole.keep_states = true;
+  whole.start();
+  ASSERT_TRUE(whole.read());
+  run_whole(wide, broken_keys);
+  for (const int last : {1, 2, 3'000, 3'001, 6'400, 6'401, 6'410, 6'411, 6'440, 6'441, 6'470,
+                         6'471}) { // hosts, then entries
+    const bool redis_goes = last % 2 == 0;
+    auto own = server().connect();
+    int seen = 0;
+    recovery_task task{own, broken_keys, redis::cluster_keys("tocsin"), wide, "worker:nonce:1", 3};
+    task.alive = [&] {
+      if (++seen == last && redis_goes)
+        run("CLIENT KILL TYPE normal SKIPME yes");
+      return redis_goes || seen < last;
+    };
+    const auto before = std::chrono::steady_clock::now();
+    const auto failed = recover(task);
+    ASSERT_GE(seen, last);
+    EXPECT_FALSE(failed.ok()) << last;
+    EXPECT_LT(std::chrono::steady_clock::now() - before, std::chrono::seconds(2));
+    EXPECT_EQ(own.server_time_ms().ok(), !redis_goes) << last;
+  }
+  partition_owner again(c, broken_keys, wide);
+  again.start();
+  EXPECT_EQ(difference(lines_of(describe(again.core().engine())),
+                       lines_of(whole.states[again.recovered_tick])),
+            "");
+}
+
 TEST_F(recovery_test, a_changed_rule_set_gives_the_same_stream_wherever_it_broke_off) {
   for (std::uint64_t seed = 1; seed <= 40 && !HasFailure(); ++seed) {
     SCOPED_TRACE(fmt::format("seed {}", seed));

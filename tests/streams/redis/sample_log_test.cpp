@@ -76,6 +76,74 @@ TEST_F(sample_log_test, reads_on_to_the_end_in_growing_steps) {
   EXPECT_EQ(sizes, (std::vector<std::size_t>{32, 64, 128, 256, 256, 256, 8}));
 }
 
+namespace {
+
+// All that a range gives, and how it ended.
+struct range_read {
+  std::vector<stream_id> ids;
+  std::size_t batches = 0;
+  bool failed = false;
+};
+range_read read_all(log_range& range) {
+  range_read out;
+  for (;;) {
+    const auto batch = range.next();
+    out.failed = !batch.ok();
+    if (out.failed || batch->empty())
+      return out;
+    ++out.batches;
+    for (const auto& e : *batch)
+      out.ids.push_back(e.id);
+  }
+}
+
+} // namespace
+
+TEST_F(sample_log_test, a_range_is_read_whole_and_leaves_the_connection_free) {
+  const std::vector<log_payload> in(700, {"s", "{}"});
+  const auto appended = append_to_log(c, key, in);
+  ASSERT_TRUE(appended.ok());
+  std::vector<stream_id> ids;
+  for (const auto& a : *appended)
+    ids.push_back(*a);
+  const std::pair<std::size_t, std::size_t> ranges[] = {{0, 700}, {0, 32},   {5, 6},
+                                                        {5, 5},   {99, 350}, {3, 35}};
+  for (const auto& [from, to] : ranges) {
+    SCOPED_TRACE(from);
+    log_range range(c, key, from == 0 ? stream_id{} : ids[from - 1],
+                    to == 0 ? stream_id{} : ids[to - 1]);
+    const auto got = read_all(range);
+    EXPECT_FALSE(got.failed);
+    EXPECT_EQ(got.ids, std::vector(ids.begin() + static_cast<std::ptrdiff_t>(from),
+                                   ids.begin() + static_cast<std::ptrdiff_t>(to)));
+    EXPECT_TRUE(c.server_time_ms().ok());
+    EXPECT_TRUE(range.next()->empty());
+  }
+  log_range beyond(c, key, {}, {UINT64_MAX, 0});
+  EXPECT_EQ(read_all(beyond).ids, ids);
+}
+
+TEST_F(sample_log_test, a_range_that_is_left_in_the_middle_leaves_the_connection_free) {
+  const std::vector<log_payload> in(700, {"s", "{}"});
+  ASSERT_TRUE(append_to_log(c, key, in).ok());
+  {
+    log_range range(c, key, {}, {UINT64_MAX, 0});
+    EXPECT_EQ(range.next()->size(), 32u);
+  }
+  EXPECT_TRUE(c.server_time_ms().ok());
+}
+
+TEST_F(sample_log_test, a_range_fails_when_redis_goes_in_the_middle) {
+  const std::vector<log_payload> in(700, {"s", std::string(10'000, 'x')});
+  ASSERT_TRUE(append_to_log(c, key, in).ok());
+  auto own = server().connect();
+  log_range range(own, key, {}, {UINT64_MAX, 0});
+  EXPECT_TRUE(range.next().ok());
+  ASSERT_TRUE(c.call({"CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"}).ok());
+  EXPECT_TRUE(read_all(range).failed);
+  EXPECT_FALSE(range.next().ok());
+}
+
 TEST_F(sample_log_test, knows_its_ends_and_whether_an_entry_exists) {
   auto none = read_stream_facts(c, key);
   ASSERT_TRUE(none.ok()) << none.failure().message;
