@@ -102,15 +102,13 @@ private:
     report_.redis_file_bytes = folder_bytes(stage_->folder() + "/state");
     control_.say("until a tick is due that nobody seals");
     const auto now = static_cast<std::int64_t>(now_ms());
-    const auto next_end =
-        ((now - options_.grace_ms()) / options_.interval_ms + 1) * options_.interval_ms;
-    const auto left = next_end + options_.grace_ms() - now;
+    due_end_ms_ = ((now - options_.grace_ms()) / options_.interval_ms + 1) * options_.interval_ms;
+    const auto left = due_end_ms_ + options_.grace_ms() - now;
     return control_.wait(left + 50) ? status(error{"stopped"}) : status(done{});
   }
 
   status start_again() {
     control_.say("starting again");
-    const auto row_before = row_before_;
     const double began = now_ms();
     const auto since = [&] { return (now_ms() - began) / 1'000; };
     const auto listening = stage_->start_engine([&] {
@@ -128,7 +126,7 @@ private:
     const auto served = await("the engine never served again", 600'000, [&] {
       if (report_.ready_s == 0 && stage_->engine_ready())
         report_.ready_s = since();
-      return report_.ready_s > 0 && last_row_ms() > row_before;
+      return report_.ready_s > 0 && last_row_ms() >= due_end_ms_;
     });
     if (!served)
       return served;
@@ -149,14 +147,12 @@ private:
     report_.engine_peak_rss = peak_rss_bytes(stage_->engine_pid());
   }
 
-  // The end of the newest tick in the record; what was seen last where Redis does not answer.
+  // The end of the newest tick in the record; 0 where none can be read.
   std::int64_t last_row_ms() {
     auto c = redis::connection::open(stage_->address(), "tocsin-bench");
     const auto row =
         c ? redis::last_tick(*c, keys_) : result<std::optional<redis::tick_row>>(c.failure());
-    if (row && *row)
-      row_before_ = (*row)->end_ms;
-    return row_before_;
+    return row && *row ? (*row)->end_ms : 0;
   }
 
   template <class Ready>
@@ -179,7 +175,7 @@ private:
   std::unique_ptr<stage> stage_; // before what talks to it, so that it ends last
   std::optional<child_process> load_;
   std::int64_t first_load_tick_ = 0;
-  std::int64_t row_before_ = 0;
+  std::int64_t due_end_ms_ = 0; // of the tick that the engine seals when it is back
   restart_report report_;
 };
 
