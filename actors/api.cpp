@@ -1,5 +1,6 @@
 #include "actors/api.hpp"
 
+#include "actors/api/botpress.hpp"
 #include "actors/collector.hpp"
 #include "actors/http/body.hpp"
 #include "config/json_text.hpp"
@@ -119,13 +120,14 @@ constexpr std::string_view front_page =
     "Tocsin\n\n"
     "  POST /api/v1/samples   report samples: one JSON object, an array, or one per line\n"
     "  GET  /readyz           is it doing its work?\n"
-    "  GET  /metrics          about itself, for Prometheus\n\n"
+    "  GET  /metrics          about itself, for Prometheus\n"
+    "  POST /api/v1/admin/health/…   what Botpress's own pages ask\n\n"
     "Incidents: tocsin incidents --follow, or read the Redis stream.\n";
 
 } // namespace
 
 std::shared_ptr<const http::router> make_api(engine_context& ctx, const metric_registry& registry,
-                                             caf::actor collector,
+                                             caf::actor collector, std::shared_ptr<query_desk> desk,
                                              std::shared_ptr<const http::live_access> access) {
   using http::right;
   auto routes = std::make_shared<http::router>(std::move(access));
@@ -145,6 +147,7 @@ std::shared_ptr<const http::router> make_api(engine_context& ctx, const metric_r
   routes->add("GET", "/", right::read, [](auto, auto answer) {
     answer.send(http::response{200, "text/plain; charset=utf-8", std::string(front_page)});
   });
+  add_botpress_routes(*routes, {ctx.config, ctx.keys, std::move(desk), monotonic_ms});
   return routes;
 }
 
