@@ -93,7 +93,7 @@ http::handler ask_for_span(const api_context& ctx, bool enabled, answer_maker ma
       return answer.send(span.failure());
     if (!enabled)
       return answer.send(http::response{});
-    ctx.desk->ask(make(*span), std::move(answer), ctx.clock_ms());
+    ctx.desk->ask(make(*span), std::move(answer), ctx.monotonic_ms());
   };
 }
 

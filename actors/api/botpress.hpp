@@ -1,24 +1,11 @@
 #pragma once
 
-#include "actors/api/query_desk.hpp"
+#include "actors/api/api_context.hpp"
 #include "actors/http/router.hpp"
-#include "config/settings.hpp"
-#include "streams/redis/keys.hpp"
 
 #include <cstdint>
-#include <functional>
-#include <memory>
-#include <string>
 
 namespace tocsin {
-
-/// What the handlers of the API need of the engine.
-struct api_context {
-  const settings& config;
-  const redis::partition_keys& keys;
-  std::shared_ptr<query_desk> desk;
-  std::function<std::int64_t()> clock_ms; ///< monotonic
-};
 
 /// The endpoints that Botpress's own admin pages ask, with the same answers:
 ///
