@@ -3,6 +3,7 @@
 #include "actors/janitor.hpp"
 #include "actors/log_writer.hpp"
 #include "actors/membership.hpp"
+#include "actors/query_reader.hpp"
 
 #include <algorithm>
 #include <spdlog/spdlog.h>
@@ -21,6 +22,8 @@ caf::actor_system_config& configure(caf::actor_system_config& config) {
 }
 
 namespace {
+
+constexpr std::size_t query_readers = 2; // so that a long question does not hold up a short one
 
 // Without these nothing can be taken or evaluated: rather end than hang.
 caf::actor watch_over(caf::actor_system& sys, engine_context& ctx, std::vector<caf::actor> vital) {
@@ -50,11 +53,19 @@ void stop_until(caf::actor_system& sys, const caf::actor& a,
 
 } // namespace
 
-pipeline::pipeline(caf::actor_system& sys, engine_context& ctx, const std::string& worker)
-    : sys_(sys), ctx_(ctx), log_writer_(sys.spawn<caf::detached>(log_writer, &ctx)),
+pipeline::pipeline(caf::actor_system& sys, engine_context& ctx, const std::string& worker,
+                   std::shared_ptr<query_desk> desk)
+    : sys_(sys), ctx_(ctx), desk_(std::move(desk)),
+      log_writer_(sys.spawn<caf::detached>(log_writer, &ctx)),
       collector_(sys.spawn(tocsin::collector, &ctx, log_writer_)),
       membership_(sys.spawn<caf::detached>(membership, &ctx, worker)),
       janitor_(sys.spawn<caf::detached>(janitor, &ctx)) {
+  for (std::size_t i = 0; i < query_readers; ++i)
+    query_readers_.push_back(sys.spawn<caf::detached>(query_reader, &ctx, desk_));
+  desk_->on_work([readers = query_readers_] {
+    for (const auto& a : readers)
+      caf::anon_send(a, tick_atom::value);
+  });
   watch_ = watch_over(sys, ctx, {log_writer_, collector_, membership_, janitor_});
 }
 
@@ -62,6 +73,9 @@ bool pipeline::stop(std::int64_t timeout_ms) {
   const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(timeout_ms);
   ctx_.stopping = true;
   caf::anon_send_exit(watch_, caf::exit_reason::kill);
+  desk_->stop();
+  for (const auto& a : query_readers_)
+    caf::anon_send_exit(a, caf::exit_reason::kill);
   // Those that take in first, then those that give out.
   for (const auto& a : {collector_, membership_})
     stop_until(sys_, a, until);

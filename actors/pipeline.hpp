@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/api/query_desk.hpp"
 #include "actors/collector.hpp"
 #include "actors/engine_context.hpp"
 
@@ -13,11 +14,13 @@ namespace tocsin {
 ///   HTTP, local collector → collector → log writer → Redis: the log
 ///   the log → log reader → aggregator → rule ×N → incident → committer → Redis: the incidents
 ///
-/// and beside it membership, which decides whether this worker runs the second line, and the
-/// janitor, which keeps the streams within their bounds.
+/// and beside it membership, which decides whether this worker runs the second line, the janitor,
+/// which keeps the streams within their bounds, and query readers, which answer the API from Redis.
 class pipeline {
 public:
-  pipeline(caf::actor_system&, engine_context&, const std::string& worker);
+  /// `desk`: where the API asks what stands in Redis; answered from here.
+  pipeline(caf::actor_system&, engine_context&, const std::string& worker,
+           std::shared_ptr<query_desk> desk);
 
   const caf::actor& collector() const { return collector_; }
 
@@ -29,6 +32,8 @@ public:
 private:
   caf::actor_system& sys_;
   engine_context& ctx_;
+  std::shared_ptr<query_desk> desk_;
+  std::vector<caf::actor> query_readers_;
   caf::actor log_writer_, collector_, membership_, janitor_;
   caf::actor watch_; ///< an actor that nobody holds is gone
 };

@@ -1,5 +1,7 @@
 #include "actors/http/access.hpp"
 
+#include "actors/http/cors.hpp"
+
 #include <algorithm>
 #include <fmt/format.h>
 #include <optional>
@@ -69,7 +71,8 @@ access access_decision(const access_policy& policy, const request& what, right n
   if (policy.loopback_names_only && host && !is_loopback(host_of(*host))) {
     return access::foreign_host;
   }
-  if (const auto origin = what.header("Origin")) {
+  const auto origin = what.header("Origin");
+  if (origin && !admitted_origin(policy, what)) {
     const auto scheme = origin->find("://");
     const auto authority =
         scheme == std::string_view::npos ? std::string_view{} : origin->substr(scheme + 3);
@@ -99,8 +102,9 @@ response to_response(access why, right needed) {
                 fmt::format("this token is good, but not for this: a {} token is needed",
                             name_of(needed))});
   case access::foreign_origin:
-    return to_response(refusal{403, "foreign-origin",
-                               "a browser sent this for another site; use a token to allow it"});
+    return to_response(
+        refusal{403, "foreign-origin",
+                "a browser sent this for another site; use a token, or --cors-origin"});
   case access::foreign_host:
     return to_response(refusal{
         403, "foreign-host",

@@ -6,6 +6,7 @@
 
 #include <memory>
 #include <mutex>
+#include <string>
 #include <vector>
 
 namespace tocsin::http {
@@ -17,6 +18,8 @@ struct access_policy {
   /// Set where the server listens on loopback without a token: only requests to a loopback name
   /// are answered then, so that no web page can reach the server through a name of its own.
   bool loopback_names_only = false;
+  /// Pages from there may ask, and read the answers (CORS); as read_origin() gives them.
+  std::vector<std::string> origins = {};
 };
 
 /// The policy in force. Any thread may ask, while another replaces it.
@@ -52,8 +55,10 @@ enum class access {
 /// 1. What is open is allowed.
 /// 2. With tokens, everything else needs `Authorization: Bearer TOKEN`. How long the answer takes
 ///    does not tell which token was nearly right: all are compared, as digests.
-/// 3. Without, a request that a browser sends for another site (`Origin` differs from `Host`) is
-///    refused: a page that the operator happens to read must not write samples.
+/// 3. Without, a request that a browser sends for another site (`Origin` differs from `Host`, and
+/// is
+///    none of `origins`) is refused: a page that the operator happens to read must not write
+///    samples.
 access access_decision(const access_policy& policy, const request& what, right needed);
 
 /// The answer to a request that is not allowed.

@@ -295,10 +295,12 @@ private:
     }
     head_ = render_head(what, keep, std::time(nullptr));
     body_ = std::move(what.body);
+    hold_ = std::move(what.hold);
     const std::array<net::const_buffer, 2> parts{
         net::buffer(head_), head_only_ ? net::const_buffer{} : net::buffer(body_)};
     auto written = [self = this->shared_from_this(), keep](error_code ec, std::size_t) {
       self->body_ = {};
+      self->hold_ = nullptr;
       if (ec || self->phase_ != phase::writing) {
         return self->close();
       }
@@ -376,6 +378,7 @@ private:
   std::optional<parser> parser_;
   std::string head_;
   std::string body_;
+  std::shared_ptr<const void> hold_;
   steady::time_point deadline_{};
   std::size_t body_charged_ = 0; // what of bodies_bytes is this request's
   bool timer_runs_ = false;

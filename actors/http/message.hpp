@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -35,6 +36,8 @@ struct response {
   std::string content_type = "application/json";
   std::string body = {};
   field_list headers = {}; ///< beside the ones that the server sets; one of the same name wins
+  /// Held until the answer was written or is given up: for whoever bounds how many there are.
+  std::shared_ptr<const void> hold = nullptr;
 };
 
 /// Why a request is refused, in the one shape that all errors of the API have:

@@ -1,5 +1,7 @@
 #include "actors/http/router.hpp"
 
+#include "actors/http/cors.hpp"
+
 #include <algorithm>
 #include <cassert>
 #include <fmt/format.h>
@@ -96,9 +98,16 @@ const router::entry* router::find(const request& what) const {
 }
 
 void router::operator()(request what, responder answer) const {
+  const auto policy = access_->now();
+  if (auto origin = admitted_origin(*policy, what)) {
+    if (is_preflight(what)) {
+      return answer.send(answer_preflight(*origin));
+    }
+    answer = readable_for(std::move(*origin), std::move(answer));
+  }
   const entry* const found = find(what);
   const right needed = found ? found->needed : right::any;
-  const access decision = access_decision(*access_->now(), what, needed);
+  const access decision = access_decision(*policy, what, needed);
   if (decision != access::allowed) {
     return answer.send(to_response(decision, needed));
   }

@@ -15,7 +15,9 @@ namespace tocsin::http {
 ///
 /// In this order: access (401, 403), path (404, naming the routes nearest to it), method (405 with
 /// Allow), handler. A path or method that is not there needs any token, where tokens are needed.
-/// HEAD is answered by the handler for GET; the server leaves the body out.
+/// Pages from an origin that the policy admits may read all of that; what a browser asks for them
+/// beforehand is answered here. HEAD is answered by the handler for GET; the server leaves the body
+/// out.
 class router {
 public:
   router() : router(access_policy{}) {}

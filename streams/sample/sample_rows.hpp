@@ -42,7 +42,8 @@ public:
   std::span<const std::string_view> fields(std::uint32_t shape) const;
   /// Memory that the samples take, about.
   std::size_t bytes() const {
-    return rows_.size() * sizeof(stored) + text_.size() + values_.size() * sizeof(double);
+    return rows_.size() * sizeof(stored) + text_.size() + values_.size() * sizeof(double) +
+           fields_.text().size() + shapes_.text().size();
   }
 
 private:

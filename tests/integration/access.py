@@ -92,6 +92,42 @@ class Access(unittest.TestCase):
         e.wait_until("it was asked to read them", lambda: self.metrics(g)[done] == 4)
         self.assertLess(g.stop(), 2)
 
+    def test_pages_of_other_origins(self):
+        origin, evil = {"Origin": "https://app.example"}, {"Origin": "https://evil.example"}
+        for args, allowed in (((), None), (("--cors-origin", "https://App.example:443",
+                                            "--cors-origin", "http://b:1"), origin["Origin"])):
+            g = self.serve(args=[*self.files(token=ADMIN), *args], name=f"cors{len(args)}")
+            ask = {"Access-Control-Request-Method": "POST"}
+            for method, headers in (("GET", {**origin, **bearer(ADMIN)}), ("GET", origin),
+                                    ("OPTIONS", {**origin, **ask})):
+                a = e.request(g.port, method, "/metrics", None, headers)
+                self.assertEqual(allowed, a.headers.get("Access-Control-Allow-Origin"))
+            self.assertEqual(204 if allowed else 401, a.status)
+            a = g.get("/metrics", {**evil, **bearer(ADMIN)})
+            self.assertNotIn("Access-Control-Allow-Origin", a.headers)
+            g.stop()
+        g = e.Engine(self.home, e.config([]), "star", args=["--cors-origin", "*"])
+        code, log = g.run_to_end()
+        self.assertEqual(2, code)
+        self.assertIn("`*` is no origin", log)
+
+    def test_every_answer_is_kept_from_caches_frames_and_guesses(self):
+        g = self.serve(args=self.files(token=ADMIN))
+        answers = [g.get(path, headers) for path in ("/", "/metrics", "/healthz", "/nowhere")
+                   for headers in ({}, bearer(ADMIN))]
+        answers += [e.request(g.port, "DELETE", "/healthz", None, bearer(ADMIN)),
+                    g.post("no sample", headers=bearer(ADMIN)),
+                    g.get("/" + "x" * 20_000), g.get("/%zz")]
+        self.assertEqual({200, 400, 401, 404, 405, 431}, {a.status for a in answers})
+        for a in answers:
+            for name, value in (("X-Content-Type-Options", "nosniff"),
+                                ("Referrer-Policy", "no-referrer"), ("Cache-Control", "no-store"),
+                                ("X-Frame-Options", "DENY"),
+                                ("Content-Security-Policy",
+                                 "default-src 'none'; frame-ancestors 'none'")):
+                self.assertEqual(value, a.headers.get(name), (a.status, name))
+            self.assertNotIn("Strict-Transport-Security", a.headers)
+
     def metrics(self, g):
         lines = g.get("/metrics", bearer("new-" + READ)).body.splitlines()
         return {name: float(value) for name, value in

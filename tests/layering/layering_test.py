@@ -21,6 +21,7 @@ MAY_INCLUDE = [
     ("streams/partition", ["config", "streams"]),
     ("actors/http", ["config", "actors/http"]),
     ("actors/metrics", ["config", "actors/metrics"]),
+    ("actors/api", ["config", "streams", "actors/http", "actors/metrics", "actors/api"]),
     ("actors/machine", ["config", "actors/http", "actors/machine"]),
     ("actors/sinks", ["config", "streams/redis", "actors/http", "actors/metrics", "actors/sinks"]),
     ("actors", ["config", "streams", "actors"]),

@@ -1,5 +1,7 @@
 #include "tools/tocsin/front_door.hpp"
 
+#include "actors/http/cors.hpp"
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdlib>
@@ -75,23 +77,43 @@ result<std::unique_ptr<front_door>> front_door::prepare(const front_door_argumen
   if (!listen)
     return listen.failure();
   std::unique_ptr<front_door> door(new front_door(a, std::move(*listen), sources_of(a)));
-  auto policy = door->read_policy();
+  for (const auto read :
+       {&front_door::read_origins, &front_door::read_access, &front_door::read_certificate})
+    if (const auto s = (*door.*read)(); !s)
+      return s.failure();
+  return door;
+}
+
+status front_door::read_origins() {
+  for (const auto& text : arguments_.cors_origins) {
+    auto origin = http::read_origin(text);
+    if (!origin)
+      return error{"--cors-origin: " + origin.failure().message};
+    origins_.push_back(std::move(*origin));
+  }
+  return done{};
+}
+
+status front_door::read_access() {
+  auto policy = read_policy();
   if (!policy)
     return policy.failure();
   const bool have_token = !policy->tokens.empty();
-  if (auto s = http::require_token_unless_loopback(door->listen_, have_token, a.insecure); !s)
-    return s.failure();
-  if (!a.tls_cert.empty()) {
-    auto tls = http::tls_identity::load(a.tls_cert, a.tls_key);
-    if (!tls)
-      return tls.failure();
-    door->tls_ = std::move(*tls);
-  } else if (have_token && !http::is_loopback(door->listen_.host)) {
+  if (have_token && arguments_.tls_cert.empty() && !http::is_loopback(listen_.host))
     spdlog::warn("tokens and samples come over the wire in clear: give --tls-cert and --tls-key, "
                  "or put a TLS proxy in front");
-  }
-  door->access_ = std::make_shared<http::live_access>(std::move(*policy));
-  return door;
+  access_ = std::make_shared<http::live_access>(std::move(*policy));
+  return http::require_token_unless_loopback(listen_, have_token, arguments_.insecure);
+}
+
+status front_door::read_certificate() {
+  if (arguments_.tls_cert.empty())
+    return done{};
+  auto identity = http::tls_identity::load(arguments_.tls_cert, arguments_.tls_key);
+  if (!identity)
+    return identity.failure();
+  tls_ = std::move(*identity);
+  return done{};
 }
 
 result<http::access_policy> front_door::read_policy() const {
@@ -102,6 +124,7 @@ result<http::access_policy> front_door::read_policy() const {
   http::access_policy policy;
   policy.loopback_names_only = tokens->empty() && http::is_loopback(listen_.host);
   policy.tokens = std::move(*tokens);
+  policy.origins = origins_;
   return policy;
 }
 
@@ -222,6 +245,11 @@ void add_front_door_options(CLI::App& cmd, front_door_arguments& a) {
   cert->needs(key);
   cmd.add_flag("--no-hsts", a.no_hsts,
                "With TLS, do not tell browsers to use TLS for everything on this host");
+  cmd.add_option("--cors-origin", a.cors_origins,
+                 "Let pages from this origin use the API in browsers; give it again for more")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+      ->type_name("ORIGIN");
   cmd.add_option("--connections", a.connections, "HTTP connections that may be open at once")
       ->check(CLI::Range(std::size_t{1}, std::size_t{65'536}))
       ->capture_default_str();

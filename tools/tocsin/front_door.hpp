@@ -23,6 +23,7 @@ struct front_door_arguments {
   std::string token_file, read_token_file, write_token_file;
   std::string tls_cert, tls_key; ///< both or none
   bool no_hsts = false;
+  std::vector<std::string> cors_origins;
   bool insecure = false;
   std::size_t connections = 1024, connections_per_address = 512;
   unsigned threads = 2; ///< so that a large body does not hold up the self-check
@@ -58,6 +59,9 @@ public:
 private:
   struct reader; // the handler, shared with the server
   front_door(front_door_arguments, http::listen_address, std::vector<http::token_source>);
+  status read_origins();
+  status read_access();
+  status read_certificate();
   result<http::access_policy> read_policy() const;
   std::string origin_of(const std::string& host) const;
   void reload_tokens(metric_registry&);
@@ -66,6 +70,7 @@ private:
   front_door_arguments arguments_;
   http::listen_address listen_;
   std::vector<http::token_source> sources_;
+  std::vector<std::string> origins_;
   std::shared_ptr<http::live_access> access_;
   std::shared_ptr<http::tls_identity> tls_;
   file_watch token_files_, tls_files_;

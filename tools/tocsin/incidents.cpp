@@ -1,7 +1,7 @@
 #include "tools/tocsin/incidents.hpp"
 
-#include "config/duration.hpp"
 #include "config/json_text.hpp"
+#include "config/rule_words.hpp"
 #include "streams/partition/open_record.hpp"
 #include "streams/redis/incident_stream.hpp"
 #include "streams/redis/keys.hpp"
@@ -40,26 +40,18 @@ std::string entry_json(const redis::stream_entry& e) {
   return out + "}";
 }
 
-// "sum of errors.count over 1 minute is 10 or more"
-std::string condition(std::string_view aggregation, std::string_view field,
-                      std::string_view timeframe, std::string_view threshold,
-                      std::string_view operand) {
-  const auto ms = redis::parse_unsigned(timeframe).value_or(0);
-  return fmt::format("{} of {} over {} is {} or {}", aggregation, field,
-                     describe_duration(static_cast<std::int64_t>(ms)), threshold,
-                     operand == "equalOrMoreThan" ? "more" : "less");
-}
-
 std::string entry_text(const redis::stream_entry& e) {
   const auto f = [&](std::string_view name) -> const std::string& {
     return redis::field_of(e, name);
   };
   const bool opened = f("event") == "opened";
-  return fmt::format(
-      "{}  {:<8}  {}  {}  ({}; {} {}{})", f(opened ? "startTime" : "endTime"), f("event"),
-      quote_for_people(f("hostName")), quote_for_people(f("ruleName")),
-      condition(f("aggregation"), f("field"), f("timeframe"), f("threshold"), f("operand")),
-      opened ? "value" : "opened with", f("triggerValue"), opened ? "" : ", " + f("reason"));
+  const auto timeframe = redis::parse_unsigned(f("timeframe")).value_or(0);
+  return fmt::format("{}  {:<8}  {}  {}  ({}; {} {}{})", f(opened ? "startTime" : "endTime"),
+                     f("event"), quote_for_people(f("hostName")), quote_for_people(f("ruleName")),
+                     rule_words(f("aggregation"), f("field"), static_cast<std::int64_t>(timeframe),
+                                f("threshold"), f("operand")),
+                     opened ? "value" : "opened with", f("triggerValue"),
+                     opened ? "" : ", " + f("reason"));
 }
 
 void print(const incidents_arguments& a, const redis::stream_entry& e) {

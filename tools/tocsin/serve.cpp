@@ -209,11 +209,12 @@ void run_engine(const serve_arguments& a) {
     ctx.private_redis = embedded.has_value();
     caf::actor_system_config caf_config;
     caf::actor_system sys{configure(caf_config)};
-    pipeline engine(sys, ctx, fmt::format("{}-{}", host, getpid()));
+    const auto desk = std::make_shared<query_desk>(registry);
+    pipeline engine(sys, ctx, fmt::format("{}-{}", host, getpid()), desk);
 
     door->add_metrics(registry);
     const closing at_end{*door};
-    door->open(make_api(ctx, registry, engine.collector(), door->access()));
+    door->open(make_api(ctx, registry, engine.collector(), desk, door->access()));
     spdlog::info("listening on {}: POST samples to /api/v1/samples", door->url());
     {
       intake_watch watch(ctx, door->self_url());

@@ -22,7 +22,8 @@ protected:
     http::access_policy policy;
     policy.tokens = {token(admin_token, right::admin), token(read_token, right::read),
                      token(write_token, right::write)};
-    routes = make_api(ctx, registry, {}, std::make_shared<http::live_access>(std::move(policy)));
+    routes = make_api(ctx, registry, {}, std::make_shared<query_desk>(registry),
+                      std::make_shared<http::live_access>(std::move(policy)));
   }
 
   http::response ask(std::string_view method, std::string_view path, const std::string& header) {

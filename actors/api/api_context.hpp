@@ -1,0 +1,22 @@
+#pragma once
+
+#include "actors/api/query_desk.hpp"
+#include "config/settings.hpp"
+#include "streams/redis/keys.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+
+namespace tocsin {
+
+/// What the handlers of the API need of the engine, which outlives them.
+struct api_context {
+  const settings& config;
+  const redis::partition_keys& keys;
+  std::shared_ptr<query_desk> desk;
+  std::function<std::int64_t()> monotonic_ms;
+  std::function<std::int64_t()> unix_ms;
+};
+
+} // namespace tocsin
