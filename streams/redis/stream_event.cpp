@@ -2,6 +2,7 @@
 
 #include "config/json_document.hpp"
 #include "config/json_text.hpp"
+#include "config/text_map_reader.hpp"
 #include "streams/redis/incident_stream.hpp"
 
 #include <fmt/format.h>
@@ -11,14 +12,8 @@ namespace tocsin::redis {
 namespace {
 
 text_map read_texts(const std::string& json) {
-  text_map out;
   const auto document = json_document::read(json);
-  if (!document)
-    return out;
-  for (const auto& m : document->root().members)
-    if (m.value.type == json_node::kind::string)
-      out.emplace_back(m.key, m.value.text);
-  return out;
+  return document ? texts_of(document->root()) : text_map{};
 }
 
 } // namespace
@@ -49,9 +44,9 @@ std::optional<stream_event> read_stream_event(const stream_entry& entry) {
 }
 
 std::string incident_object_json(const stream_event& e) {
-  auto out = fmt::format(R"({{"id":{},"ruleName":{},"hostName":{},"startTime":{})",
-                         quote_json(e.id), quote_json(e.rule_name), quote_json(e.host_name),
-                         quote_json(e.start_time));
+  auto out =
+      fmt::format(R"({{"id":{},"ruleName":{},"hostName":{},"startTime":{})", quote_json(e.id),
+                  quote_json(e.rule_name), quote_json(e.host_name), quote_json(e.start_time));
   if (!e.opened)
     out += fmt::format(R"(,"endTime":{})", quote_json(e.end_time));
   return out + fmt::format(R"(,"triggerValue":{}}})", e.trigger_value);
