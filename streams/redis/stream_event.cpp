@@ -43,6 +43,34 @@ std::optional<stream_event> read_stream_event(const stream_entry& entry) {
   return e;
 }
 
+std::optional<stream_event> read_open_event(std::string_view json) {
+  const auto document = json_document::read(json);
+  if (!document)
+    return std::nullopt;
+  const auto text = [&](std::string_view key) { // of a number: as written
+    const auto* member = document->root().find(key);
+    return member ? member->value.text : std::string();
+  };
+  const auto texts = [&](std::string_view key) {
+    const auto* member = document->root().find(key);
+    return member ? texts_of(member->value) : text_map{};
+  };
+  stream_event e;
+  e.id = text("id");
+  e.rule_name = text("ruleName");
+  e.host_name = text("hostName");
+  e.start_time = text("startTime");
+  e.trigger_value = text("triggerValue");
+  e.field = text("field");
+  e.aggregation = text("aggregation");
+  e.operand = text("operand");
+  e.threshold = text("threshold");
+  e.timeframe = text("timeframe");
+  e.labels = texts("labels");
+  e.annotations = texts("annotations");
+  return e.id.empty() || e.start_time.empty() ? std::nullopt : std::optional(std::move(e));
+}
+
 std::string incident_object_json(const stream_event& e) {
   auto out =
       fmt::format(R"({{"id":{},"ruleName":{},"hostName":{},"startTime":{})", quote_json(e.id),
