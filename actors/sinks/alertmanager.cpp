@@ -69,38 +69,40 @@ std::int64_t alertmanager_sink::idle(redis::connection& c, std::int64_t now_ms) 
   if (now_ms < round_.due_ms())
     return round_.due_ms();
   round_.begin(now_ms);
+  if (round_.cursor() == "0")
+    clean_ = true;
   const auto sent = send_piece(c);
-  if (!sent)
+  if (sent.what == delivery::outcome::later)
     round_.failed(monotonic_ms());
   tell(sent);
   return round_.due_ms();
 }
 
 // A piece in which Alertmanager finds fault with an alert is done with: it took the others.
-status alertmanager_sink::send_piece(redis::connection& c) {
+delivery alertmanager_sink::send_piece(redis::connection& c) {
   auto piece = redis::scan_piece(c, options_.keys.open, round_.cursor(), alerts_max);
   if (!piece)
-    return piece.failure();
+    return {delivery::outcome::later, 0, piece.failure().message};
   std::vector<redis::stream_event> open;
   for (const auto& [id, json] : piece->fields)
     if (auto event = redis::read_open_event(json))
       open.push_back(std::move(*event));
-  const auto sent = open.empty() ? delivery{} : post(open);
-  if (sent.what == delivery::outcome::later)
-    return error{sent.why};
-  if (sent.what == delivery::outcome::failed)
-    spdlog::warn("{}: sending open incidents again: {}", name_, sent.why);
-  round_.sent(std::move(piece->cursor), monotonic_ms());
-  return done{};
+  auto sent = open.empty() ? delivery{} : post(open);
+  if (sent.what != delivery::outcome::later)
+    round_.sent(std::move(piece->cursor), monotonic_ms());
+  return sent;
 }
 
-void alertmanager_sink::tell(const status& sent) {
-  if (!sent && !complaining_)
-    spdlog::warn("{}: open incidents cannot be sent again for now: {}", name_,
-                 sent.failure().message);
-  if (sent && complaining_)
+// Once when it begins, and once when a whole round went well again.
+void alertmanager_sink::tell(const delivery& sent) {
+  clean_ = clean_ && sent.what == delivery::outcome::done;
+  if (!clean_ && !complaining_)
+    spdlog::warn("{}: open incidents cannot be sent again: {}", name_, sent.why);
+  const bool over = round_.cursor() == "0";
+  if (clean_ && over && complaining_)
     spdlog::info("{}: open incidents are sent again", name_);
-  complaining_ = !sent;
+  if (!clean_ || over)
+    complaining_ = !clean_;
 }
 
 } // namespace tocsin

@@ -50,14 +50,15 @@ public:
 
 private:
   delivery post(std::span<const redis::stream_event>);
-  status send_piece(redis::connection&);
-  void tell(const status& sent);
+  delivery send_piece(redis::connection&);
+  void tell(const delivery& sent);
 
   alertmanager_options options_;
   std::string name_;
   http::client client_;
   resend_round round_;
-  bool complaining_ = false;
+  bool clean_ = true;        // nothing went wrong in this round
+  bool complaining_ = false; // something did in one, and that was said
 };
 
 } // namespace tocsin
