@@ -21,7 +21,7 @@ class collector_door : public sample_door {
 public:
   explicit collector_door(caf::actor collector) : collector_(std::move(collector)) {}
 
-  delivery post(std::size_t, std::string_view ndjson, std::int64_t timeout_ms) override {
+  server_answer post(std::size_t, std::string_view ndjson, std::int64_t timeout_ms) override {
     const auto wait = std::make_shared<waiting>();
     {
       const std::lock_guard lock(mutex_);

@@ -25,7 +25,8 @@ const redis::partition_keys keys("tocsin", "0");
 // The outcomes of one tick after the other, `events` events each, spread over `rules` rules.
 class ticks {
 public:
-  ticks(std::size_t events, std::size_t rules) : cycle_(rules_of(rules), "tocsin"), table_(hosts) {
+  ticks(std::size_t events, std::size_t rules, bool labelled)
+      : cycle_(rules_of(rules, labelled), "tocsin"), table_(hosts) {
     for (std::size_t h = 0; h < hosts; ++h)
       table_.add(fmt::format("web-{:04}.eu1.example.net", h));
     const auto pairs = hosts * rules;
@@ -35,13 +36,19 @@ public:
                           static_cast<host_index>(pair % hosts) & host_index_max, true, true});
     }
   }
-  static rule_set rules_of(std::size_t count) {
+  static rule_set rules_of(std::size_t count, bool labelled) {
     rule_set rules(count);
     for (std::size_t i = 0; i < count; ++i) {
       rules[i].name = fmt::format("High number of errors {}", i);
       rules[i].field = "errors.count";
       rules[i].threshold = static_cast<double>(i);
       rules[i].timeframe_ms = 60'000;
+      if (!labelled)
+        continue;
+      rules[i].labels = {{"severity", "page"}, {"team", "bots"}};
+      rules[i].annotations = {
+          {"description", "{{field}} reached {{threshold}} within {{timeframe}}"},
+          {"summary", "{{ruleName}} on {{hostName}}: {{triggerValue}}"}};
     }
     return rules;
   }
@@ -124,7 +131,8 @@ double commit_tick(commit_builder& builder, redis::commit_sender& sender, redis:
 }
 
 void build(benchmark::State& state) {
-  ticks t(static_cast<std::size_t>(state.range(0)), static_cast<std::size_t>(state.range(1)));
+  ticks t(static_cast<std::size_t>(state.range(0)), static_cast<std::size_t>(state.range(1)),
+          state.range(2) != 0);
   commit_builder builder(owner, "rules", std::nullopt, ticks::grid);
   for (auto _ : state) {
     t.begin_next(builder);
@@ -138,7 +146,8 @@ void build(benchmark::State& state) {
 }
 
 void commit(benchmark::State& state) {
-  ticks t(static_cast<std::size_t>(state.range(0)), static_cast<std::size_t>(state.range(1)));
+  ticks t(static_cast<std::size_t>(state.range(0)), static_cast<std::size_t>(state.range(1)),
+          state.range(2) != 0);
   private_redis server;
   auto& c = server.connection();
   commit_builder builder(owner, "rules", std::nullopt, ticks::grid);
@@ -164,20 +173,22 @@ void commit(benchmark::State& state) {
 }
 
 BENCHMARK(build)
-    ->ArgNames({"events", "rules"})
-    ->Args({3'600, 1'000})
-    ->Args({900, 1'000})
-    ->Args({900, 1})
-    ->Args({100'000, 1'000})
+    ->ArgNames({"events", "rules", "labels"})
+    ->Args({3'600, 1'000, 0})
+    ->Args({900, 1'000, 0})
+    ->Args({900, 1, 0})
+    ->Args({900, 1, 1})
+    ->Args({100'000, 1'000, 0})
     ->Unit(benchmark::kMillisecond);
 
 BENCHMARK(commit)
-    ->ArgNames({"events", "rules"})
-    ->Args({100, 1'000})
-    ->Args({1'000, 1'000})
-    ->Args({3'600, 1'000})
-    ->Args({50'000, 1'000})
-    ->Args({100'000, 1'000})
+    ->ArgNames({"events", "rules", "labels"})
+    ->Args({100, 1'000, 0})
+    ->Args({1'000, 1'000, 0})
+    ->Args({3'600, 1'000, 0})
+    ->Args({3'600, 1'000, 1})
+    ->Args({50'000, 1'000, 0})
+    ->Args({100'000, 1'000, 0})
     ->Unit(benchmark::kMillisecond)
     ->UseRealTime();
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "config/problem_list.hpp"
-#include "config/sinks.hpp"
+#include "config/text_map.hpp"
 
 #include <optional>
 

@@ -35,8 +35,9 @@ settings_report read_settings(std::string_view text, std::string_view file, cons
 /// names are read too, but not for a replay, which has no use for them.
 settings_report read_settings_file(const std::string& path, const environment& env, purpose why);
 
-/// The canonical JSON of a rule set: one line, every key of every rule in a fixed order, durations
-/// in ms, numbers as the shortest decimal that reads back. Equal rule sets give equal text.
+/// The canonical JSON of a rule set: one line, every key of every rule in a fixed order (labels and
+/// annotations where it has any), durations in ms, numbers as the shortest decimal that reads back.
+/// Equal rule sets give equal text.
 std::string write_rules(const rule_set&);
 
 /// Reads what write_rules wrote.

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "config/text_map.hpp"
+
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -29,6 +31,8 @@ struct rule {
   std::int64_t cooldown_ms = 0;  ///< >= 0
   bool partial = false;          ///< no tick of the window is ever missing
   no_data on_no_data = no_data::keep;
+  text_map labels{};      ///< copied to every event
+  text_map annotations{}; ///< as written; filled for every event (annotation.hpp)
 
   /// How many ticks of this interval the window has: the timeframe rounded up, at least 1.
   constexpr std::int64_t window_ticks(std::int64_t interval_ms) const {

@@ -2,6 +2,7 @@
 
 #include "config/choice_reader.hpp"
 #include "config/json_text.hpp"
+#include "config/label_reader.hpp"
 #include "config/setting_keys.hpp"
 #include "config/value_reader.hpp"
 
@@ -14,9 +15,9 @@ namespace tocsin {
 
 namespace {
 
-constexpr std::array<std::string_view, 9> keys = {"name",     "field",   "aggregation",
-                                                  "operand",  "value",   "timeframe",
-                                                  "cooldown", "partial", "noData"};
+constexpr std::array<std::string_view, 11> keys = {"name",   "field",     "aggregation", "operand",
+                                                   "value",  "timeframe", "cooldown",    "partial",
+                                                   "noData", "labels",    "annotations"};
 constexpr std::size_t required_keys = 6; // the first of them
 constexpr std::array aggregations = {aggregation::avg, aggregation::sum,  aggregation::min,
                                      aggregation::max, aggregation::last, aggregation::count};
@@ -55,6 +56,8 @@ public:
     take_duration(out_.value.cooldown_ms, "cooldown", 0);
     take(out_.value.partial, "partial", read_flag);
     take_choice(out_.value.on_no_data, "noData", no_datas);
+    take(out_.value.labels, "labels", read_labels);
+    take(out_.value.annotations, "annotations", read_annotations);
     place(out_.name, "name");
     place(out_.threshold, "value");
     place(out_.timeframe, "timeframe");

@@ -14,10 +14,15 @@ std::string write_rules(const rule_set& rules) {
     // -0 and 0 are the same threshold, so they are written the same.
     const auto threshold = rule.threshold == 0 ? 0 : rule.threshold;
     out += fmt::format(R"({{"name":{},"field":{},"aggregation":"{}","operand":"{}","value":{},)"
-                       R"("timeframe":{},"cooldown":{},"partial":{},"noData":"{}"}})",
+                       R"("timeframe":{},"cooldown":{},"partial":{},"noData":"{}")",
                        quote_json(rule.name), quote_json(rule.field), name_of(rule.aggregate),
                        name_of(rule.compare), write_number(threshold), rule.timeframe_ms,
                        rule.cooldown_ms, rule.partial, name_of(rule.on_no_data));
+    if (!rule.labels.empty())
+      out += fmt::format(R"(,"labels":{})", write_texts(rule.labels));
+    if (!rule.annotations.empty())
+      out += fmt::format(R"(,"annotations":{})", write_texts(rule.annotations));
+    out += '}';
   }
   return out + ']';
 }

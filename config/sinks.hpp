@@ -1,14 +1,11 @@
 #pragma once
 
+#include "config/text_map.hpp"
+
 #include <cstdint>
 #include <string>
-#include <utility>
-#include <vector>
 
 namespace tocsin {
-
-/// Texts by name, sorted by name: labels, annotations, HTTP headers.
-using text_map = std::vector<std::pair<std::string, std::string>>;
 
 /// What the body of a webhook's request is.
 enum class webhook_format : std::uint8_t {

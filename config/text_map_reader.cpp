@@ -78,4 +78,14 @@ std::optional<text_map> read_text_map(const json_cursor& at, const text_map_boun
   return fine ? std::optional{std::move(out)} : std::nullopt;
 }
 
+text_map texts_of(const json_node& object) {
+  text_map out;
+  for (const auto& member : object.members) {
+    if (member.value.type == kind::string && !member.shadowed)
+      out.emplace_back(member.key, member.value.text);
+  }
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
 } // namespace tocsin

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "config/problem_list.hpp"
-#include "config/sinks.hpp"
+#include "config/text_map.hpp"
 
 #include <cstddef>
 #include <optional>
@@ -27,5 +27,8 @@ bool is_plain_letter_or_digit(char c);
 
 /// Reads it, sorted by name; reports everything that is wrong with it. None where anything is.
 std::optional<text_map> read_text_map(const json_cursor&, const text_map_bounds&, problem_list&);
+
+/// What an object holds of texts, sorted by name; the rest is left out.
+text_map texts_of(const json_node& object);
 
 } // namespace tocsin

@@ -57,7 +57,7 @@ struct agent::impl {
   void push(std::string line);
   bool wait_until_report();
   std::int64_t post_timeout_ms();
-  void report(const shipper::attempt& sent, const delivery& answer, verdict_on_batch verdict);
+  void report(const shipper::attempt& sent, const server_answer& answer, verdict_on_batch verdict);
   void report_dropped();
   void ship();
   void ship_until_stopped();
@@ -92,7 +92,7 @@ std::int64_t agent::impl::post_timeout_ms() {
   return std::min(options.post_timeout_ms, ship_until_ms - clock.steady_ms());
 }
 
-void agent::impl::report(const shipper::attempt& sent, const delivery& answer,
+void agent::impl::report(const shipper::attempt& sent, const server_answer& answer,
                          verdict_on_batch verdict) {
   const std::string& server = options.servers[sent.server];
   const std::string text = answer.text.substr(0, text_shown_max);
@@ -148,8 +148,8 @@ void agent::impl::ship() {
       return;
     }
     const std::int64_t timeout = post_timeout_ms();
-    const delivery answer = timeout > 0 ? door.post(sent->server, sent->batch.text, timeout)
-                                        : delivery{.text = "no time left"};
+    const server_answer answer = timeout > 0 ? door.post(sent->server, sent->batch.text, timeout)
+                                             : server_answer{.text = "no time left"};
     verdict_on_batch verdict;
     {
       std::lock_guard lock(mutex);

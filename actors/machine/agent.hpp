@@ -35,7 +35,8 @@ public:
 class sample_door {
 public:
   virtual ~sample_door() = default;
-  virtual delivery post(std::size_t server, std::string_view ndjson, std::int64_t timeout_ms) = 0;
+  virtual server_answer post(std::size_t server, std::string_view ndjson,
+                             std::int64_t timeout_ms) = 0;
   /// Ends a `post` in progress, unless it is done; from any thread. Later ones are not affected.
   virtual void hurry() = 0;
 };

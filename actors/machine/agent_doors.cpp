@@ -53,12 +53,13 @@ public:
     }
   }
 
-  delivery post(std::size_t server, std::string_view ndjson, std::int64_t timeout_ms) override {
+  server_answer post(std::size_t server, std::string_view ndjson,
+                     std::int64_t timeout_ms) override {
     auto answer = client_of(server)->request("POST", urls_[server], headers_, ndjson, timeout_ms);
     if (!answer) {
       return {.status = 0, .text = answer.failure().message};
     }
-    delivery out{.status = answer->status, .text = std::move(answer->body)};
+    server_answer out{.status = answer->status, .text = std::move(answer->body)};
     if (const auto rest = answer->header("Retry-After")) {
       out.retry_after_ms = read_retry_after_ms(*rest);
     }

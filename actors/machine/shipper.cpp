@@ -6,7 +6,7 @@
 
 namespace tocsin {
 
-verdict_on_batch judge(const delivery& answer) {
+verdict_on_batch judge(const server_answer& answer) {
   if (answer.status == 202) {
     return verdict_on_batch::taken; // no other 2xx: a proxy's login page is no promise
   }
@@ -69,7 +69,7 @@ std::optional<shipper::attempt> shipper::next(std::int64_t now_ms) {
   return std::nullopt;
 }
 
-verdict_on_batch shipper::answered(std::int64_t now_ms, const delivery& answer) {
+verdict_on_batch shipper::answered(std::int64_t now_ms, const server_answer& answer) {
   assert(pending_);
   const attempt sent = *std::exchange(pending_, std::nullopt);
   const std::size_t lines = sent.batch.lines();
@@ -95,7 +95,7 @@ verdict_on_batch shipper::answered(std::int64_t now_ms, const delivery& answer) 
   return verdict;
 }
 
-void shipper::move_on(std::int64_t now_ms, const delivery& answer) {
+void shipper::move_on(std::int64_t now_ms, const server_answer& answer) {
   if (answer.retry_after_ms) {
     not_before_ms_[server_] = now_ms + *answer.retry_after_ms;
   }

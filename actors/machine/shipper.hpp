@@ -11,20 +11,20 @@
 namespace tocsin {
 
 /// How one attempt to deliver ended.
-struct delivery {
+struct server_answer {
   unsigned status = 0; ///< HTTP status; 0 where there was no answer
   std::string text;    ///< the server's answer, or why there was none
   std::optional<std::int64_t> retry_after_ms = std::nullopt;
 };
 
-/// What a delivery means for the batch. The reason goes to the log.
+/// What an answer means for the batch. The reason goes to the log.
 enum class verdict_on_batch {
   taken,     ///< 202: remove it
   refused,   ///< its contents are at fault: remove it, loudly, so that it cannot block the rest
   too_large, ///< 413: send less at once; of a single line, remove it
   elsewhere  ///< this server cannot take it now: keep it, and on to the next
 };
-verdict_on_batch judge(const delivery& answer);
+verdict_on_batch judge(const server_answer& answer);
 
 /// Reads a Retry-After header in seconds; none for anything else (a date too). At most an hour.
 std::optional<std::int64_t> read_retry_after_ms(std::string_view value);
@@ -53,7 +53,7 @@ public:
   };
   /// What to send now, or nothing.
   std::optional<attempt> next(std::int64_t now_ms);
-  verdict_on_batch answered(std::int64_t now_ms, const delivery& answer);
+  verdict_on_batch answered(std::int64_t now_ms, const server_answer& answer);
   /// When `next` is worth asking again; none while there is nothing to send.
   std::optional<std::int64_t> wake_ms() const;
   /// Forgets every rest, for a last try.
@@ -64,7 +64,7 @@ public:
   std::uint64_t refused() const { return refused_; }
 
 private:
-  void move_on(std::int64_t now_ms, const delivery& answer);
+  void move_on(std::int64_t now_ms, const server_answer& answer);
 
   backlog backlog_;
   std::vector<std::int64_t> not_before_ms_; // per server: its Retry-After

@@ -1,6 +1,7 @@
 #include "streams/partition/open_record.hpp"
 
 #include "config/json_document.hpp"
+#include "config/text_map_reader.hpp"
 #include "streams/rule/iso_time.hpp"
 
 namespace tocsin {
@@ -43,6 +44,10 @@ result<open_record> read_open_record(std::string_view json) {
   r.about.timeframe_ms = static_cast<std::int64_t>(number("timeframe"));
   r.host = text("hostName");
   r.trigger_value = number("triggerValue");
+  if (const auto* labels = member(doc->root(), "labels", kind::object))
+    r.about.labels = texts_of(*labels);
+  if (const auto* annotations = member(doc->root(), "annotations", kind::object))
+    r.annotations = write_texts(texts_of(*annotations));
   const auto start = read_iso_time(text("startTime"));
   using a = aggregation;
   if (!start || r.host.empty() ||

@@ -13,10 +13,11 @@ namespace tocsin {
 
 /// An open incident as it stands in Redis.
 struct open_record {
-  rule about; ///< name, field, aggregation, operand, threshold, timeframe
+  rule about; ///< name, field, aggregation, operand, threshold, timeframe, labels
   std::string host;
   std::int64_t start_ms = 0;
   double trigger_value = 0;
+  std::string annotations{}; ///< filled, a JSON object; empty: none
 };
 
 /// Reads what event_writer::open_json() wrote.

@@ -157,8 +157,8 @@ status restore_incidents(const recovery_task& t, const rule_set& old_rules,
            std::pair(old_place(b), std::string_view(b.host));
   });
   for (auto& r : removed)
-    engine.incidents.restore_removed(std::move(r.about), std::move(r.host), r.start_ms,
-                                     r.trigger_value);
+    engine.incidents.restore_removed({std::move(r.about), std::move(r.host), r.start_ms,
+                                      r.trigger_value, std::move(r.annotations)});
   return done{};
 }
 

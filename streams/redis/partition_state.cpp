@@ -85,6 +85,21 @@ status scan_hash(connection& c, const std::string& key, const field_visitor& vis
   return done{};
 }
 
+result<hash_piece> scan_piece(connection& c, const std::string& key, const std::string& cursor,
+                              std::size_t count) {
+  auto r = c.call({"HSCAN", key, cursor, "COUNT", std::to_string(count)});
+  if (!r)
+    return r.failure();
+  if (r->elements.size() != 2 || r->elements[1].elements.size() % 2 != 0)
+    return shape_error(c, "HSCAN " + key);
+  hash_piece out;
+  out.cursor = std::move(r->elements[0].text);
+  auto& flat = r->elements[1].elements;
+  for (std::size_t i = 0; i < flat.size(); i += 2)
+    out.fields.emplace_back(std::move(flat[i].text), std::move(flat[i + 1].text));
+  return out;
+}
+
 status scan_ticks(connection& c, const partition_keys& keys, std::int64_t from_ms,
                   std::int64_t to_ms, const std::function<void(tick_row row)>& visit) {
   stream_id from{static_cast<std::uint64_t>(std::max<std::int64_t>(from_ms, 0)), 0};

@@ -4,10 +4,12 @@
 #include "streams/redis/keys.hpp"
 #include "streams/redis/records.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace tocsin::redis {
 
@@ -20,6 +22,16 @@ using field_visitor = std::function<void(std::string field, std::string value)>;
 /// time; the next are asked for before these are visited, so `visit` must not use the connection. A
 /// field may be visited twice; none is left out while nobody else writes.
 status scan_hash(connection& c, const std::string& key, const field_visitor& visit);
+
+/// Some fields of a hash, and where to go on; "0" at the end of it.
+struct hash_piece {
+  std::vector<field_value> fields;
+  std::string cursor;
+};
+/// About `count` of them from a cursor on, "0" at first. From one "0" to the next every field that
+/// was there all the time is met, some twice.
+result<hash_piece> scan_piece(connection& c, const std::string& key, const std::string& cursor,
+                              std::size_t count);
 
 /// The rows of `ticks` from `from_ms` to `to_ms` (ends of ticks, both included), oldest first,
 /// 1,000 at a time. A row that cannot be read is an error that names its id.

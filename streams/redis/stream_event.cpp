@@ -2,6 +2,7 @@
 
 #include "config/json_document.hpp"
 #include "config/json_text.hpp"
+#include "config/text_map_reader.hpp"
 #include "streams/redis/incident_stream.hpp"
 
 #include <fmt/format.h>
@@ -11,14 +12,8 @@ namespace tocsin::redis {
 namespace {
 
 text_map read_texts(const std::string& json) {
-  text_map out;
   const auto document = json_document::read(json);
-  if (!document)
-    return out;
-  for (const auto& m : document->root().members)
-    if (m.value.type == json_node::kind::string)
-      out.emplace_back(m.key, m.value.text);
-  return out;
+  return document ? texts_of(document->root()) : text_map{};
 }
 
 } // namespace
@@ -48,10 +43,38 @@ std::optional<stream_event> read_stream_event(const stream_entry& entry) {
   return e;
 }
 
+std::optional<stream_event> read_open_event(std::string_view json) {
+  const auto document = json_document::read(json);
+  if (!document)
+    return std::nullopt;
+  const auto text = [&](std::string_view key) { // of a number: as written
+    const auto* member = document->root().find(key);
+    return member ? member->value.text : std::string();
+  };
+  const auto texts = [&](std::string_view key) {
+    const auto* member = document->root().find(key);
+    return member ? texts_of(member->value) : text_map{};
+  };
+  stream_event e;
+  e.id = text("id");
+  e.rule_name = text("ruleName");
+  e.host_name = text("hostName");
+  e.start_time = text("startTime");
+  e.trigger_value = text("triggerValue");
+  e.field = text("field");
+  e.aggregation = text("aggregation");
+  e.operand = text("operand");
+  e.threshold = text("threshold");
+  e.timeframe = text("timeframe");
+  e.labels = texts("labels");
+  e.annotations = texts("annotations");
+  return e.id.empty() || e.start_time.empty() ? std::nullopt : std::optional(std::move(e));
+}
+
 std::string incident_object_json(const stream_event& e) {
-  auto out = fmt::format(R"({{"id":{},"ruleName":{},"hostName":{},"startTime":{})",
-                         quote_json(e.id), quote_json(e.rule_name), quote_json(e.host_name),
-                         quote_json(e.start_time));
+  auto out =
+      fmt::format(R"({{"id":{},"ruleName":{},"hostName":{},"startTime":{})", quote_json(e.id),
+                  quote_json(e.rule_name), quote_json(e.host_name), quote_json(e.start_time));
   if (!e.opened)
     out += fmt::format(R"(,"endTime":{})", quote_json(e.end_time));
   return out + fmt::format(R"(,"triggerValue":{}}})", e.trigger_value);

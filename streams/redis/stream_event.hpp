@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace tocsin::redis {
 
@@ -23,6 +24,10 @@ struct stream_event {
 
 /// None where the entry is no event: somebody else wrote into the stream.
 std::optional<stream_event> read_stream_event(const stream_entry&);
+
+/// An incident of the hash of open ones, as its `opened` event; `at` is not known. None where the
+/// text is no such JSON.
+std::optional<stream_event> read_open_event(std::string_view json);
 
 /// The incident object as its consumers know it, as JSON: id, ruleName, hostName, startTime,
 /// endTime (resolved), triggerValue.

@@ -22,8 +22,12 @@ void event_writer::take_rule(const rule& r) {
   timeframe_ = std::to_string(r.timeframe_ms);
   json_name_ = quote_json(r.name);
   json_tail_ = fmt::format(
-      R"(,"field":{},"aggregation":"{}","operand":"{}","threshold":{},"timeframe":{}}})",
+      R"(,"field":{},"aggregation":"{}","operand":"{}","threshold":{},"timeframe":{})",
       quote_json(r.field), name_of(r.aggregate), name_of(r.compare), threshold_, timeframe_);
+  labels_ = r.labels.empty() ? "" : write_texts(r.labels);
+  if (!labels_.empty())
+    json_tail_ += fmt::format(R"(,"labels":{})", labels_);
+  annotation_writer_.take_rule(r);
 }
 
 void event_writer::take(const event_view& e, std::uint64_t seq) {
@@ -40,6 +44,9 @@ void event_writer::take(const event_view& e, std::uint64_t seq) {
   const fmt::format_int digits(seq);
   seq_.assign(digits.data(), digits.size());
   value_ = write_number(e.trigger_value);
+  annotations_ = e.annotations;
+  if (annotations_.empty() && annotation_writer_.any())
+    annotations_ = annotation_writer_.fill(e.host, value_);
   write_fields();
 }
 
@@ -67,6 +74,10 @@ void event_writer::write_fields() {
   add("operand", name_of(r.compare));
   add("threshold", threshold_);
   add("timeframe", timeframe_);
+  if (!labels_.empty())
+    add("labels", labels_);
+  if (!annotations_.empty())
+    add("annotations", annotations_);
 }
 
 const std::string& event_writer::open_json() {
@@ -81,6 +92,11 @@ const std::string& event_writer::open_json() {
   json_ += R"(","triggerValue":)";
   json_ += value_;
   json_ += json_tail_;
+  if (!annotations_.empty()) {
+    json_ += R"(,"annotations":)";
+    json_ += annotations_;
+  }
+  json_ += '}';
   return json_;
 }
 

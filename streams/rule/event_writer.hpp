@@ -1,5 +1,6 @@
 #pragma once
 
+#include "streams/rule/annotation_writer.hpp"
 #include "streams/rule/incident.hpp"
 
 #include <array>
@@ -28,7 +29,8 @@ public:
   /// Name and value of every field of its entry in the incident stream, in order.
   std::span<const std::string_view> fields() const { return {fields_.data(), field_count_}; }
   /// The incident as one JSON object, for the hash of open incidents: id, ruleName, hostName,
-  /// startTime, triggerValue, field, aggregation, operand, threshold, timeframe.
+  /// startTime, triggerValue, field, aggregation, operand, threshold, timeframe, and labels and
+  /// annotations where there are any.
   const std::string& open_json();
 
 private:
@@ -44,13 +46,15 @@ private:
   std::string cluster_;
   // Of the rule.
   const rule* about_ = nullptr;
-  std::string id_base_, threshold_, timeframe_, json_name_, json_tail_;
+  std::string id_base_, threshold_, timeframe_, json_name_, json_tail_, labels_;
+  annotation_writer annotation_writer_;
   // Of the event.
   event_view event_;
   time_text start_, end_;
   std::array<char, 22> id_{};
   std::string id_text_, seq_, value_, json_;
-  std::array<std::string_view, 30> fields_;
+  std::string_view annotations_; // empty: none
+  std::array<std::string_view, 34> fields_;
   std::size_t field_count_ = 0;
 };
 

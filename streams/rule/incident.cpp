@@ -95,6 +95,10 @@ std::string event_json(const incident_event& e) {
   auto out = fmt::format(R"({{"event":"{}",{})", e.opened ? "opened" : "resolved", common_json(e));
   if (!e.opened)
     out += fmt::format(R"(,"reason":"{}")", to_string(e.reason));
+  if (!e.about.labels.empty())
+    out += fmt::format(R"(,"labels":{})", write_texts(e.about.labels));
+  if (!e.annotations.empty())
+    out += fmt::format(R"(,"annotations":{})", e.annotations);
   return out + "}";
 }
 

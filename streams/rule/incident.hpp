@@ -32,6 +32,7 @@ struct incident_event {
   double trigger_value = 0;
   resolution reason = resolution::recovered; ///< when resolved
   std::int64_t cooldown_until_ms = 0;        ///< when resolved; 0: nothing cools down
+  std::string annotations{};                 ///< filled, a JSON object; empty: none
 
   friend bool operator==(const incident_event&, const incident_event&) = default;
 };
@@ -46,6 +47,7 @@ struct event_view {
   double trigger_value = 0;
   resolution reason = resolution::recovered;
   std::int64_t cooldown_until_ms = 0;
+  std::string_view annotations{}; ///< filled already, a JSON object; empty: the rule's are to be
 };
 
 /// The id of an incident: the same after a crash, a replay or a take-over. The first 16 bytes of
@@ -68,7 +70,8 @@ void append_with_length(std::string& out, std::string_view part);
 std::string content_hash(std::string_view text);
 
 /// The event as one JSON object, without a newline: event, id, ruleName, hostName, startTime,
-/// endTime (resolved), triggerValue, reason (resolved).
+/// endTime (resolved), triggerValue, reason (resolved), and labels and annotations where there are
+/// any.
 std::string event_json(const incident_event&);
 
 } // namespace tocsin

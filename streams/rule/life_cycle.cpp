@@ -191,9 +191,8 @@ void life_cycle::restore_forgotten_cooldown(tick_outcome::pair_names pair) {
   forgotten_cooldowns_.push_back(std::move(pair));
 }
 
-void life_cycle::restore_removed(rule about, std::string host, std::int64_t start_ms,
-                                 double trigger_value) {
-  removed_.push_back({std::move(about), std::move(host), start_ms, trigger_value});
+void life_cycle::restore_removed(tick_outcome::removed_incident incident) {
+  removed_.push_back(std::move(incident));
 }
 
 } // namespace tocsin

@@ -75,7 +75,7 @@ public:
   void restore_forgotten_cooldown(tick_outcome::pair_names);
   /// An open incident whose rule is no longer in the rule set; in the old order of the rules. It
   /// is resolved at the next step.
-  void restore_removed(rule about, std::string host, std::int64_t start_ms, double trigger_value);
+  void restore_removed(tick_outcome::removed_incident);
 
 private:
   struct incident {

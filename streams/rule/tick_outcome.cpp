@@ -1,5 +1,8 @@
 #include "streams/rule/tick_outcome.hpp"
 
+#include "config/json_text.hpp"
+#include "streams/rule/annotation_writer.hpp"
+
 #include <algorithm>
 
 namespace tocsin {
@@ -138,6 +141,7 @@ event_view tick_outcome::at(std::size_t i) const {
     v.end_ms = end_ms_;
     v.trigger_value = r.trigger_value;
     v.reason = resolution::rule_removed;
+    v.annotations = r.annotations;
     return v;
   }
   const auto& e = (*pairs_)[order_[i - removed_.size()]];
@@ -159,6 +163,8 @@ std::vector<incident_event> tick_outcome::events() {
   order();
   std::vector<incident_event> out;
   out.reserve(size());
+  annotation_writer annotations;
+  const rule* about = nullptr;
   for (std::size_t i = 0; i < size(); ++i) {
     const auto v = at(i);
     incident_event e;
@@ -171,6 +177,11 @@ std::vector<incident_event> tick_outcome::events() {
     e.trigger_value = v.trigger_value;
     e.reason = v.reason;
     e.cooldown_until_ms = v.cooldown_until_ms;
+    if (std::exchange(about, v.about) != v.about)
+      annotations.take_rule(*v.about);
+    e.annotations = v.annotations;
+    if (e.annotations.empty() && annotations.any())
+      e.annotations = annotations.fill(v.host, write_number(v.trigger_value));
     out.push_back(std::move(e));
   }
   return out;

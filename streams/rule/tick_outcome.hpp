@@ -55,6 +55,7 @@ public:
     std::string host;
     std::int64_t start_ms;
     double trigger_value;
+    std::string annotations{}; ///< filled, a JSON object; empty: none
   };
 
   tick_outcome() = default;

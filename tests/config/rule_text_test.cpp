@@ -19,6 +19,16 @@ TEST(rule_text, is_one_line_with_every_key_in_a_fixed_order) {
   EXPECT_EQ(write_rules({}), "[]");
 }
 
+TEST(rule_text, labels_and_annotations_stand_last_and_only_where_there_are_any) {
+  rule r;
+  r.labels = {{"severity", "page"}, {"team", "ops"}};
+  r.annotations = {{"summary", "{{hostName}}"}};
+  const auto text = write_rules({r});
+  EXPECT_EQ(text.substr(text.find(R"("noData")")),
+            R"("noData":"keep","labels":{"severity":"page","team":"ops"},)"
+            R"("annotations":{"summary":"{{hostName}}"}}])");
+}
+
 TEST(rule_text, reads_back_what_was_written) {
   std::mt19937_64 random(7);
   rule_set rules;
@@ -34,6 +44,8 @@ TEST(rule_text, reads_back_what_was_written) {
                      static_cast<std::int64_t>(random() % 1'000'000), i % 3 == 0,
                      static_cast<no_data>(i / 2 % 2)});
   }
+  rules[1].labels = {{"a", "\"\\"}, {"b", "ü"}};
+  rules[2].annotations = {{"summary", "{{hostName}} {{hostname}} {{"}};
   const auto read = read_rules(write_rules(rules));
   ASSERT_TRUE(read) << read.failure().message;
   EXPECT_EQ(*read, rules);

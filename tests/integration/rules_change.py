@@ -53,6 +53,41 @@ class Change(unittest.TestCase):
         first_under_them = next(i for i, f in rows if f["rules"] == rows[-1][1]["rules"])
         self.assertEqual(first_under_them.split("-")[0], entry_id.split("-")[0])
 
+    def test_labels_and_annotations_of_a_rule_that_is_gone_are_not(self):
+        labelled = e.rule("labelled", "x", "last", timeframe="500ms", labels={"severity": "page"},
+                          annotations={"summary": "{{hostName}}: {{triggerValue}} in {{timeframe}}"})
+        want = ('{"severity":"page"}', '{"summary":"a: 99 in 500 ms"}')
+        self.restart(e.config([HOT, labelled]))
+        self.assertEqual(202, self.g.post({"host": "a", "x": 99}).status)
+        _, opened = self.g.wait_incident(ruleName="labelled", event="opened")
+        self.assertEqual(want, (opened["labels"], opened["annotations"]))
+        _, plain = self.g.wait_incident(ruleName="warm", event="resolved")
+        self.assertFalse({"labels", "annotations"} & set(plain), "the rule has none")
+        # Through a crash under the same rules, then one without the rule.
+        self.restart(e.config([HOT, labelled]), kill=True)
+        self.g.wait_ticks(2)
+        with self.g.redis() as r:
+            record = r.hash("tocsin:{0}:open")[opened["id"]]
+        self.assertIn('"labels":%s,"annotations":%s}' % want, record)
+        self.restart(e.config([HOT]), kill=True)
+        _, resolved = self.g.wait_incident(ruleName="labelled", event="resolved")
+        self.assertEqual(("rule-removed", *want),
+                         (resolved["reason"], resolved["labels"], resolved["annotations"]))
+
+    def test_changed_labels_are_those_of_later_events(self):
+        def labelled(severity):
+            return dict(HOT, labels={"severity": severity}, annotations={"a": severity + " {{hostName}}"})
+        self.restart(e.config([labelled("page"), WARM]))
+        self.g.wait_ticks(2)
+        self.assertEqual(202, self.g.post({"host": "b", "x": 99}).status)
+        _, opened = self.g.wait_incident(ruleName="hot", hostName="b", event="opened")
+        self.assertEqual('{"severity":"page"}', opened["labels"])
+        self.restart(e.config([labelled("ticket"), WARM]), kill=True)
+        self.assertEqual(202, self.g.post({"host": "b", "x": 5}).status)
+        _, resolved = self.g.wait_incident(ruleName="hot", hostName="b", event="resolved")
+        self.assertEqual((opened["id"], '{"severity":"ticket"}', '{"a":"ticket b"}'),
+                         (resolved["id"], resolved["labels"], resolved["annotations"]))
+
     def test_all_rules_removed(self):
         self.restart(e.config([]))
         self.g.wait_incident(ruleName="hot", event="resolved", reason="rule-removed")

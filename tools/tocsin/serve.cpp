@@ -187,12 +187,14 @@ struct closing {
 
 void run_engine(const serve_arguments& a) {
   const stop_signals signals(hangup::asks);
-  const auto config = read_config(a);
+  auto config = read_config(a);
   const auto door = need(front_door::prepare(a.http), exit_usage);
   const auto host = a.host.empty() ? need(local_host_name(), exit_failure) : a.host;
   need(check_host_name(host), exit_usage);
 
   need(door->listen(), exit_failure);
+  if (config.external_url.empty())
+    config.external_url = door->url();
   auto embedded = start_redis(a, signals);
   const auto address =
       embedded ? embedded->address() : *need(choose_redis(process_environment()), exit_usage);

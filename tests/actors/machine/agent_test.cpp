@@ -32,14 +32,14 @@ struct virtual_clock final : agent_clock {
 
 /// Servers that answer as they are told, and remember what they took.
 struct scripted_door final : sample_door {
-  std::vector<delivery> answers; // by server
+  std::vector<server_answer> answers; // by server
   std::vector<std::string> posts;
   std::vector<std::size_t> asked;
 
   explicit scripted_door(std::size_t servers)
-      : answers(servers, delivery{.status = 202, .text = {}}) {}
+      : answers(servers, server_answer{.status = 202, .text = {}}) {}
 
-  delivery post(std::size_t server, std::string_view ndjson, std::int64_t) override {
+  server_answer post(std::size_t server, std::string_view ndjson, std::int64_t) override {
     asked.push_back(server);
     if (answers[server].status == 202) {
       posts.emplace_back(ndjson);
@@ -98,8 +98,8 @@ TEST(agent, takes_one_sample_in_each_tick) {
     ASSERT_TRUE(reports.sample_once());
     reports.ship();
   }
-  const std::int64_t first = next_report_ms(1'700'000'000'000, 10'000,
-                                            report_offset_ms("node-7", 10'000));
+  const std::int64_t first =
+      next_report_ms(1'700'000'000'000, 10'000, report_offset_ms("node-7", 10'000));
   ASSERT_EQ(door.posts.size(), 100u);
   for (int i = 0; i < 100; ++i) {
     EXPECT_EQ(door.posts[static_cast<std::size_t>(i)], sample_at(first + i * 10'000) + '\n');
@@ -110,7 +110,7 @@ TEST(agent, keeps_samples_while_all_servers_are_away_and_resends_them_with_their
   virtual_clock clock;
   scripted_door door(2);
   agent reports(options_for(2), clock, sample_at, door);
-  door.answers.assign(2, delivery{.status = 0, .text = "away"});
+  door.answers.assign(2, server_answer{.status = 0, .text = "away"});
   std::vector<std::string> taken;
   for (int i = 0; i < 50; ++i) {
     ASSERT_TRUE(reports.sample_once());
@@ -207,8 +207,8 @@ struct real_server {
             taken.push_back(what.body);
           }
           changed.notify_all();
-          answer.send(http::response{.status = status, .body = "{}",
-                                     .headers = {{"Retry-After", "0"}}});
+          answer.send(
+              http::response{.status = status, .body = "{}", .headers = {{"Retry-After", "0"}}});
         });
     inside = std::move(*started);
   }
@@ -224,15 +224,14 @@ TEST(agent, reports_to_a_real_server_past_one_that_is_down) {
   const std::string down_url = down.url();
   down.inside.reset();
   real_server up;
-  agent_options options{
-      .servers = {down_url, up.url()}, .host = "node-7", .interval_ms = 100};
+  agent_options options{.servers = {down_url, up.url()}, .host = "node-7", .interval_ms = 100};
   std::atomic<bool> stopping{false};
   const auto clock = make_system_clock([&] { return stopping.load(); });
   const auto door = make_http_door(options.servers, "0123456789abcdef");
   machine_meter meter;
-  agent reports(options, *clock,
-                [&](std::int64_t ts) { return sample_json("node-7", ts, read_machine(meter)); },
-                *door);
+  agent reports(
+      options, *clock,
+      [&](std::int64_t ts) { return sample_json("node-7", ts, read_machine(meter)); }, *door);
   std::thread running([&] { reports.run(); });
   EXPECT_TRUE(up.wait_for_posts(3));
   stopping = true;
@@ -248,7 +247,7 @@ TEST(http_door, hands_on_status_text_and_retry_after) {
   real_server one;
   one.status = 503;
   const auto door = make_http_door({one.url()}, "");
-  const delivery answer = door->post(0, "{}\n", 10'000);
+  const server_answer answer = door->post(0, "{}\n", 10'000);
   EXPECT_EQ(answer.status, 503u);
   EXPECT_EQ(answer.text, "{}");
   EXPECT_EQ(answer.retry_after_ms, 0);

@@ -5,10 +5,10 @@
 namespace tocsin {
 namespace {
 
-const delivery taken{.status = 202, .text = {}};
-const delivery no_answer{.status = 0, .text = "connection refused"};
+const server_answer taken{.status = 202, .text = {}};
+const server_answer no_answer{.status = 0, .text = "connection refused"};
 
-delivery answer_of(unsigned status) {
+server_answer answer_of(unsigned status) {
   return {.status = status, .text = {}};
 }
 
@@ -41,8 +41,8 @@ TEST(read_retry_after, takes_seconds_up_to_an_hour) {
   EXPECT_EQ(read_retry_after_ms("7"), 7000);
   EXPECT_EQ(read_retry_after_ms("0"), 0);
   EXPECT_EQ(read_retry_after_ms("999999"), 3'600'000);
-  for (const char* text : {"", "-1", "soon", "1.5", "Wed, 21 Oct 2026 07:28:00 GMT",
-                           "99999999999999999999"}) {
+  for (const char* text :
+       {"", "-1", "soon", "1.5", "Wed, 21 Oct 2026 07:28:00 GMT", "99999999999999999999"}) {
     EXPECT_FALSE(read_retry_after_ms(text)) << text;
   }
 }

@@ -294,7 +294,14 @@ TEST(open_record_test, what_the_hash_of_open_incidents_holds_is_read_back) {
     EXPECT_EQ(r->about, e.about);
     EXPECT_EQ(r->start_ms, start);
     EXPECT_EQ(r->trigger_value, 1e300);
+    EXPECT_EQ(r->annotations, "");
   }
+  e.about.labels = {{"severity", "page"}, {"team", "\"ü\""}};
+  e.about.annotations = {{"summary", "{{hostName}} \n"}};
+  const auto r = read_open_record(json_of_open(e));
+  ASSERT_TRUE(r.ok()) << r.failure().message;
+  EXPECT_EQ(r->about.labels, e.about.labels);
+  EXPECT_EQ(r->annotations, R"({"summary":"h \"1\" \n"})");
   for (const auto* bad :
        {"", "{}", "[]", R"({"ruleName":"r","hostName":"h","startTime":"yesterday"})"})
     EXPECT_FALSE(read_open_record(bad).ok()) << bad;

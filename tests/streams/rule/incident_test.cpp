@@ -103,6 +103,63 @@ TEST(incident_test, the_entry_of_the_stream_is_complete_in_itself) {
   EXPECT_EQ(fields, want);
 }
 
+TEST(incident_test, labels_and_filled_annotations_are_the_last_fields_of_the_entry) {
+  auto e = example();
+  e.about.labels = {{"severity", "page"}, {"team", "a\"b"}};
+  e.about.annotations = {
+      {"all", "{{ruleName}}|{{hostName}}|{{triggerValue}}|{{field}}|{{threshold}}|{{timeframe}}"},
+      {"wrong", "{{nobody}}"}};
+  event_writer writer;
+  writer.begin_tick("tocsin");
+  writer.take(test::view_of(e), 42);
+  const std::vector<std::string> fields(writer.fields().begin(), writer.fields().end());
+  ASSERT_EQ(fields.size(), 34u);
+  const std::vector<std::string> last(fields.end() - 6, fields.end());
+  const std::string annotations =
+      "{\"all\":\" High \\\"CPU\\\" |h\xc3\xa4|0.1|cpu.usage|60|2 minutes\","
+      "\"wrong\":\"{{nobody: unknown}}\"}";
+  EXPECT_EQ(last, (std::vector<std::string>{"timeframe", "120000", "labels",
+                                            R"({"severity":"page","team":"a\"b"})", "annotations",
+                                            annotations}));
+  EXPECT_TRUE(writer.open_json().ends_with(
+      R"(,"timeframe":120000,"labels":{"severity":"page","team":"a\"b"},"annotations":)" +
+      annotations + "}"));
+  // The next rule has none.
+  const auto plain = example();
+  writer.take(test::view_of(plain), 43);
+  EXPECT_EQ(writer.fields().size(), 30u);
+  EXPECT_TRUE(writer.open_json().ends_with(R"("timeframe":120000})"));
+}
+
+TEST(incident_test, annotations_that_were_filled_are_not_filled_again) {
+  auto e = example();
+  e.host = "{{field}}";
+  e.about.annotations = {{"summary", "{{hostName}}"}};
+  event_writer writer;
+  writer.begin_tick("tocsin");
+  writer.take(test::view_of(e), 1);
+  EXPECT_EQ(writer.fields().back(), R"({"summary":"{{field}}"})");
+  e.about.annotations.clear();
+  e.annotations = R"({"summary":"{{field}}"})";
+  writer.begin_tick("tocsin");
+  writer.take(test::view_of(e), 1);
+  EXPECT_EQ(writer.fields().back(), R"({"summary":"{{field}}"})");
+  EXPECT_TRUE(
+      event_json(e).ends_with(R"(,"reason":"no-data","annotations":{"summary":"{{field}}"}})"));
+}
+
+TEST(incident_test, a_filled_annotation_is_cut_between_two_characters) {
+  rule r;
+  r.annotations = {{"a", "x{{hostName}}"}};
+  annotation_writer writer;
+  writer.take_rule(r);
+  std::string host;
+  for (int i = 0; i < 1'000; ++i)
+    host += "\xc3\xa4";
+  const auto& json = writer.fill(host, "1");
+  EXPECT_EQ(json, "{\"a\":\"x" + host.substr(0, 2 * 511) + "…\"}");
+}
+
 TEST(incident_test, reasons_have_the_names_of_the_semantics) {
   EXPECT_EQ(to_string(resolution::recovered), "recovered");
   EXPECT_EQ(to_string(resolution::no_data), "no-data");

@@ -48,7 +48,7 @@ public:
     rule gone;
     gone.name = rule_name;
     for (const auto* host : {"y", "x", "\xc3\xa9"}) {
-      cycle_.restore_removed(gone, host, end_ms, 5);
+      cycle_.restore_removed({gone, host, end_ms, 5});
       naive_.restore_removed(gone, host, end_ms, 5);
     }
   }

@@ -117,12 +117,12 @@ TEST(life_cycle_test, without_a_cooldown_it_reopens_at_the_next_check) {
 
 TEST(life_cycle_test, events_stand_resolved_first_then_by_rule_then_by_host) {
   fixture f({named("z"), named("y")});
-  f.cycle.restore_removed(named("old 2"), "b", 500, 1);
-  f.cycle.restore_removed(named("old 2"), "c", 500, 1);
-  f.cycle.restore_removed(named("old 1"), "a", 500, 1);
+  f.cycle.restore_removed({named("old 2"), "b", 500, 1});
+  f.cycle.restore_removed({named("old 2"), "c", 500, 1});
+  f.cycle.restore_removed({named("old 1"), "a", 500, 1});
   f.step(900, {}); // nothing but the removed ones
-  f.cycle.restore_removed(named("old 2"), "b", 500, 1);
-  f.cycle.restore_removed(named("old 1"), "a", 500, 1);
+  f.cycle.restore_removed({named("old 2"), "b", 500, 1});
+  f.cycle.restore_removed({named("old 1"), "a", 500, 1});
   f.cycle.restore_open(0, 0, 500, 1);
   f.cycle.restore_open(1, 1, 500, 1);
   f.cycle.restore_open(1, 2, 500, 1);

@@ -1,0 +1,64 @@
+#pragma once
+
+#include "actors/http/client.hpp"
+#include "actors/sinks/resend_round.hpp"
+#include "actors/sinks/sink.hpp"
+#include "streams/redis/keys.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace tocsin {
+
+struct alertmanager_options {
+  std::string url;          ///< base URL, without slash at its end
+  std::string external_url; ///< of this engine: links to incidents begin with it
+  redis::partition_keys keys;
+  std::int64_t resend_ms = 60'000;
+};
+
+/// What an answer of Alertmanager means for what was sent: 2xx done, 408 and 429 and whatever is no
+/// answer to a request at fault (5xx, redirects) later, other 4xx failed.
+delivery judge_alerts(const result<http::client_response>&);
+
+/// Tells an Alertmanager about incidents: each event when it comes, and what is open again every
+/// minute, for an alert that is not sent again expires there.
+///
+/// 1. What is sent again is a piece of the hash of open incidents, read in the call that sends it,
+///    and nothing of it is kept. The hash changes in the script that adds an event to the stream,
+///    and events are handed on in the same thread. So an incident whose `resolved` was sent is no
+///    longer in any piece that is sent after it; and one whose `resolved` comes while a piece is on
+///    its way is resolved by it afterwards.
+/// 2. The end is right whatever was lost: an alert that nobody sends again ends by itself, one that
+///    was never sent comes with the next round. What did not reach Alertmanager in order (opened,
+///    resolved and opened again while it was away) is sent in order.
+/// 3. Memory: the events of one delivery, or one piece, and their text: 500 of at most 28 KB, a few
+///    hundred KB as a rule, whatever is open.
+class alertmanager_sink : public sink {
+public:
+  static constexpr std::size_t alerts_max = 500;
+  static constexpr std::int64_t request_timeout_ms = 10'000;
+
+  explicit alertmanager_sink(alertmanager_options);
+
+  const std::string& name() const override { return name_; }
+  std::size_t batch_max() const override { return alerts_max; }
+  delivery deliver(std::span<const redis::stream_event> events) override;
+  std::int64_t idle(redis::connection&, std::int64_t now_ms) override;
+  void cancel() override { client_.cancel(); }
+
+private:
+  delivery post(std::span<const redis::stream_event>);
+  delivery send_piece(redis::connection&);
+  void tell(const delivery& sent);
+
+  alertmanager_options options_;
+  std::string name_;
+  http::client client_;
+  resend_round round_;
+  bool clean_ = true;        // nothing went wrong in this round
+  bool complaining_ = false; // something did in one, and that was said
+};
+
+} // namespace tocsin

@@ -1,0 +1,162 @@
+#include "actors/sinks/alertmanager.hpp"
+
+#include "actors/http/server.hpp"
+#include "config/json_document.hpp"
+#include "tests/support/redis_fixture.hpp"
+
+#include <chrono>
+#include <fmt/format.h>
+#include <map>
+#include <mutex>
+
+namespace tocsin {
+
+namespace {
+
+constexpr auto taken = delivery::outcome::done;
+constexpr auto put_off = delivery::outcome::later;
+constexpr auto refused = delivery::outcome::failed;
+
+const redis::partition_keys keys("tocsin", "0");
+
+std::int64_t clock_ms() {
+  using namespace std::chrono;
+  return duration_cast<milliseconds>(steady_clock::now().time_since_epoch()).count();
+}
+
+delivery judged(unsigned status, http::field_list headers = {}) {
+  return judge_alerts(http::client_response{status, std::move(headers), "why"});
+}
+
+// Keeps what it is sent, and answers as it is told. (That a real one takes it is seen in
+// tests/integration/alertmanager.py; here it is what is sent that counts.)
+class recorder {
+public:
+  recorder() {
+    server_ = std::move(
+        *http::server::listen({.listen = {"127.0.0.1", 0}}, [this](auto request, auto answer) {
+          const std::lock_guard lock(mutex_);
+          bodies_.push_back(request.body);
+          answer.send(http::response{.status = status_});
+        }));
+  }
+  std::string url() const { return "http://" + server_->address(); }
+  void answer(unsigned status) {
+    const std::lock_guard lock(mutex_);
+    status_ = status;
+  }
+  std::vector<std::string> take() {
+    const std::lock_guard lock(mutex_);
+    return std::exchange(bodies_, {});
+  }
+
+private:
+  std::mutex mutex_;
+  unsigned status_ = 200;
+  std::vector<std::string> bodies_;
+  std::unique_ptr<http::server> server_;
+};
+
+std::size_t count_alerts(const std::string& body, std::map<std::string, int>& by_host) {
+  const auto document = json_document::read(body);
+  EXPECT_TRUE(document) << body;
+  for (const auto& alert : document->root().items)
+    ++by_host[alert.find("labels")->value.find("instance")->value.text];
+  return document->root().items.size();
+}
+
+} // namespace
+
+class alertmanager_test : public test::redis_test {
+protected:
+  void open(int from, int to) {
+    for (int i = from; i < to; ++i)
+      ASSERT_TRUE(c.call({"HSET", keys.open, fmt::format("i{}", i),
+                          fmt::format(R"({{"id":"i{}","ruleName":"r","hostName":"h{}",)"
+                                      R"("startTime":"2023-11-14T22:13:20.000Z"}})",
+                                      i, i)}));
+  }
+  // Calls idle() from then on until a round is over; how often each host was sent.
+  std::map<std::string, int> round(alertmanager_sink& sink, std::int64_t now = clock_ms()) {
+    std::map<std::string, int> by_host;
+    for (auto due = now; due <= now;) {
+      due = sink.idle(c, now);
+      now = std::max(now, clock_ms());
+    }
+    for (const auto& body : to.take())
+      EXPECT_LE(count_alerts(body, by_host), 2 * alertmanager_sink::alerts_max);
+    return by_host;
+  }
+  alertmanager_sink make() { return alertmanager_sink({to.url(), "http://t", keys, 3'600'000}); }
+
+  recorder to;
+};
+
+TEST(judge_alerts, answers_decide_whether_it_is_done_tried_again_or_at_fault) {
+  for (const unsigned status : {200u, 202u, 204u})
+    EXPECT_EQ(judged(status).what, taken) << status;
+  for (const unsigned status : {301u, 307u, 408u, 429u, 500u, 502u, 503u})
+    EXPECT_EQ(judged(status).what, put_off) << status;
+  for (const unsigned status : {400u, 401u, 403u, 404u, 413u})
+    EXPECT_EQ(judged(status).what, refused) << status;
+  EXPECT_EQ(judge_alerts(error{"connection refused"}).what, put_off);
+  EXPECT_EQ(judge_alerts(error{"connection refused"}).why, "connection refused");
+  EXPECT_EQ(judged(400).why, "answered 400: `why`");
+}
+
+TEST(judge_alerts, a_wish_to_be_left_alone_is_passed_on) {
+  EXPECT_EQ(judged(429, {{"Retry-After", "7"}}).wait_ms, 7'000);
+  EXPECT_EQ(judged(503, {{"retry-after", "99999999999"}}).wait_ms, 86'400'000);
+  for (const auto* odd : {"", "soon", "-1", "1.5", "7 "})
+    EXPECT_EQ(judged(503, {{"Retry-After", odd}}).wait_ms, 0) << odd;
+}
+
+TEST_F(alertmanager_test, a_round_sends_everything_that_is_open_in_bounded_pieces) {
+  open(0, 2'345);
+  auto sink = make();
+  const auto sent = round(sink);
+  EXPECT_EQ(sent.size(), 2'345u);
+}
+
+TEST_F(alertmanager_test, nothing_open_sends_nothing) {
+  auto sink = make();
+  EXPECT_TRUE(round(sink).empty());
+}
+
+TEST_F(alertmanager_test, what_is_resolved_between_two_pieces_is_in_none_of_the_next) {
+  open(0, 2'000);
+  auto sink = make();
+  sink.idle(c, clock_ms());
+  std::map<std::string, int> before;
+  for (const auto& body : to.take())
+    count_alerts(body, before);
+  run("DEL " + keys.open);
+  open(5'000, 5'001);
+  for (const auto& [host, times] : round(sink))
+    EXPECT_TRUE(host == "h5000" || before.contains(host)) << host;
+}
+
+TEST_F(alertmanager_test, a_round_that_fails_begins_again) {
+  open(0, 2'000);
+  auto sink = make();
+  to.answer(503);
+  const auto due = sink.idle(c, clock_ms());
+  EXPECT_EQ(to.take().size(), 1u);
+  to.answer(200);
+  EXPECT_EQ(sink.idle(c, due - 1), due);
+  EXPECT_TRUE(to.take().empty()) << "not before it is due";
+  EXPECT_EQ(round(sink, due).size(), 2'000u);
+}
+
+TEST_F(alertmanager_test, a_piece_with_an_alert_at_fault_does_not_keep_the_others_back) {
+  open(0, 2'000);
+  to.answer(400);
+  auto sink = make();
+  EXPECT_EQ(round(sink).size(), 2'000u);
+}
+
+TEST_F(alertmanager_test, it_is_named_by_its_url) {
+  EXPECT_EQ(make().name(), "alertmanager:" + to.url());
+}
+
+} // namespace tocsin
