@@ -1,9 +1,14 @@
 #include "actors/sinks/make_sinks.hpp"
 
+#include "actors/sinks/webhook_sink.hpp"
+
 namespace tocsin {
 
-std::vector<std::shared_ptr<sink>> make_sinks(const settings&) {
-  return {};
+std::vector<std::shared_ptr<sink>> make_sinks(const settings& s) {
+  std::vector<std::shared_ptr<sink>> out;
+  for (const auto& w : s.webhooks)
+    out.push_back(std::make_shared<webhook_sink>(w, s.external_url));
+  return out;
 }
 
 } // namespace tocsin

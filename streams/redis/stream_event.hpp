@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace tocsin::redis {
 
@@ -23,6 +24,9 @@ struct stream_event {
 
 /// None where the entry is no event: somebody else wrote into the stream.
 std::optional<stream_event> read_stream_event(const stream_entry&);
+
+/// The text if it is a JSON number, else `null`: somebody else may have written it.
+std::string_view number_json(std::string_view text);
 
 /// The incident object as its consumers know it, as JSON: id, ruleName, hostName, startTime,
 /// endTime (resolved), triggerValue.
