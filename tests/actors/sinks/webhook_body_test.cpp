@@ -8,26 +8,25 @@ namespace tocsin {
 namespace {
 
 redis::stream_event event(bool opened, const std::string& host = "node \"7\"") {
-  redis::stream_event e;
-  e.at = {1'700'000'000'000, 5};
-  e.opened = opened;
-  e.id = "AbC-_1";
-  e.rule_name = " High CPU ";
-  e.host_name = host;
-  e.start_time = "2023-11-14T22:13:20.000Z";
-  e.trigger_value = "91.5";
-  e.field = "cpu.usage";
-  e.aggregation = "avg";
-  e.operand = "equalOrMoreThan";
-  e.threshold = "80";
-  e.timeframe = "120000";
-  e.labels = {{"instance", "mine"}, {"severity", "page"}, {"team", ""}};
-  e.annotations = {{"summary", "too hot"}};
+  redis::stream_entry entry = {{1'700'000'000'000, 5},
+                               {{"event", opened ? "opened" : "resolved"},
+                                {"id", "AbC-_1"},
+                                {"ruleName", " High CPU "},
+                                {"hostName", host},
+                                {"startTime", "2023-11-14T22:13:20.000Z"},
+                                {"triggerValue", "91.5"},
+                                {"field", "cpu.usage"},
+                                {"aggregation", "avg"},
+                                {"operand", "equalOrMoreThan"},
+                                {"threshold", "80"},
+                                {"timeframe", "120000"},
+                                {"labels", R"({"instance":"mine","severity":"page","team":""})"},
+                                {"annotations", R"({"summary":"too hot"})"}}};
   if (!opened) {
-    e.end_time = "2023-11-14T22:15:20.000Z";
-    e.reason = "recovered";
+    entry.fields.emplace_back("endTime", "2023-11-14T22:15:20.000Z");
+    entry.fields.emplace_back("reason", "recovered");
   }
-  return e;
+  return *redis::read_stream_event(entry);
 }
 
 TEST(webhook_body, incident_opened) {
@@ -103,7 +102,7 @@ TEST(webhook_body, alertmanager_resolved_has_an_end) {
 
 TEST(webhook_body, a_group_is_neighbours_of_one_rule_and_status) {
   auto other = event(true);
-  other.rule_name = "x";
+  other.rule_name += other.host_name;
   const redis::stream_event all[] = {event(true), event(true, "b"), event(false), other};
   EXPECT_EQ(alertmanager_group(all), 2u);
   EXPECT_EQ(alertmanager_group(std::span(all).subspan(2)), 1u);
