@@ -13,6 +13,7 @@ struct committer_wiring {
   engine_context& ctx;
   std::string owner;
   caf::actor membership;
+  std::vector<caf::actor> listeners;
 };
 
 void note_beat(committer_state& s, engine_context& ctx, std::int64_t sent_ms) {
@@ -67,8 +68,10 @@ status send_ahead(committer_state& s, redis::connection& c) {
 
 void finish_parts(committer_self self, const committer_wiring& w, std::size_t parts) {
   auto& s = self->state;
+  bool events = false;
   for (; parts > 0; --parts) {
     auto& tick = s.ticks.front();
+    events = events || tick.opened + tick.resolved > 0;
     if (--tick.parts > 0)
       continue;
     auto& m = w.ctx.metrics;
@@ -78,6 +81,9 @@ void finish_parts(committer_self self, const committer_wiring& w, std::size_t pa
     s.ticks.pop_front();
     self->send(s.aggregator, done_atom::value);
   }
+  if (events)
+    for (const auto& a : w.listeners)
+      self->send(a, news_atom::value);
 }
 
 // One answer. False: parts must be sent again later, or the partition is no longer ours.
@@ -144,7 +150,8 @@ void keep_lease(committer_self self, const committer_wiring& w) {
 } // namespace
 
 caf::behavior committer(committer_self self, engine_context* ctx, std::string owner,
-                        std::int64_t acquired_ms, commit_builder builder, caf::actor membership) {
+                        std::int64_t acquired_ms, commit_builder builder, caf::actor membership,
+                        std::vector<caf::actor> listeners) {
   auto& s = self->state;
   s.builder = std::make_unique<commit_builder>(std::move(builder));
   s.sender.emplace(ctx->keys);
@@ -152,7 +159,7 @@ caf::behavior committer(committer_self self, engine_context* ctx, std::string ow
   s.hold.emplace(ctx->config.takeover_ms, acquired_ms);
   ctx->lease_until_ms = acquired_ms + ctx->config.takeover_ms / 2;
   const auto w = std::make_shared<committer_wiring>(
-      committer_wiring{*ctx, std::move(owner), std::move(membership)});
+      committer_wiring{*ctx, std::move(owner), std::move(membership), std::move(listeners)});
   return {
       [=](commit_atom, const commit_ptr& tick) {
         if (self->state.ended)

@@ -31,10 +31,10 @@ struct committer_state {
 /// Commits ticks in order, part by part, a few parts ahead of the answers, and keeps the lease:
 /// with each commit, and while there is none, when the aggregator says that it lives. A part whose
 /// answer was lost is sent again, which is safe. Told to stop, it commits what it has, gives the
-/// lease back, and says so. Detached: it blocks in Redis. Its queue is bounded by live_aggregator's
-/// `uncommitted_max`.
+/// lease back, and says so. `listeners` are told when events stand in the stream. Detached: it
+/// blocks in Redis. Its queue is bounded by live_aggregator's `uncommitted_max`.
 caf::behavior committer(caf::stateful_actor<committer_state>* self, engine_context* ctx,
                         std::string owner, std::int64_t acquired_ms, commit_builder builder,
-                        caf::actor membership);
+                        caf::actor membership, std::vector<caf::actor> listeners);
 
 } // namespace tocsin

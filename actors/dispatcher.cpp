@@ -15,9 +15,9 @@ void step(dispatcher_self self) {
   auto& s = self->state;
   const auto again = [&](std::int64_t in_ms) {
     if (in_ms > 0)
-      self->delayed_send(self, std::chrono::milliseconds(in_ms), tick_atom::value);
+      self->delayed_send(self, std::chrono::milliseconds(in_ms), tick_atom::value, ++s.turn);
     else
-      self->send(self, tick_atom::value);
+      self->send(self, tick_atom::value, ++s.turn);
   };
   auto* c = s.door->get(monotonic_ms());
   if (!c)
@@ -56,9 +56,13 @@ caf::behavior dispatcher(dispatcher_self self, engine_context* ctx,
                          std::shared_ptr<delivery_queue> queue) {
   self->state.door.emplace(*ctx, "dispatcher");
   self->state.queue = std::move(queue);
-  self->send(self, tick_atom::value);
+  self->send(self, tick_atom::value, self->state.turn);
   return {
-      [=](tick_atom) { step(self); },
+      [=](tick_atom, std::uint64_t turn) {
+        if (turn == self->state.turn)
+          step(self);
+      },
+      [=](news_atom) { step(self); },
       [=](stop_atom) { self->quit(); },
   };
 }
@@ -78,7 +82,8 @@ void dispatchers::prepare(redis::connection& c) {
   warn_of_orphans(c, ctx_.keys.incidents, sinks_);
 }
 
-void dispatchers::start(caf::actor_system& sys, const std::string& owner) {
+const std::vector<caf::actor>& dispatchers::start(caf::actor_system& sys,
+                                                  const std::string& owner) {
   for (const auto& sink : sinks_) {
     delivery_wiring w{ctx_.keys,
                       owner,
@@ -91,6 +96,7 @@ void dispatchers::start(caf::actor_system& sys, const std::string& owner) {
                                                        sink_metrics(ctx_.registry, sink->name())));
     actors_.push_back(sys.spawn<caf::detached>(dispatcher, &ctx_, queues_.back()));
   }
+  return actors_;
 }
 
 void dispatchers::stop() {

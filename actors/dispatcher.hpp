@@ -13,10 +13,13 @@ struct dispatcher_state {
   static inline const char* name = "dispatcher";
   std::optional<redis_door> door;
   std::shared_ptr<delivery_queue> queue;
+  std::uint64_t turn =
+      0; ///< of the step that is due: one that was brought forward is not done twice
 };
 
 /// Hands the events of the incident stream to one sink, as long as this worker owns the partition.
-/// Detached: it blocks in Redis and in the sink, so that neither slows down anything else.
+/// Detached: it blocks in the sink, so that this slows down nothing else. The committer tells it
+/// when there is news, so that nobody asks Redis while nothing happens.
 caf::behavior dispatcher(caf::stateful_actor<dispatcher_state>* self, engine_context* ctx,
                          std::shared_ptr<delivery_queue> queue);
 
@@ -33,8 +36,8 @@ public:
   /// them, and warns of groups whose sinks are no longer configured. Failures are logged: no sink
   /// keeps the engine from evaluating.
   void prepare(redis::connection&);
-  /// Starts them under this owner of the lease.
-  void start(caf::actor_system&, const std::string& owner);
+  /// Starts them under this owner of the lease. They want `news` when events were committed.
+  const std::vector<caf::actor>& start(caf::actor_system&, const std::string& owner);
   /// Ends them, also in the middle of a delivery. Returns at once.
   void stop();
 

@@ -169,14 +169,14 @@ status recover_and_start(membership_self self, redis::connection& c, engine_cont
   ctx.metrics.recovery.observe(static_cast<double>(took) / 1000);
   spdlog::info("evaluating {} rules: {} hosts and {} sealed ticks read back in {} ms",
                config->rules.size(), recovered->hosts, recovered->ticks, took);
-  auto started = start_partition(self->system(), ctx, std::move(*recovered), s.owner, sent, self);
+  auto started = start_partition(self->system(), ctx, std::move(*recovered), s.owner, sent, self,
+                                 s.sinks->start(self->system(), s.owner));
   s.actors = std::move(started.all);
   s.first_to_stop = std::move(started.first_to_stop);
   s.committer = started.committer;
   for (const auto& a : s.actors)
     self->monitor(a);
   self->monitor(s.committer);
-  s.sinks->start(self->system(), s.owner);
   set_role(ctx, engine_role::owner);
   return done{};
 }

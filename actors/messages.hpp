@@ -25,6 +25,8 @@ using found_atom = caf::atom_constant<caf::atom("found")>;
 using commit_atom = caf::atom_constant<caf::atom("commit")>;
 using alive_atom = caf::atom_constant<caf::atom("alive")>;
 using retry_atom = caf::atom_constant<caf::atom("retry")>;
+/// To the dispatchers: events stand in the incident stream.
+using news_atom = caf::atom_constant<caf::atom("news")>;
 /// To the membership: the partition's state is no longer what Redis holds; another took it. With
 /// the owner of the lease under which that was found: what an earlier one found no longer counts.
 using lost_atom = caf::atom_constant<caf::atom("lost")>;

@@ -13,7 +13,8 @@ namespace tocsin {
 
 partition_actors start_partition(caf::actor_system& sys, engine_context& ctx,
                                  recovered_partition&& from, const std::string& owner,
-                                 std::int64_t acquired_ms, const caf::actor& membership) {
+                                 std::int64_t acquired_ms, const caf::actor& membership,
+                                 std::vector<caf::actor> listeners) {
   const auto position = from.position;
   const auto rule_count = std::max<std::size_t>(1, std::thread::hardware_concurrency());
   commit_builder builder(owner, from.rules_hash, from.mark, from.engine->plan->grid);
@@ -21,8 +22,8 @@ partition_actors start_partition(caf::actor_system& sys, engine_context& ctx,
 
   const auto peers = std::make_shared<aggregator_peers>();
   partition_actors out;
-  out.committer =
-      sys.spawn<caf::detached>(committer, &ctx, owner, acquired_ms, std::move(builder), membership);
+  out.committer = sys.spawn<caf::detached>(committer, &ctx, owner, acquired_ms, std::move(builder),
+                                           membership, std::move(listeners));
   peers->committer = out.committer;
   peers->incident = sys.spawn(incident_actor, &ctx, core, rule_count, out.committer);
   for (std::size_t i = 0; i < rule_count; ++i)

@@ -16,9 +16,10 @@ struct partition_actors {
 };
 
 /// Starts them: log reader → aggregator → rule ×N → incident → committer. Events leave through the
-/// committer only. `owner`, `acquired_ms`: the lease, and when its last beat was sent.
+/// committer only. `owner`, `acquired_ms`: the lease, and when its last beat was sent; `listeners`
+/// are told of events.
 partition_actors start_partition(caf::actor_system&, engine_context&, recovered_partition&&,
                                  const std::string& owner, std::int64_t acquired_ms,
-                                 const caf::actor& membership);
+                                 const caf::actor& membership, std::vector<caf::actor> listeners);
 
 } // namespace tocsin

@@ -1,6 +1,7 @@
 #include "actors/http/client.hpp"
 
-#include "actors/http/address.hpp"
+#include "actors/http/address_reach.hpp"
+#include "actors/http/lookup.hpp"
 
 #include <atomic>
 #include <boost/asio/connect.hpp>
@@ -56,8 +57,10 @@ result<std::string> render_request(std::string_view method, const url_parts& to,
 
 /// One connection, plain or TLS, and one operation on it at a time.
 struct client::impl {
+  explicit impl(client_options o) : options(std::move(o)) {}
+
+  const client_options options;
   net::io_context context;
-  tcp::resolver resolver{context};
   tcp::socket plain{context};
   std::unique_ptr<net::ssl::stream<tcp::socket&>> secure;
   std::optional<net::ssl::context> authorities;
@@ -87,46 +90,88 @@ struct client::impl {
   void close() {
     error_code ec;
     connected_to.clear();
-    resolver.cancel();
     plain.close(ec);
   }
 
-  error_code connect(const url_parts& to);
-  error_code start_tls(const std::string& host);
+  std::optional<lookup> looking_up;
+
+  status connect(const url_parts& to);
+  status resolve(const url_parts& to, std::vector<tcp::endpoint>& into);
+  status read_authorities();
+  status start_tls(const std::string& host);
   error_code exchange(const std::string& head, std::string_view body, parser& answer,
                       beast::flat_buffer& buffer);
 };
 
-error_code client::impl::connect(const url_parts& to) {
+// A name is looked up once per connection, and what is connected to is what was looked at: an
+// answer that changes in between gains nothing.
+status client::impl::resolve(const url_parts& to, std::vector<tcp::endpoint>& into) {
+  error_code not_written;
+  const auto written = net::ip::make_address(to.host, not_written);
+  if (!not_written) {
+    into.emplace_back(written, to.port);
+  } else {
+    if (!looking_up || !looking_up->is_for(to.host, to.port))
+      looking_up.emplace(to.host, to.port);
+    if (!looking_up->wait(deadline, cancelled))
+      return error{fmt::format("looking up {} takes too long", to.host)};
+    const auto ended = std::exchange(looking_up, std::nullopt);
+    if (ended->failure())
+      return error{fmt::format("{}: {}", to.host, ended->failure().message())};
+    into = ended->found();
+  }
+  if (options.private_addresses)
+    return done{};
+  const bool meant = !not_written || to.host == "localhost";
+  std::string refused;
+  std::erase_if(into, [&](const tcp::endpoint& at) {
+    const auto reach = reach_of(at.address());
+    if (reach == address_reach::everybody || (meant && reach == address_reach::own))
+      return false;
+    refused = fmt::format("{} is {}, a {} address, and may not be connected to: set "
+                          "privateAddresses to true if it is meant",
+                          to.host, at.address().to_string(),
+                          reach == address_reach::own ? "private" : "link-local");
+    return true;
+  });
+  return into.empty() && !refused.empty() ? status(error{refused}) : status(done{});
+}
+
+status client::impl::connect(const url_parts& to) {
   close();
   secure.reset();
   plain = tcp::socket(context);
-  tcp::resolver::results_type found;
-  error_code ec = await([&](auto done) {
-    resolver.async_resolve(to.host, std::to_string(to.port),
-                           [&found, done](error_code why, tcp::resolver::results_type all) mutable {
-                             found = std::move(all);
-                             done(why);
-                           });
-  });
-  if (!ec) {
-    ec = await([&](auto done) { net::async_connect(plain, found, done); });
-  }
-  if (ec) {
-    return ec;
-  }
+  std::vector<tcp::endpoint> found;
+  if (auto s = resolve(to, found); !s)
+    return s;
+  error_code ec = await([&](auto done) { net::async_connect(plain, found, done); });
+  if (ec)
+    return error{ec.message()};
   fcntl(plain.native_handle(), F_SETFD, FD_CLOEXEC);
   plain.set_option(tcp::no_delay(true), ec);
-  return to.tls ? start_tls(to.host) : error_code{};
+  return to.tls ? start_tls(to.host) : status(done{});
 }
 
-error_code client::impl::start_tls(const std::string& host) {
+status client::impl::read_authorities() {
   error_code ec;
-  if (!authorities) {
-    authorities.emplace(net::ssl::context::tls_client);
+  authorities.emplace(net::ssl::context::tls_client);
+  SSL_CTX_set_min_proto_version(authorities->native_handle(), TLS1_2_VERSION);
+  if (options.ca_file.empty())
     authorities->set_default_verify_paths(ec);
-    SSL_CTX_set_min_proto_version(authorities->native_handle(), TLS1_2_VERSION);
-  }
+  else
+    authorities->load_verify_file(options.ca_file, ec);
+  if (!ec || options.ca_file.empty())
+    return done{};
+  authorities.reset();
+  return error{
+      fmt::format("the authorities in {} cannot be read: {}", options.ca_file, ec.message())};
+}
+
+status client::impl::start_tls(const std::string& host) {
+  error_code ec;
+  if (!authorities)
+    if (auto s = read_authorities(); !s)
+      return s;
   secure = std::make_unique<net::ssl::stream<tcp::socket&>>(plain, *authorities);
   secure->set_verify_mode(trusting ? net::ssl::verify_none : net::ssl::verify_peer, ec);
   secure->set_verify_callback(net::ssl::host_name_verification(host), ec);
@@ -135,7 +180,14 @@ error_code client::impl::start_tls(const std::string& host) {
   if (not_an_address) { // names only: an address is no SNI
     SSL_set_tlsext_host_name(secure->native_handle(), host.c_str());
   }
-  return await([&](auto done) { secure->async_handshake(net::ssl::stream_base::client, done); });
+  ec = await([&](auto done) { secure->async_handshake(net::ssl::stream_base::client, done); });
+  if (!ec)
+    return done{};
+  const auto verdict = SSL_get_verify_result(secure->native_handle());
+  authorities.reset(); // they may be replaced before the next try
+  if (verdict == X509_V_OK)
+    return error{fmt::format("TLS: {}", ec.message())};
+  return error{fmt::format("TLS: {}: {}", ec.message(), X509_verify_cert_error_string(verdict))};
 }
 
 error_code client::impl::exchange(const std::string& head, std::string_view body, parser& answer,
@@ -153,7 +205,7 @@ error_code client::impl::exchange(const std::string& head, std::string_view body
   return secure ? on(*secure) : on(plain);
 }
 
-client::client() : impl_(std::make_unique<impl>()) {}
+client::client(client_options options) : impl_(std::make_unique<impl>(std::move(options))) {}
 client::~client() = default;
 
 void client::trust_anyone() {
@@ -181,12 +233,12 @@ result<client_response> client::request(std::string_view method, std::string_vie
   const std::string where = fmt::format("{}{}:{}", to->tls ? "tls " : "", to->host, to->port);
   for (bool kept = my.connected_to == where;; kept = false) {
     if (my.cancelled) {
-      return error{fmt::format("{}: cancelled", url)};
+      return error{fmt::format("{}: cancelled", to->site())};
     }
     if (!kept) {
-      if (const error_code ec = my.connect(*to)) {
+      if (const auto s = my.connect(*to); !s) {
         my.close();
-        return error{fmt::format("cannot connect to {}: {}", url, ec.message())};
+        return error{fmt::format("cannot connect to {}: {}", to->site(), s.failure().message)};
       }
     }
     parser answer;
@@ -201,7 +253,7 @@ result<client_response> client::request(std::string_view method, std::string_vie
       if (kept && silent && ec != net::error::timed_out) {
         continue; // the server had closed the connection that we kept
       }
-      return error{fmt::format("no answer from {}: {}", url,
+      return error{fmt::format("no answer from {}: {}", to->site(),
                                ec == net::error::timed_out
                                    ? fmt::format("none within {} ms", timeout_ms)
                                    : ec.message())};

@@ -28,20 +28,30 @@ struct client_response {
   }
 };
 
+struct client_options {
+  /// Authorities for https:// in PEM form instead of the system's; empty: the system's.
+  std::string ca_file = {};
+  /// Whether a name may stand for an address that is not public, and link-local ones may be used at
+  /// all. Without, each address that a name is resolved to is looked at before it is connected to;
+  /// one that is written in the URL itself, and `localhost`, are meant.
+  bool private_addresses = true;
+};
+
 /// A small blocking HTTP/1.1 client that keeps its last connection and uses it again for the same
 /// scheme, host and port. It owns that connection.
 ///
 /// 1. One thread at a time; `cancel` from any.
-/// 2. A request takes at most `timeout_ms`; only a name that the system's resolver is slow to look
-///    up can take longer.
+/// 2. A request takes at most `timeout_ms`. A look into the system's resolver that hangs is left
+///    behind; there is never more than one.
 /// 3. https:// verifies the certificate and its name against the system's authorities (OpenSSL's
 ///    SSL_CERT_FILE and SSL_CERT_DIR are honoured).
 /// 4. A request on a kept connection that the server closed before answering is sent once more on
 ///    a new one: send only what is safe to repeat.
 /// 5. Redirects are not followed; answers above 16 MiB are errors.
+/// 6. Errors name the site and not the rest of the URL, which may be a secret.
 class client {
 public:
-  client();
+  explicit client(client_options options = {});
   ~client();
   client(const client&) = delete;
   client& operator=(const client&) = delete;

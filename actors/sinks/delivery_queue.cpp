@@ -1,7 +1,6 @@
 #include "actors/sinks/delivery_queue.hpp"
 
 #include "config/duration.hpp"
-#include "streams/redis/incident_stream.hpp"
 
 #include <algorithm>
 #include <exception>
@@ -160,9 +159,8 @@ result<std::int64_t> delivery_queue::refill_new(redis::connection& c) {
       hold(std::move(e), 0);
     return 0;
   }
-  const auto wait = std::clamp<std::int64_t>(next_idle_ms_ - w_.now_ms(), 1, wait_longest_ms);
-  const auto came = redis::wait_for_events(c, group_.stream(), *position_, 1, wait);
-  return came ? result<std::int64_t>(0) : came.failure();
+  show({});
+  return std::clamp<std::int64_t>(next_idle_ms_ - w_.now_ms(), 0, look_ms);
 }
 
 void delivery_queue::hold(redis::stream_entry&& entry, std::uint32_t tries) {

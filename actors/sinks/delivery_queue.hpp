@@ -39,14 +39,15 @@ class delivery_queue {
 public:
   static constexpr std::size_t held_max = 1'000;
   static constexpr std::int64_t settle_ms = 20;
-  /// How long one step waits in Redis for events: a stop has to be heard in between.
-  static constexpr std::int64_t wait_longest_ms = 500;
+  /// So often it looks for events of which nobody told it.
+  static constexpr std::int64_t look_ms = 10'000;
 
   delivery_queue(delivery_wiring, std::shared_ptr<sink>, const sink_metrics&);
   ~delivery_queue();
 
   /// The next thing to do, over a connection with this number (another number: another
-  /// connection). Returns after how many ms to be called again; fails when Redis does.
+  /// connection). Returns after how many ms to be called again, if there is no news before; fails
+  /// when Redis does. Blocks in the sink only.
   result<std::int64_t> step(redis::connection&, std::uint64_t connection_number);
   /// Ends a step soon; after it nothing is handed on any more. From any thread.
   void cancel();

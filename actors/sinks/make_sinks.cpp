@@ -1,6 +1,7 @@
 #include "actors/sinks/make_sinks.hpp"
 
 #include "actors/sinks/alertmanager.hpp"
+#include "actors/sinks/webhook_sink.hpp"
 
 namespace tocsin {
 
@@ -9,6 +10,8 @@ std::vector<std::shared_ptr<sink>> make_sinks(const settings& s) {
   for (const auto& url : s.alertmanagers)
     out.push_back(std::make_shared<alertmanager_sink>(
         alertmanager_options{url, s.external_url, redis::partition_keys(s.prefix, "0")}));
+  for (const auto& w : s.webhooks)
+    out.push_back(std::make_shared<webhook_sink>(w, s.external_url));
   return out;
 }
 

@@ -71,13 +71,36 @@ std::optional<stream_event> read_open_event(std::string_view json) {
   return e.id.empty() || e.start_time.empty() ? std::nullopt : std::optional(std::move(e));
 }
 
+std::string_view number_json(std::string_view text) {
+  const auto digits = [&](std::size_t& at) {
+    const auto begin = at;
+    while (at < text.size() && text[at] >= '0' && text[at] <= '9')
+      ++at;
+    return at - begin;
+  };
+  const auto has = [&](std::size_t at, std::string_view any) {
+    return at < text.size() && any.find(text[at]) != std::string_view::npos;
+  };
+  std::size_t at = has(0, "-") ? 1 : 0;
+  const bool zero = has(at, "0");
+  const auto whole = digits(at);
+  bool good = whole == 1 || (whole > 1 && !zero);
+  if (good && has(at, "."))
+    good = digits(++at) > 0;
+  if (good && has(at, "eE")) {
+    at += has(at + 1, "+-") ? 2 : 1;
+    good = digits(at) > 0;
+  }
+  return good && at == text.size() ? text : "null";
+}
+
 std::string incident_object_json(const stream_event& e) {
   auto out =
       fmt::format(R"({{"id":{},"ruleName":{},"hostName":{},"startTime":{})", quote_json(e.id),
                   quote_json(e.rule_name), quote_json(e.host_name), quote_json(e.start_time));
   if (!e.opened)
     out += fmt::format(R"(,"endTime":{})", quote_json(e.end_time));
-  return out + fmt::format(R"(,"triggerValue":{}}})", e.trigger_value);
+  return out + fmt::format(R"(,"triggerValue":{}}})", number_json(e.trigger_value));
 }
 
 } // namespace tocsin::redis

@@ -29,6 +29,9 @@ std::optional<stream_event> read_stream_event(const stream_entry&);
 /// text is no such JSON.
 std::optional<stream_event> read_open_event(std::string_view json);
 
+/// The text if it is a JSON number, else `null`: somebody else may have written it.
+std::string_view number_json(std::string_view text);
+
 /// The incident object as its consumers know it, as JSON: id, ruleName, hostName, startTime,
 /// endTime (resolved), triggerValue.
 std::string incident_object_json(const stream_event&);

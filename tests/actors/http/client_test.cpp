@@ -81,12 +81,13 @@ TEST(client, survives_a_kept_connection_that_the_server_closed) {
 
 TEST(client, says_whom_it_could_not_reach) {
   auto one = serve(say_ok);
-  const std::string url = "http://" + one->address() + "/";
+  const std::string site = "http://" + one->address();
   one.reset();
   client tests;
-  const auto answer = tests.request("GET", url, {}, "", 10'000);
+  const auto answer = tests.request("GET", site + "/s3cr3t?k=1", {}, "", 10'000);
   ASSERT_FALSE(answer);
-  EXPECT_NE(answer.failure().message.find("cannot connect to " + url), std::string::npos);
+  EXPECT_NE(answer.failure().message.find("cannot connect to " + site), std::string::npos);
+  EXPECT_EQ(answer.failure().message.find("s3cr3t"), std::string::npos);
 }
 
 TEST(client, gives_up_at_its_timeout_and_can_be_used_again) {

@@ -1,0 +1,60 @@
+#include "actors/sinks/webhook_answer.hpp"
+
+#include <gtest/gtest.h>
+
+namespace tocsin {
+namespace {
+
+using outcome = delivery::outcome;
+
+delivery judge(unsigned status, http::field_list headers = {}, std::string body = "") {
+  return judge_answer({status, std::move(headers), std::move(body)}, 784'111'777);
+}
+
+TEST(webhook_answer, every_2xx_is_done) {
+  for (unsigned status : {200u, 201u, 202u, 204u, 299u})
+    EXPECT_EQ(judge(status).what, outcome::done) << status;
+}
+
+TEST(webhook_answer, what_may_pass_is_for_later) {
+  for (unsigned status : {408u, 429u, 500u, 502u, 503u, 504u, 599u})
+    EXPECT_EQ(judge(status).what, outcome::later) << status;
+}
+
+TEST(webhook_answer, what_is_refused_has_failed) {
+  for (unsigned status : {100u, 199u, 300u, 302u, 400u, 401u, 404u, 410u, 413u, 422u, 499u, 600u})
+    EXPECT_EQ(judge(status).what, outcome::failed) << status;
+}
+
+TEST(webhook_answer, a_redirect_names_its_target_and_what_to_do) {
+  const auto d = judge(307, {{"Location", "https://new.example.com/hook\r\n"}});
+  EXPECT_NE(d.why.find("https://new.example.com/hook"), std::string::npos) << d.why;
+  EXPECT_NE(d.why.find("configuration"), std::string::npos);
+  EXPECT_EQ(d.why.find('\n'), std::string::npos);
+}
+
+TEST(webhook_answer, says_what_the_receiver_said_cut_short) {
+  const auto d = judge(400, {}, "no such\nproject" + std::string(10'000, '!'));
+  EXPECT_NE(d.why.find("400"), std::string::npos);
+  EXPECT_NE(d.why.find("no such"), std::string::npos);
+  EXPECT_LT(d.why.size(), 200u);
+  EXPECT_EQ(d.why.find('\n'), std::string::npos);
+}
+
+TEST(webhook_answer, waits_as_long_as_is_asked_for) {
+  EXPECT_EQ(judge(503, {{"Retry-After", "7"}}).wait_ms, 7'000);
+  EXPECT_EQ(judge(503, {{"Retry-After", "Sun, 06 Nov 1994 08:49:47 GMT"}}).wait_ms, 10'000);
+  EXPECT_EQ(judge(400, {{"Retry-After", "7"}}).wait_ms, 0);
+}
+
+TEST(webhook_answer, a_wait_that_is_none_or_absurd_does_no_harm) {
+  EXPECT_EQ(read_retry_after("-5", 0), 0);
+  EXPECT_EQ(read_retry_after("Sun, 06 Nov 1994 08:49:37 GMT", 784'111'778), 0);
+  EXPECT_EQ(read_retry_after("9223372036854775807", 0), 86'400'000);
+  EXPECT_EQ(read_retry_after("92233720368547758079", 0), std::nullopt);
+  EXPECT_EQ(read_retry_after("soon", 0), std::nullopt);
+  EXPECT_EQ(read_retry_after("", 0), std::nullopt);
+}
+
+} // namespace
+} // namespace tocsin

@@ -1,0 +1,364 @@
+"""Webhooks on a real engine, with a receiver that hangs, fails, redirects, refuses and comes back:
+every event arrives, in order, at least once; what is refused becomes a dead letter."""
+
+import hashlib
+import hmac
+import http.server
+import json
+import os
+import re
+import socket
+import ssl
+import subprocess
+import sys
+import threading
+import time
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+import engine as e
+
+SECRET = "8f2c6a1e9d4b7035"
+HOSTS = ["a", "b", "c"]
+
+
+class Receiver:
+    """Takes webhooks. `answer` decides: a status, (status, headers), or a function of the request
+    that returns one of them; it may block."""
+
+    def __init__(self, at_end, context=None):
+        self.answer, self.requests = 200, []
+        outer = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                what = {"path": self.path, "headers": dict(self.headers), "body": body,
+                        "time": time.time()}
+                answer = outer.answer
+                outer.requests.append(what)
+                answer = answer(what) if callable(answer) else answer
+                status, headers = answer if isinstance(answer, tuple) else (answer, {})
+                what["status"] = status
+                self.send_response(status)
+                for name, value in {"Content-Length": "0", **headers}.items():
+                    self.send_header(name, value)
+                self.end_headers()
+
+            do_GET = do_POST
+
+            def handle(self):
+                try:
+                    super().handle()
+                except OSError:
+                    pass  # the engine hung up
+
+            def log_message(self, *_):
+                pass
+
+        class Server(http.server.ThreadingHTTPServer):
+            daemon_threads = True
+
+            def handle_error(self, *_):
+                pass
+
+        self.server = Server(("127.0.0.1", 0), Handler)
+        if context:
+            self.server.socket = context.wrap_socket(self.server.socket, server_side=True,
+                                                     do_handshake_on_connect=False)
+        self.port = self.server.server_address[1]
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        at_end(self.close)
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+    def url(self, path="/hook", scheme="http", host="127.0.0.1"):
+        return f"{scheme}://{host}:{self.port}{path}"
+
+    def taken(self):
+        """(event, incident id) of each request that was answered with 2xx, repetitions left out."""
+        seen = []
+        for r in list(self.requests):
+            body = json.loads(r["body"])
+            key = (body["event"], body["incident"]["id"])
+            if r.get("status", 0) // 100 == 2 and key not in seen:
+                seen.append(key)
+        return seen
+
+
+def settings(*webhooks, **tocsin):
+    return e.config([e.rule("hot", "x", timeframe="250ms")], webhooks=list(webhooks), **tocsin)
+
+
+class Webhooks(unittest.TestCase):
+    def setUp(self):
+        self.home = e.Home(self.addCleanup)
+        self.receiver = Receiver(self.addCleanup)
+
+    def start(self, *webhooks, **tocsin):
+        self.g = e.Engine(self.home, settings(*webhooks, **tocsin)).start()
+        return self.g
+
+    def hook(self, **more):
+        return {"name": "a", "url": self.receiver.url(), "timeout": "300ms", **more}
+
+    def events(self):
+        return [(f["event"], f["id"]) for _, f in self.g.incidents()]
+
+    def flip(self, hosts=HOSTS):
+        """Opens an incident on each host and resolves it."""
+        for value, event in ((99, "opened"), (1, "resolved")):
+            before = len(self.events())
+
+            def more(value=value, before=before):
+                self.g.post([{"host": h, "x": value} for h in hosts])
+                return len(self.events()) >= before + len(hosts)
+            e.wait_until(f"{len(hosts)} incidents are {event}", more, every=0.1)
+
+    def wait_taken(self, timeout=None):
+        try:
+            e.wait_until("everything is delivered",
+                         lambda: len(self.receiver.taken()) == len(self.events()), timeout)
+        except AssertionError as why:
+            raise AssertionError(f"{why}\n{self.receiver.taken()}\n{self.g.log()}") from None
+        self.assertEqual(self.events(), self.receiver.taken())
+
+    def metric(self, name, sink="webhook:a", **labels):
+        wanted = "".join(f',{k}="{v}"' for k, v in labels.items())
+        return self.g.metrics()[f'{name}{{sink="{sink}"{wanted}}}']
+
+    def dead(self):
+        with self.g.redis() as r:
+            return [f for _, f in r.stream("tocsin:{0}:webhooks:dead")]
+
+    def test_every_event_in_order_through_hanging_failing_and_back(self):
+        self.start(self.hook(secret=SECRET, headers={"X-Team": "ops"}))
+        self.flip()
+        self.wait_taken()
+        release = threading.Event()
+        self.receiver.answer = lambda _: release.wait(30) and 500
+        self.flip()  # a receiver that hangs holds up nothing else
+        e.wait_until("it is tried again",
+                     lambda: self.metric("tocsin_sink_retries_total") >= 2)
+        self.assertIn("none within 300 ms; trying again", self.g.log())
+        release.set()
+        self.receiver.answer = lambda r: (503, {"Retry-After": "1"})
+        self.flip()
+        e.wait_until("events wait", lambda: self.metric("tocsin_sink_undelivered") >= 12)
+        self.assertGreater(self.metric("tocsin_sink_lag_seconds"), 0)
+        self.receiver.answer = 204
+        self.wait_taken(60)
+        self.assertEqual(18, self.metric("tocsin_sink_events_total", result="delivered"))
+        self.assertEqual(0, self.metric("tocsin_sink_events_total", result="given-up"))
+        e.wait_until("nothing waits", lambda: self.metric("tocsin_sink_undelivered") == 0)
+        self.assertIn("takes events again", self.g.log())
+        self.assertEqual([], self.dead())
+        self.check_requests()
+
+    def check_requests(self):
+        fields = {f["id"] + f["event"]: f for _, f in self.g.incidents()}
+        for r in self.receiver.requests:
+            body, headers = json.loads(r["body"]), r["headers"]
+            incident, event = body["incident"], body["event"]
+            f = fields[incident["id"] + event]
+            self.assertEqual("/hook", r["path"])
+            self.assertEqual("application/json", headers["Content-Type"])
+            self.assertEqual("ops", headers["X-Team"])
+            self.assertEqual(f"{incident['id']}-{event}", headers["Idempotency-Key"])
+            self.assertEqual({k: f[k] for k in ("ruleName", "hostName", "startTime")},
+                             {k: incident[k] for k in ("ruleName", "hostName", "startTime")})
+            self.assertEqual(99, incident["triggerValue"])
+            self.assertEqual(f.get("endTime"), incident.get("endTime"))
+            self.assertEqual(f.get("reason"), body.get("reason"))
+            self.assertEqual(("x", 50, 250), tuple(body[k] for k in
+                                                   ("field", "threshold", "timeframe")))
+            t, v1 = re.fullmatch(r"t=(\d+),v1=([0-9a-f]{64})", headers["Tocsin-Signature"]).groups()
+            self.assertLess(abs(r["time"] - int(t)), 5)
+            wanted = hmac.new(SECRET.encode(), f"{t}.".encode() + r["body"], hashlib.sha256)
+            self.assertEqual(wanted.hexdigest(), v1)
+        self.assertNotIn(SECRET, self.g.log())
+
+    def test_what_is_refused_is_tried_five_times_and_becomes_a_dead_letter(self):
+        other = Receiver(self.addCleanup)
+        moved = Receiver(self.addCleanup)
+        moved.answer = (301, {"Location": other.url("/new")})
+        self.receiver.answer = 400
+        self.start(self.hook(), {"name": "moved", "url": moved.url("/s3cr3t")})
+        self.flip(["a"])
+        e.wait_until("two events are given up", lambda: len(self.dead()) >= 2, 40)
+        for name, receiver in (("a", self.receiver), ("moved", moved)):
+            self.assertEqual(5, len([r for r in receiver.requests
+                                     if json.loads(r["body"])["event"] == "opened"]))
+            letter = next(d for d in self.dead() if d["sink"] == f"webhook:{name}")
+            at, event = self.g.incidents()[0]
+            self.assertEqual(("5", at), (letter["tries"], letter["eventId"]))
+            self.assertEqual({**letter, **event}, letter)
+            self.assertEqual(1, self.metric("tocsin_sink_events_total", f"webhook:{name}",
+                                            result="given-up"))
+        self.assertIn("answered 400", self.dead()[0]["why"] + self.dead()[1]["why"])
+        self.assertIn(f"a redirect to `{other.url('/new')}`", self.g.log())
+        self.assertEqual([], other.requests)
+        self.assertNotIn("s3cr3t", self.g.log())
+        # What stands behind it is delivered.
+        self.receiver.answer = moved.answer = 200
+        e.wait_until("the next one comes", lambda: len(self.receiver.taken()) == 1)
+        self.assertEqual("resolved", self.receiver.taken()[0][0])
+
+    def test_an_engine_killed_before_it_acknowledged_delivers_again(self):
+        self.start(self.hook(timeout="10s"))
+        for value in (99, 1):
+            def answer(_):
+                self.g.process.kill()
+                return 200
+            self.receiver.answer = answer
+            self.g.post([{"host": h, "x": value} for h in HOSTS])
+            e.wait_until("it is killed", lambda: self.g.process.poll() is not None)
+            self.receiver.answer = 200
+            self.g.start()
+        self.flip()
+        self.wait_taken()
+        keys = [r["headers"]["Idempotency-Key"] for r in self.receiver.requests]
+        self.assertGreater(len(keys), len(set(keys)), "nothing was delivered twice")
+
+    def test_a_stop_does_not_wait_for_a_receiver_that_hangs(self):
+        release = threading.Event()
+        self.addCleanup(release.set)
+        self.receiver.answer = lambda _: release.wait(60) and 200
+        self.start(self.hook(timeout="5m"))
+        self.flip(["a"])
+        e.wait_until("it hangs", lambda: len(self.receiver.requests) == 1)
+        self.assertLess(self.g.stop(), 2)
+        self.assertNotIn("leaving without it", self.g.log())
+        self.receiver.answer = 200
+        self.g.start()
+        self.wait_taken()
+
+    def test_tls_with_an_authority_of_ones_own(self):
+        for ca in ("right", "wrong"):
+            self.make_authority(ca)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.path("right.server.pem"), self.path("right.server.key"))
+        self.receiver = Receiver(self.addCleanup, context)
+        url = self.receiver.url(scheme="https")
+        self.start(self.hook(url=url, timeout="5s", caFile=self.path("right.pem")),
+                   {"name": "wrong", "url": url, "timeout": "5s",
+                    "caFile": self.path("wrong.pem")},
+                   {"name": "system", "url": url, "timeout": "5s"})
+        self.flip()
+        self.wait_taken()
+        for name in ("wrong", "system"):
+            self.g.wait_for_log(f"webhook:{name}: cannot connect to https://127.0.0.1:")
+            self.assertEqual(0, self.metric("tocsin_sink_events_total", f"webhook:{name}",
+                                            result="delivered"))
+        self.assertEqual(2, self.g.log().count("certificate verify failed"))
+        self.assertEqual(6, len(self.receiver.requests))
+
+    def path(self, name):
+        return os.path.join(self.home.path, name)
+
+    def make_authority(self, name):
+        """NAME.pem, and a certificate for 127.0.0.1 that it signed."""
+        def openssl(*args):
+            subprocess.run(["openssl", *args], check=True, capture_output=True)
+        ec = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
+        openssl("req", "-x509", *ec, "-keyout", self.path(f"{name}.key"), "-out",
+                self.path(f"{name}.pem"), "-subj", f"/CN={name} authority", "-days", "2")
+        openssl("req", *ec, "-keyout", self.path(f"{name}.server.key"), "-out",
+                self.path(f"{name}.csr"), "-subj", "/CN=receiver")
+        extensions = self.home.file(f"{name}.ext", "subjectAltName=IP:127.0.0.1\n")
+        openssl("x509", "-req", "-in", self.path(f"{name}.csr"), "-CA", self.path(f"{name}.pem"),
+                "-CAkey", self.path(f"{name}.key"), "-CAcreateserial", "-days", "2",
+                "-extfile", extensions, "-out", self.path(f"{name}.server.pem"))
+
+    def test_names_of_private_addresses_are_refused_unless_they_are_meant(self):
+        name = "ip6-localhost" if resolves("ip6-localhost") else socket.gethostname()
+        if not resolves(name):
+            self.skipTest("this machine knows no name of its own")
+        self.start(self.hook(),
+                   {"name": "local", "url": self.receiver.url("/local", host="localhost")},
+                   {"name": "named", "url": self.receiver.url("/named", host=name)},
+                   {"name": "cloud", "url": "http://169.254.169.254/latest/"})
+        self.flip(["a"])
+        for sink, what in (("named", f"{name} is "), ("cloud", "a link-local address")):
+            self.g.wait_for_log(f"webhook:{sink}: cannot connect to ")
+            line = next(x for x in self.g.log().splitlines() if f"webhook:{sink}: cannot" in x)
+            self.assertIn(what, line)
+            self.assertIn("set privateAddresses to true if it is meant", line)
+        e.wait_until("the others are told", lambda: len(self.receiver.requests) >= 4)
+        self.assertEqual({"/hook", "/local"}, {r["path"] for r in self.receiver.requests})
+
+    def test_a_standby_takes_over_and_goes_on(self):
+        redis = e.RedisServer(self.home).start()
+        self.g = first = e.Engine(self.home, settings(self.hook()), "first", redis).start()
+        second = e.Engine(self.home, settings(self.hook()), "second", redis)
+        second.start(wait="listening")
+        second.wait_ready("standby")
+        self.flip()
+        self.wait_taken()
+        release = threading.Event()
+        self.receiver.answer = lambda _: release.wait(30) and 500
+        self.flip()
+        first.kill()
+        self.receiver.answer = 200
+        release.set()
+        second.wait_ready("owner")
+        self.g = second
+        self.flip()
+        self.wait_taken()
+        self.assertEqual(12, self.metric("tocsin_sink_events_total", result="delivered"))
+
+    def test_format_alertmanager_and_events_that_are_not_wanted(self):
+        self.start(self.hook(format="alertmanager", on=["resolved"]),
+                   externalUrl="https://t.example.com")
+        self.flip()
+        alerts = lambda: [(json.loads(r["body"]), a) for r in self.receiver.requests
+                          for a in json.loads(r["body"])["alerts"]]
+        e.wait_until("three alerts come", lambda: len(alerts()) == 3)
+        events = [f for _, f in self.g.incidents() if f["event"] == "resolved"]
+        for (body, alert), f in zip(alerts(), events):
+            self.assertEqual(("4", "resolved", "a", 0, {"alertname": "hot"}),
+                             tuple(body[k] for k in ("version", "status", "receiver",
+                                                     "truncatedAlerts", "groupLabels")))
+            self.assertEqual("https://t.example.com", body["externalURL"])
+            self.assertEqual({"alertname": "hot", "instance": f["hostName"]}, alert["labels"])
+            self.assertEqual((f["startTime"], f["endTime"], "resolved"),
+                             tuple(alert[k] for k in ("startsAt", "endsAt", "status")))
+            self.assertTrue(alert["generatorURL"].endswith(f["id"]))
+            self.assertRegex(alert["fingerprint"], "^[0-9a-f]{16}$")
+        e.wait_until("all are done with", lambda: self.metric(
+            "tocsin_sink_events_total", result="delivered") == 6)
+
+    def test_without_webhooks_nothing_runs_and_their_groups_are_named(self):
+        self.start(self.hook())
+        self.flip(["a"])
+        self.wait_taken()
+        with self.g.redis() as r:
+            self.assertIn(b"name=tocsin-dispatcher", r("CLIENT", "LIST"))
+        self.g.stop()
+        self.g.configure(settings())
+        self.g.start()
+        self.assertIn("redis-cli XGROUP DESTROY 'tocsin:{0}:incidents' 'tocsin:webhook:a'",
+                      self.g.log())
+        with self.g.redis() as r:
+            self.assertNotIn(b"name=tocsin-dispatcher", r("CLIENT", "LIST"))
+        # It goes on where it was: what came meanwhile is told too.
+        self.flip(["a"])
+        self.g.stop()
+        self.g.configure(settings(self.hook()))
+        self.g.start()
+        self.wait_taken()
+
+
+def resolves(name):
+    try:
+        return bool(socket.getaddrinfo(name, 80))
+    except OSError:
+        return False
+
+
+if __name__ == "__main__":
+    e.main()
