@@ -19,7 +19,9 @@ text_map alert_labels(const redis::stream_event& e) {
 }
 
 std::string incident_url(std::string_view external_url, std::string_view id) {
-  return fmt::format("{}/incidents/{}", external_url, id);
+  if (external_url.empty())
+    return {};
+  return fmt::format("{}{}incidents/{}", external_url, external_url.ends_with('/') ? "" : "/", id);
 }
 
 std::string alerts_json(std::span<const redis::stream_event> events, std::int64_t firing_until_ms,

@@ -13,7 +13,7 @@ namespace tocsin {
 /// labels but for those two and empty ones. Sorted by name.
 text_map alert_labels(const redis::stream_event&);
 
-/// Where people find an incident: `external_url`/incidents/ID.
+/// Where people find an incident: `external_url`/incidents/ID. Empty where that is.
 std::string incident_url(std::string_view external_url, std::string_view id);
 
 /// The events as Alertmanager's API (v2) takes alerts, one JSON array in their order. An opened one
