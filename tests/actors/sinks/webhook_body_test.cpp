@@ -1,7 +1,6 @@
 #include "actors/sinks/webhook_body.hpp"
 
 #include "actors/sinks/alert_text.hpp"
-
 #include "config/json_document.hpp"
 
 #include <gtest/gtest.h>
