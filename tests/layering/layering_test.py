@@ -33,8 +33,8 @@ MAY_INCLUDE = [
     ("bench/reference", ["config", "streams/window", "streams/rule", "bench/reference"]),
     ("bench/evaluate", ["config", "streams/window", "streams/rule", "bench/standard",
                         "bench/reference", "bench/evaluate"]),
-    ("bench/pipeline", ["config", "streams/redis", "streams/sample", "actors/http",
-                        "bench/standard", "bench/pipeline"]),
+    ("bench/pipeline", ["config", "streams/process", "streams/redis", "streams/sample",
+                        "actors/http", "bench/standard", "bench/pipeline"]),
     ("bench", ["config", "streams", "actors", "bench"]),
     ("tests", ["config", "streams", "actors", "tools", "bench", "tests"]),
 ]
