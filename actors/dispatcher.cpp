@@ -67,10 +67,13 @@ caf::behavior dispatcher(dispatcher_self self, engine_context* ctx,
   };
 }
 
-dispatchers::dispatchers(engine_context& ctx) : ctx_(ctx), sinks_(make_sinks(ctx.config)) {}
+dispatchers::dispatchers(engine_context& ctx)
+    : ctx_(ctx), sinks_(make_sinks(ctx.config, ctx.hooks)) {}
 
 void dispatchers::prepare(redis::connection& c) {
   for (const auto& sink : sinks_) {
+    if (!sink->wanted())
+      continue;
     const redis::consumer_group group(ctx_.keys, sink->name());
     const auto made = group.create(c);
     if (!made)

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/metrics/registry.hpp"
+#include "actors/sinks/hook_runtime.hpp"
 #include "config/redis_address.hpp"
 #include "config/settings.hpp"
 #include "streams/redis/keys.hpp"
@@ -48,6 +49,8 @@ struct engine_context {
   metric_registry& registry; ///< for metrics whose labels are known late
   engine_metrics metrics;
 
+  /// Where the operator's hooks lie, and what they are told of this engine. Set before actors run.
+  hook_place hooks;
   /// The Redis is this engine's own (its folder is locked): nobody else can live on it.
   bool private_redis = false;
   /// The engine is to stop: what takes long is given up.

@@ -13,6 +13,7 @@ namespace {
 constexpr std::size_t read_at_least = 100;
 constexpr std::int64_t watch_every_ms = 2'000;
 constexpr std::int64_t fenced_pause_ms = 200;
+constexpr std::int64_t wanted_again_ms = 1'000;
 
 } // namespace
 
@@ -34,6 +35,11 @@ const std::string& delivery_queue::dead_letters() const {
 }
 
 result<std::int64_t> delivery_queue::step(redis::connection& c, std::uint64_t connection_number) {
+  if (connection_ == 0) { // nothing was taken yet
+    const auto waits = waits_to_be_wanted(c);
+    if (!waits || *waits)
+      return waits ? result<std::int64_t>(wanted_again_ms) : waits.failure();
+  }
   if (connection_ != connection_number) {
     if (auto s = join(c); !s)
       return s.failure();
@@ -56,6 +62,14 @@ result<std::int64_t> delivery_queue::step(redis::connection& c, std::uint64_t co
     if (auto s = settle(c); !s)
       return s.failure();
   return 0;
+}
+
+// A group that is there goes on, so that what comes is taken off it, wanted or not.
+result<bool> delivery_queue::waits_to_be_wanted(redis::connection& c) {
+  if (sink_->wanted())
+    return false;
+  const auto there = group_.position(c);
+  return there ? result<bool>(!there->has_value()) : there.failure();
 }
 
 // What was delivered is acknowledged first, else it would be read again with what is pending.

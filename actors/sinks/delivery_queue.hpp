@@ -62,6 +62,7 @@ private:
     std::string why;
   };
 
+  result<bool> waits_to_be_wanted(redis::connection&);
   status join(redis::connection&);
   status settle(redis::connection&);
   result<std::int64_t> refill(redis::connection&);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/sinks/hook_runtime.hpp"
 #include "actors/sinks/sink.hpp"
 #include "config/settings.hpp"
 
@@ -10,6 +11,6 @@ namespace tocsin {
 
 /// The sinks that the settings ask for: none, and nothing runs for them. Making one does no I/O and
 /// starts nothing: that is for its first `deliver` or `idle`.
-std::vector<std::shared_ptr<sink>> make_sinks(const settings&);
+std::vector<std::shared_ptr<sink>> make_sinks(const settings&, const hook_place&);
 
 } // namespace tocsin

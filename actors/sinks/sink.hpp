@@ -33,8 +33,7 @@ struct delivery {
 /// 2. `deliver` ends within a time that is bounded by the sink's settings, and soon after `cancel`.
 /// 3. It keeps nothing that must not be lost: what it took is acknowledged right after.
 /// 4. It lives as long as this worker owns the partition without a break; after a cancel it is
-/// never
-///    used again. The next one may begin while this one still ends.
+///    never used again. The next one may begin while this one still ends.
 class sink {
 public:
   virtual ~sink() = default;
@@ -42,6 +41,9 @@ public:
   /// Stable and unique: "hooks", "webhook:NAME", "alertmanager:URL". Names the consumer group, the
   /// metrics' label and the log lines.
   virtual const std::string& name() const = 0;
+  /// Whether there is anything to tell. Until there is, no group is made for it, so that it begins
+  /// with the events from then on; it is asked again every second.
+  virtual bool wanted() { return true; }
   /// At most so many events are handed over at once; at least 1.
   virtual std::size_t batch_max() const = 0;
   /// Hands on events, oldest first.

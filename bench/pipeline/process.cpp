@@ -13,9 +13,6 @@
 #include <map>
 #include <optional>
 #include <sstream>
-#include <sys/prctl.h>
-#include <sys/wait.h>
-#include <thread>
 #include <unistd.h>
 #include <utility>
 
@@ -24,41 +21,14 @@ namespace tocsin::bench {
 namespace {
 
 std::vector<std::string> clean_environment() {
-  std::vector<std::string> out;
-  for (char** e = environ; *e != nullptr; ++e) {
-    const std::string_view text(*e);
+  auto out = whole_environment();
+  std::erase_if(out, [](std::string_view variable) {
     bool ours = false;
     for (const auto* start : {"TOCSIN_", "BP_CONFIG_", "REDIS_", "CLUSTER_", "STATE_DIRECTORY="})
-      ours = ours || text.starts_with(start);
-    if (!ours)
-      out.emplace_back(text);
-  }
+      ours = ours || variable.starts_with(start);
+    return ours;
+  });
   return out;
-}
-
-std::vector<char*> pointers(std::vector<std::string>& texts) {
-  std::vector<char*> out;
-  for (auto& t : texts)
-    out.push_back(t.data());
-  out.push_back(nullptr);
-  return out;
-}
-
-// In the child, between fork and exec: nothing but system calls.
-[[noreturn]] void become(char* const* words, char* const* environment, int out, int err,
-                         pid_t parent) {
-  sigset_t none;
-  sigemptyset(&none);
-  sigprocmask(SIG_SETMASK, &none, nullptr);
-  setpgid(0, 0);
-  prctl(PR_SET_PDEATHSIG, SIGTERM);
-  if (getppid() != parent)
-    _exit(127);
-  dup2(open("/dev/null", O_RDONLY), 0);
-  dup2(out, 1);
-  dup2(err, 2);
-  execve("/proc/self/exe", words, environment);
-  _exit(127);
 }
 
 // The numbers of /proc/PID/stat behind the name: ppid is 1, utime 11, stime 12, cutime 13,
@@ -96,60 +66,50 @@ long ticks_of_children(std::int64_t parent) {
 } // namespace
 
 result<child_process> child_process::start(const options& o) {
-  auto words = o.words;
-  words.insert(words.begin(), "tocsin");
-  auto environment = clean_environment();
-  const auto argv = pointers(words);
-  const auto envp = pointers(environment);
-  const int err = open(o.error_file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  const owned_fd nothing(open("/dev/null", O_RDONLY | O_CLOEXEC));
+  const owned_fd err(open(o.error_file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
   std::array<int, 2> ends = {-1, -1};
-  if (err < 0 || (o.read_output && pipe2(ends.data(), O_CLOEXEC) != 0))
+  if (err.get() < 0 || (o.read_output && pipe2(ends.data(), O_CLOEXEC) != 0))
     return error{fmt::format("{}: {}", o.error_file, std::strerror(errno))};
-  const int out = o.read_output ? ends[1] : err;
-  const pid_t parent = getpid();
-  const pid_t pid = fork();
-  if (pid == 0)
-    become(argv.data(), envp.data(), out, err, parent);
-  const int failed = errno;
-  close(err);
-  if (o.read_output) {
-    close(ends[1]);
-    fcntl(ends[0], F_SETFL, O_NONBLOCK);
-  }
-  if (pid < 0) {
-    if (o.read_output)
-      close(ends[0]);
-    return error{fmt::format("no process can be started: {}", std::strerror(failed))};
-  }
-  return child_process(pid, ends[0]);
+  owned_fd ours(ends[0]);
+  const owned_fd theirs(ends[1]);
+  if (o.read_output)
+    fcntl(ours.get(), F_SETFL, O_NONBLOCK);
+  spawn_request r;
+  r.path = "/proc/self/exe";
+  r.words = o.words;
+  r.words.insert(r.words.begin(), "tocsin");
+  r.environment = clean_environment();
+  r.descriptors = {nothing.get(), o.read_output ? theirs.get() : err.get(), err.get()};
+  r.signal_at_our_end = SIGTERM;
+  auto started = process::spawn(r);
+  if (!started)
+    return started.failure();
+  return child_process(std::move(*started), std::move(ours));
 }
 
 child_process::child_process(child_process&& other) noexcept
-    : pid_(std::exchange(other.pid_, -1)), out_(std::exchange(other.out_, -1)) {}
+    : process_(std::exchange(other.process_, std::nullopt)), out_(std::move(other.out_)) {}
 
 child_process& child_process::operator=(child_process&& other) noexcept {
-  std::swap(pid_, other.pid_);
+  std::swap(process_, other.process_);
   std::swap(out_, other.out_);
   return *this;
 }
 
 child_process::~child_process() {
   stop(3'000);
-  if (out_ >= 0)
-    close(out_);
 }
 
 bool child_process::alive() {
-  if (pid_ > 0 && waitpid(pid_, nullptr, WNOHANG) == pid_)
-    pid_ = -1;
-  return pid_ > 0;
+  return process_ && process_->alive();
 }
 
 std::string child_process::output() {
   std::string text;
   std::array<char, 4'096> part;
   ssize_t n = 0;
-  while (out_ >= 0 && (n = read(out_, part.data(), part.size())) > 0)
+  while (out_.get() >= 0 && (n = read(out_.get(), part.data(), part.size())) > 0)
     text.append(part.data(), static_cast<std::size_t>(n));
   return text;
 }
@@ -157,25 +117,23 @@ std::string child_process::output() {
 void child_process::tell(int number) {
   sigval value{};
   value.sival_int = number;
-  if (pid_ > 0)
-    sigqueue(pid_, SIGUSR1, value);
+  if (alive())
+    sigqueue(static_cast<pid_t>(pid()), SIGUSR1, value);
 }
 
 void child_process::stop(std::int64_t timeout_ms) {
   if (!alive())
     return;
-  kill(pid_, SIGTERM);
-  for (std::int64_t waited = 0; alive() && waited < timeout_ms; waited += 10)
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  process_->signal(SIGTERM);
+  process_->wait_end(std::chrono::steady_clock::now() + std::chrono::milliseconds(timeout_ms));
   end_at_once();
 }
 
 void child_process::end_at_once() {
   if (!alive())
     return;
-  kill(pid_, SIGKILL);
-  waitpid(pid_, nullptr, 0);
-  pid_ = -1;
+  process_->signal(SIGKILL);
+  process_->wait_end(std::chrono::steady_clock::time_point::max());
 }
 
 double cpu_seconds(std::int64_t pid, bool with_children) {

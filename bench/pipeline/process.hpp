@@ -1,10 +1,10 @@
 #pragma once
 
-#include "config/result.hpp"
+#include "streams/process/process.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace tocsin::bench {
@@ -28,7 +28,7 @@ public:
   child_process& operator=(child_process&&) noexcept;
   ~child_process();
 
-  std::int64_t pid() const { return pid_; }
+  std::int64_t pid() const { return process_ ? process_->pid() : -1; }
   bool alive();
   /// What it wrote to its standard output since the last call; never waits.
   std::string output();
@@ -40,9 +40,9 @@ public:
   void end_at_once();
 
 private:
-  child_process(int pid, int out) : pid_(pid), out_(out) {}
-  int pid_ = -1;
-  int out_ = -1;
+  child_process(process p, owned_fd out) : process_(std::move(p)), out_(std::move(out)) {}
+  std::optional<process> process_;
+  owned_fd out_;
 };
 
 /// CPU time that a process used, in s, from /proc: its own, or with that of its children, ended or

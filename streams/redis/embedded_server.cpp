@@ -64,7 +64,7 @@ struct embedded_server::state {
   std::string folder; ///< absolute
   owned_fd lock;
   redis_address address;
-  std::optional<server_process> process;
+  std::optional<tocsin::process> process;
   bool adopted = false;
 
   status launch();
@@ -120,7 +120,7 @@ status embedded_server::state::spawn(const owned_fd& server_lock) {
   std::filesystem::remove(address.path, ignored); // left by a server that was killed
   put_log_aside(folder);
   auto spawned =
-      server_process::spawn(opts.program, server_arguments(), folder, log_name, server_lock.get());
+      spawn_server(opts.program, server_arguments(), folder, log_name, server_lock.get());
   if (!spawned)
     return spawned.failure();
   process.emplace(std::move(*spawned));
@@ -136,7 +136,7 @@ status embedded_server::state::adopt(const server_facts& facts, connection& c) {
   if (dir->elements.size() != 2 ||
       !std::filesystem::equivalent(dir->elements[1].text, folder, failed) || failed)
     return error{fmt::format("the Redis at {} does not keep its data there", address.path)};
-  auto found = server_process::adopt(facts.process_id, folder);
+  auto found = process::adopt(facts.process_id, folder);
   if (!found)
     return found.failure();
   process.emplace(std::move(*found));

@@ -49,19 +49,6 @@ status write_pid(int fd) {
 
 } // namespace
 
-owned_fd::owned_fd(owned_fd&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-owned_fd& owned_fd::operator=(owned_fd&& other) noexcept {
-  std::swap(fd_, other.fd_);
-  return *this;
-}
-owned_fd::~owned_fd() {
-  close();
-}
-void owned_fd::close() noexcept {
-  if (fd_ >= 0)
-    ::close(std::exchange(fd_, -1));
-}
-
 result<std::optional<owned_fd>> lock_file(const std::string& path) {
   owned_fd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
   if (fd.get() < 0)

@@ -1,26 +1,12 @@
 #pragma once
 
 #include "config/result.hpp"
+#include "streams/process/owned_fd.hpp"
 
 #include <optional>
 #include <string>
 
 namespace tocsin::redis {
-
-/// A descriptor that it owns and closes.
-class owned_fd {
-public:
-  owned_fd() noexcept = default;
-  explicit owned_fd(int fd) noexcept : fd_(fd) {}
-  owned_fd(owned_fd&& other) noexcept;
-  owned_fd& operator=(owned_fd&& other) noexcept;
-  ~owned_fd();
-  int get() const noexcept { return fd_; }
-  void close() noexcept;
-
-private:
-  int fd_ = -1;
-};
 
 /// Opens `path`, creating it, and locks it for as long as the descriptor or a copy of it that a
 /// child inherited is open. Nothing: another has it. The descriptor closes on exec.

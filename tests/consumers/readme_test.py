@@ -95,11 +95,12 @@ class Documentation(unittest.TestCase):
                 for option in re.findall(r"(?<!\S)(--?[a-z][\w-]*)", " ".join(words[1:])):
                     self.assertRegex(help_text, rf"(?<![\w-]){option}(?![\w-])", f"{page}: {line}")
                 seen.add(command)
-        self.assertEqual({"serve", "agent", "check", "replay", "incidents", "hosts", "bench"}, seen)
+        self.assertEqual({"serve", "agent", "check", "replay", "incidents", "hosts", "hooks",
+                          "bench"}, seen)
 
     def test_no_option_is_left_out(self):
         everything = "".join(read(p) for p in pages())
-        for command in ("serve", "agent", "check", "replay", "incidents", "hosts", "bench"):
+        for command in ("serve", "agent", "check", "replay", "incidents", "hosts", "hooks", "bench"):
             for option in re.findall(r"^ +(?:-\w,)?(--[a-z-]+)", self.help_of(command), re.M):
                 if option not in ("--help", "--help-all", "--version"):
                     self.assertTrue(option in everything, f"tocsin {command} {option}")

@@ -110,7 +110,7 @@ private:
                                     "--dir",  ".", "--daemonize",  "no"};
     all.insert(all.end(), args.begin(), args.end());
     const int nothing = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
-    auto p = redis::server_process::spawn("redis-server", all, folder_.path(), "log", nothing);
+    auto p = redis::spawn_server("redis-server", all, folder_.path(), "log", nothing);
     ::close(nothing);
     if (!p) {
       ADD_FAILURE() << p.failure().message;
@@ -128,7 +128,7 @@ private:
   }
 
   temp_folder folder_;
-  std::optional<redis::server_process> process_;
+  std::optional<process> process_;
 };
 
 /// A test with a server shared by its suite, empty at the start of each test.

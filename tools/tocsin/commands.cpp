@@ -3,6 +3,7 @@
 #include "tools/tocsin/agent.hpp"
 #include "tools/tocsin/bench.hpp"
 #include "tools/tocsin/check.hpp"
+#include "tools/tocsin/hooks.hpp"
 #include "tools/tocsin/incidents.hpp"
 #include "tools/tocsin/replay.hpp"
 #include "tools/tocsin/serve.hpp"
@@ -18,6 +19,7 @@ void add_commands(CLI::App& app, int& exit_code) {
   add_replay(app, exit_code);
   add_incidents(app, exit_code);
   add_hosts(app, exit_code);
+  add_hooks(app, exit_code);
   add_bench(app, exit_code);
 }
 

@@ -34,6 +34,15 @@ std::string config_path(const std::string& config, const std::string& data_dir) 
   return config.empty() ? data_dir + "/global/botpress.config.json" : config;
 }
 
+std::string hook_data_dir(const std::string& config, const std::string& data_dir,
+                          bool data_dir_given) {
+  if (config.empty() || data_dir_given)
+    return data_dir;
+  std::error_code failed;
+  const auto folder = fs::absolute(config, failed).lexically_normal().parent_path();
+  return folder.filename() == "global" ? folder.parent_path().string() : "";
+}
+
 result<bool> create_missing_config(const std::string& config, const std::string& data_dir) {
   const fs::path path = config_path(config, data_dir);
   std::error_code ec;

@@ -31,6 +31,7 @@ namespace {
 struct serve_arguments {
   std::string config;
   std::string data_dir = "./data";
+  bool data_dir_given = false;
   std::string state_dir;
   front_door_arguments http;
   std::string host;
@@ -209,6 +210,7 @@ void run_engine(const serve_arguments& a) {
     add_process_metrics(registry);
     engine_context ctx(config, address, registry);
     ctx.private_redis = embedded.has_value();
+    ctx.hooks = {hook_data_dir(a.config, a.data_dir, a.data_dir_given), door->url()};
     caf::actor_system_config caf_config;
     caf::actor_system sys{configure(caf_config)};
     const auto desk = std::make_shared<query_desk>(registry);
@@ -264,9 +266,10 @@ void add_serve(CLI::App& app, int& exit_code) {
   cmd->add_option("--config", a->config,
                   "Configuration (default: DATA_DIR/global/botpress.config.json)")
       ->type_name("FILE");
-  cmd->add_option("--data-dir", a->data_dir, "Folder laid out as Botpress lays out its own")
-      ->type_name("DIR")
-      ->capture_default_str();
+  const auto* data_dir =
+      cmd->add_option("--data-dir", a->data_dir, "Folder laid out as Botpress lays out its own")
+          ->type_name("DIR")
+          ->capture_default_str();
   cmd->add_option("--state-dir", a->state_dir,
                   "What the engine itself keeps: the embedded Redis (default: $STATE_DIRECTORY, "
                   "else ./tocsin-state)")
@@ -275,7 +278,10 @@ void add_serve(CLI::App& app, int& exit_code) {
   cmd->add_option("--host", a->host, "Name under which this machine reports (default: host name)")
       ->type_name("NAME");
   cmd->add_flag("--no-local", a->no_local, "Do not report this machine itself");
-  cmd->callback([a, &exit_code] { exit_code = run_serve(*a); });
+  cmd->callback([a, data_dir, &exit_code] {
+    a->data_dir_given = data_dir->count() > 0;
+    exit_code = run_serve(*a);
+  });
   cmd->footer("Redis: TOCSIN_REDIS_URL, else REDIS_URL (with REDIS_OPTIONS), else a private\n"
               "redis-server in the state folder.\n\n"
               "Examples:\n"

@@ -1,0 +1,31 @@
+#pragma once
+
+#include "config/result.hpp"
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace tocsin {
+
+/// A file of the operator's that is run about incidents.
+struct hook_script {
+  std::string name; ///< below the hooks' folder: "alert.js", "mail/admins.js"
+  std::string path; ///< absolute
+
+  friend bool operator==(const hook_script&, const hook_script&) = default;
+};
+
+/// More are refused: as many lie there by mistake.
+inline constexpr std::size_t hook_scripts_max = 1'000;
+inline constexpr int hook_folders_deep_max = 16;
+
+/// Where hooks lie in a data folder: global/hooks/on_incident_status_changed.
+std::string hook_folder(const std::string& data_dir);
+
+/// The hooks in a data folder, in the order in which they run: by file name, whatever folder they
+/// lie in, then by path. What begins with a dot is disabled, files and folders. Without the folder
+/// there are none; a folder that cannot be read is an error.
+result<std::vector<hook_script>> list_hooks(const std::string& data_dir);
+
+} // namespace tocsin

@@ -1,0 +1,530 @@
+"""Botpress hooks in a real node: unchanged files run about each event, whatever they do costs
+neither the engine nor the next hook, and no event is skipped."""
+
+import http.server
+import json
+import os
+import re
+import shutil
+import signal
+import sys
+import threading
+import time
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+import engine as e
+
+# As Botpress documents it, to the letter.
+SAMPLE_HOOK = """\
+async function alertChanged() {
+  if (!incident.endTime) {
+    console.log('HOOK: Incident Opened:', incident)
+  } else {
+    console.log('HOOK: Incident Closed:', incident)
+  }
+
+  // Here you could send a SMS, an E-mail, etc...
+  // await axios.post....
+}
+
+return alertChanged()
+"""
+# Notes each run: hook, incident, event, process.
+NOTE = """
+const note = (what) => require('fs').appendFileSync('runs', `${what} ${incident.hostName} ` +
+  `${incident.endTime ? 'resolved' : 'opened'} ${require('process').pid}\\n`);
+"""
+SEEN = ("TZ", "LANG", "LC_ALL", "LC_CTYPE", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
+# Holds as long as a file is there.
+HOLD = "while (require('fs').existsSync('hold')) await new Promise((go) => setTimeout(go, 20));\n"
+
+
+class Hooks(unittest.TestCase):
+    def setUp(self):
+        self.home = e.Home(self.addCleanup)
+        self.g = None
+
+    def engine(self, name="engine", start=True, env=None, **tocsin):
+        tocsin.setdefault("hookTimeout", "10s")
+        # Of a machine that names a file there that it lacks, node says so at each start.
+        env = {"NODE_EXTRA_CA_CERTS": "", **(env or {})}
+        self.g = e.Engine(self.home, e.config([e.rule("hot", "x")], **tocsin), name, env=env)
+        return self.g.start() if start else self.g
+
+    def folder(self):
+        """Where the data folder lies, and hooks work."""
+        return os.path.dirname(self.g.data)
+
+    def path(self, name):
+        return os.path.join(self.g.data, "global", "hooks", "on_incident_status_changed", name)
+
+    def hook(self, name, code):
+        # Whole or not at all: the engine may look at any time.
+        where = self.home.file(self.path(name) + ".new", code)
+        os.rename(where, self.path(name))
+
+    def file(self, name, text=""):
+        return self.home.file(os.path.join(self.folder(), name), text)
+
+    def post(self, host="a", x=99):
+        self.assertEqual(202, self.g.post({"host": host, "x": x}).status)
+
+    def open_and_close(self, host="a"):
+        self.post(host)
+        self.g.wait_incident(event="opened", hostName=host)
+        self.post(host, 1)
+        self.g.wait_incident(event="resolved", hostName=host)
+
+    def wait_for_log(self, text, times=1, timeout=None):
+        try:
+            e.wait_until(f"`{text}` is logged", lambda: self.g.log().count(text) >= times, timeout)
+        except AssertionError as error:
+            raise AssertionError(f"{error}\n{self.g.log()}") from None
+
+    def runs(self):
+        try:
+            with open(os.path.join(self.folder(), "runs"), encoding="utf-8") as f:
+                return [line.split() for line in f.read().splitlines()]
+        except FileNotFoundError:
+            return []
+
+    def wait_runs(self, n, timeout=None):
+        try:
+            return e.wait_until(f"{n} runs are noted",
+                                lambda: r if len(r := self.runs()) >= n else None, timeout)
+        except AssertionError as error:
+            raise AssertionError(f"{error}: {self.runs()}\n{self.g.log()}") from None
+
+    def pending(self):
+        with self.g.redis() as r:
+            return r("XPENDING", "tocsin:{0}:incidents", "tocsin:hooks")[0]
+
+    def groups(self):
+        with self.g.redis() as r:
+            try:
+                return [dict(zip(x[::2], x[1::2]))[b"name"].decode()
+                        for x in r("XINFO", "GROUPS", "tocsin:{0}:incidents")]
+            except e.RespError:
+                return []
+
+
+class Scope(Hooks):
+    def test_sample_of_the_documentation(self):
+        self.engine(start=False)
+        self.hook("alert.js", SAMPLE_HOOK)
+        self.g.start()
+        self.open_and_close()
+        self.wait_for_log("hook alert.js: HOOK: Incident Closed: {")
+        log = self.g.log()
+        self.assertLess(log.index("hook alert.js: HOOK: Incident Opened: {"),
+                        log.index("hook alert.js: HOOK: Incident Closed: {"))
+        self.assertIn("hook alert.js:   hostName: 'a',", log)
+        self.assertRegex(log, r"hook alert.js:   startTime: \d{4}-\d\d-\d\dT", "a Date, not a text")
+        self.assertLess(self.g.stop(), 2)
+
+    def test_axios_posts(self):
+        got = []
+
+        class Receiver(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):
+                got.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+                self.send_response(204)
+                self.end_headers()
+
+            def log_message(self, *_):
+                pass
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Receiver)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+        self.engine(env={"EXPOSED_TARGET": f"http://127.0.0.1:{server.server_address[1]}/in"})
+        self.hook("post.js", """
+            const axios = require('axios');
+            await axios.post(process.env.EXPOSED_TARGET, { ...incident, open: !incident.endTime });
+        """)
+        self.wait_for_group()
+        self.open_and_close()
+        e.wait_until("both were posted", lambda: len(got) == 2)
+        events = [f for _, f in self.g.incidents()]
+        for posted, event in zip(got, events):
+            self.assertEqual(event["id"], posted["id"])
+            self.assertEqual(event["startTime"], posted["startTime"])
+            self.assertEqual(99, posted["triggerValue"])
+        self.assertEqual(["opened", "resolved"], [f["event"] for f in events])
+        self.assertEqual([True, False], [p["open"] for p in got])
+
+    def wait_for_group(self):
+        e.wait_until("the group is made", lambda: "tocsin:hooks" in self.groups())
+
+    def test_modules_are_found_in_order(self):
+        self.engine(start=False)
+        self.hook("m.js", """
+            const _ = require('lodash'), moment = require('moment'), { join } = require('path');
+            console.log('lodash', _.VERSION, require('lodash/fp').add(1)(2));
+            console.log('moment', moment.utc(0).format('YYYY-MM-DD'), moment.version)
+            console.log('axios', require('axios/package.json').version);
+            for (const name of ['one', './one', 'two', 'three', 'os', 'needs-axios'])
+              console.log('found', name, require(name));
+            try { require('nowhere') } catch (e) { console.log(e.code, e.message) }
+        """)
+        hooks = os.path.relpath(os.path.dirname(self.path("m.js")), self.folder())
+        for place in (hooks, "shared_libs", "data/global/node_modules"):
+            self.file(f"{place}/one.js", f"module.exports = 'one in {place}'")
+        for place in ("shared_libs", "data/global/node_modules"):
+            self.file(f"{place}/two.js", f"module.exports = 'two in {place}'")
+        self.file("data/global/node_modules/three/package.json", '{"exports": "./main.js"}')
+        self.file("data/global/node_modules/three/main.js", "module.exports = 'three'")
+        self.file("shared_libs/os.js", "module.exports = 'an os of mine'")
+        self.file("shared_libs/needs-axios.js", "module.exports = require('axios/package.json').version")
+        # What lies in the hooks' folder and ends in .js is a hook, too, unless it is disabled.
+        os.rename(self.path("one.js"), self.path(".one.js"))
+        os.mkdir(self.path("one"))
+        os.rename(self.path(".one.js"), self.path("one/.index.js"))
+        self.file(f"{hooks}/one/package.json", '{"main": ".index.js"}')
+        self.g.start()
+        self.post()
+        self.wait_for_log("MODULE_NOT_FOUND")
+        log = self.g.log()
+        for line in ("lodash 4.17.21 3", "moment 1970-01-01 2.30.1", "axios 0.21.4",
+                     f"found one one in {hooks}", f"found ./one one in {hooks}",
+                     "found two two in shared_libs", "found three three", "found os an os of mine",
+                     "found needs-axios 0.21.4", "MODULE_NOT_FOUND Cannot find module 'nowhere' in "):
+            self.assertIn(f"hook m.js: {line}", log)
+
+    def test_process_and_bp(self):
+        secrets = {"REDIS_OPTIONS": "sesame-1", "EXPOSED_NAME": "seen", "SECRET": "sesame-2",
+                   "TZ": "Europe/Paris", "HTTP_PROXY": "http://127.0.0.1:9", "NODE_OPTIONS": ""}
+        self.engine(start=False, env=secrets, externalUrl="https://tocsin.example")
+        self.hook("p.js", """
+            bp.logger.debug('deb'); bp.logger.info('inf', { a: 1 }); bp.logger.warn('war');
+            bp.logger.attachError(new Error('boom')).error('err');
+            console.log(JSON.stringify(process), printObject({ a: { b: 1 } }));
+            console.log('all:' + JSON.stringify(require('process').env));
+            console.error('to stderr');
+            for (const use of [() => bp.events.on, () => bp.logger.loud, () => bp.kvs]) {
+              try { use() } catch (e) { console.log('refused', e.message) }
+            }
+        """)
+        self.hook("q.js", "const process = 2, require = 3, incident = 4\nconsole.log('own names')")
+        self.g.start()
+        self.post()
+        self.wait_for_log("hook q.js: own names")
+        log = self.g.log()
+        seen = json.loads(re.search(r"hook p.js: (\{\"HOST.*\}) \{ a: \{ b", log)[1])
+        self.assertEqual({k: v for k, v in self.g.environment().items()
+                          if k in SEEN or k == "EXPOSED_NAME"}, seen["env"])
+        self.assertEqual("seen", seen["env"]["EXPOSED_NAME"])
+        self.assertEqual(("127.0.0.1", self.g.port, "https://tocsin.example", "", secrets["HTTP_PROXY"]),
+                         tuple(seen[k] for k in ("HOST", "PORT", "EXTERNAL_URL", "ROOT_PATH", "PROXY")))
+        self.assertIn("{ a: { b: 1 } }", log, "without its colours")
+        self.assertNotIn("sesame", log)
+        for line in ("info hook p.js: inf { a: 1 }", "warning hook p.js: war",
+                     "error hook p.js: err", "error hook p.js: Error: boom",
+                     "warning hook p.js: to stderr", "refused bp.events is not there",
+                     "refused bp.logger.loud is not there", "docs/hooks.md"):
+            self.assertIn(line, log)
+        self.assertNotIn("hook p.js: deb", log, "below the level of the log")
+
+
+class Files(Hooks):
+    def test_order_disabled_and_changed(self):
+        self.engine(start=False)
+        for name in ("b.js", "z/a.js", "a/c.js", ".off.js", ".off/d.js", "e.txt"):
+            self.hook(name, NOTE + f"note('{name}')")
+        self.g.start()
+        self.post()
+        self.assertEqual(["z/a.js", "b.js", "a/c.js"], [r[0] for r in self.wait_runs(3)])
+        os.rename(self.path("b.js"), self.path(".b.js"))
+        self.hook("a/c.js", NOTE + "note('changed-' + require('lib').name)")
+        self.file("shared_libs/lib.js", "exports.name = 'one'")
+        self.hook("d.js", NOTE + "note('added')")
+        self.post("b")
+        self.assertEqual(["z/a.js", "changed-one", "added"], [r[0] for r in self.wait_runs(6)[3:]])
+        self.file("shared_libs/lib.js", "exports.name = 'another'")
+        self.post("c")
+        self.assertEqual(["z/a.js", "changed-another", "added"],
+                         [r[0] for r in self.wait_runs(9)[6:]])
+        self.assertEqual(1, len({r[3] for r in self.runs()}), "all in one process")
+        e.wait_until("all is acknowledged", lambda: self.pending() == 0)
+
+    def test_first_hook_added_later_begins_with_what_comes_then(self):
+        self.engine()
+        self.open_and_close("before")
+        self.assertEqual([], self.groups(), "without hooks there is no group")
+        self.hook("late.js", NOTE + "note('late')")
+        e.wait_until("the group is made", lambda: "tocsin:hooks" in self.groups())
+        self.open_and_close("after")
+        self.assertEqual([("after", "opened"), ("after", "resolved")],
+                         [tuple(r[1:3]) for r in self.wait_runs(2)])
+        os.remove(self.path("late.js"))
+        self.open_and_close("none")
+        e.wait_until("what nobody runs is acknowledged", lambda: self.pending() == 0)
+        self.assertEqual(2, len(self.runs()))
+
+    def test_beside_a_config_in_a_folder_called_global(self):
+        self.engine(start=False)
+        self.hook("a.js", NOTE + "note('ran')")
+        self.g.args = ["--config", self.g.config]
+        words = self.g.command()
+        at = words.index("--data-dir")
+        del words[at:at + 2]
+        self.g.command = lambda: words
+        self.g.start()
+        self.post()
+        self.wait_runs(1)
+
+    def test_without_node(self):
+        self.engine(start=False)
+        bin_folder = os.path.join(self.folder(), "bin")
+        os.makedirs(bin_folder)
+        os.symlink(shutil.which("redis-server"), os.path.join(bin_folder, "redis-server"))
+        self.g.extra_env["PATH"] = bin_folder
+        self.hook("alert.js", SAMPLE_HOOK)
+        self.g.start()
+        self.open_and_close()
+        self.g.wait_ticks(6)
+        self.assertEqual(1, self.g.log().count("node is not on PATH"), self.g.log())
+        self.assertEqual([], self.groups())
+        self.assertLess(self.g.stop(), 2)
+
+
+class Faults(Hooks):
+    """A hook that misbehaves stands between two that do not."""
+
+    def with_bad_hook(self, code, **tocsin):
+        self.engine(start=False, **tocsin)
+        self.hook("a.js", NOTE + "note('first')")
+        self.hook("b.js", NOTE + "note('bad');\n" + code)
+        self.hook("c.js", NOTE + "note('last')")
+        return self.g.start()
+
+    def run_counts(self):
+        out = {}
+        for r in self.runs():
+            out[r[0]] = out.get(r[0], 0) + 1
+        return out
+
+    def test_throws(self):
+        self.with_bad_hook("const x = {};\nx.y.z();\n")
+        self.open_and_close()
+        self.wait_runs(6)
+        line = NOTE.count("\n") + 2
+        self.wait_for_log(f"error hook b.js: TypeError: Cannot read properties of undefined (reading 'z') "
+                          f"(at {self.path('b.js')}:{line + 1}:5)", 2)
+        e.wait_until("all is acknowledged", lambda: self.pending() == 0)
+        self.assertEqual({"first": 2, "bad": 2, "last": 2}, self.run_counts(), "not tried again")
+
+    def test_no_javascript(self):
+        self.engine(start=False)
+        self.hook("a.js", "const a = 1\nconst = 2\n")
+        self.hook("b.js", NOTE + "note('ran')")
+        self.g.start()
+        self.post()
+        self.wait_runs(1)
+        self.wait_for_log(f"error hook a.js: SyntaxError: Unexpected token '=' (at {self.path('a.js')}:2:7)")
+
+    def test_promise_that_nobody_awaits_is_rejected(self):
+        self.with_bad_hook("setTimeout(() => Promise.reject(new Error('stray')), 50);")
+        self.post()
+        self.wait_for_log("a promise that nobody awaits was rejected: Error: stray")
+        self.post("b")
+        self.wait_runs(6)
+        self.assertEqual(1, len({r[3] for r in self.runs()}), "its process lives on")
+
+    def test_never_settles(self):
+        self.with_bad_hook("""
+            setTimeout(() => note('left over'), 1200);
+            await new Promise(() => {});
+        """, hookTimeout="500ms")
+        self.post()
+        runs = self.wait_runs(3)
+        self.wait_for_log("error hook b.js: took longer than tocsin.hookTimeout (500 ms): ended, and not "
+                          "tried again")
+        self.assertNotEqual(runs[1][3], runs[2][3], "the next one gets a new process")
+        e.wait_until("it is acknowledged", lambda: self.pending() == 0)
+        self.g.wait_ticks(6)
+        self.assertEqual({"first": 1, "bad": 1, "last": 1}, self.run_counts(), "nothing is left over")
+
+    def dies(self, code, said, **tocsin):
+        """Tried five times, then given up; hooks beside it are run once."""
+        self.with_bad_hook(code, **tocsin)
+        self.post()
+        self.wait_for_log(said, 1)
+        letters = e.wait_until("it is a dead letter", self.dead_letters, timeout=90)
+        self.assertEqual({"first": 1, "bad": 5, "last": 1}, self.run_counts())
+        self.assertEqual(0, self.pending())
+        _, letter = letters[0]
+        self.assertIn(f"b.js: {said}", str(letter))
+        self.assertIn("'a'", str(letter))
+        self.assertEqual([], [r for r in self.runs() if os.path.exists(f"/proc/{r[3]}/fd")
+                              and r[0] == "bad"], "none of its processes is left")
+
+    def dead_letters(self):
+        with self.g.redis() as r:
+            return r.stream("tocsin:{0}:hooks:dead")
+
+    def test_exits(self):
+        self.dies("require('process').exit(3)", "the process ended: exit code 3")
+
+    def test_throws_in_a_timer(self):
+        self.dies("setTimeout(() => { throw new RangeError('late') }, 1);\n"
+                  "await new Promise((go) => setTimeout(go, 5000));",
+                  "the process ended: RangeError: late (at ")
+
+    def test_endless_loop(self):
+        self.dies("for (;;);", "it was still busy after tocsin.hookTimeout (300 ms)",
+                  hookTimeout="300ms")
+
+    def test_eats_memory(self):
+        self.dies("""
+            const eaten = [];
+            for (;;) {
+              eaten.push(Buffer.alloc(4 << 20, 1));
+              await new Promise((go) => setTimeout(go, 1));
+            }
+        """, "the process took more memory than tocsin.hookMemory (128 MiB)", hookMemory="128MiB")
+
+    def test_prints_without_end(self):
+        self.with_bad_hook("for (let i = 0; i < 100000; ++i) console.log('line', i)\n"
+                           "console.log('x'.repeat(100000))")
+        self.post()
+        self.wait_runs(3)
+        self.open_and_close("b")
+        self.wait_for_log("lines were left out: more than 200 a second")
+        self.assertLess(len(self.g.log().splitlines()), 5000)
+        self.assertLess(max(map(len, self.g.log().splitlines())), 4300)
+
+    def test_stop_while_a_hook_hangs(self):
+        for code in ("await new Promise(() => {})", "for (;;);"):
+            with self.subTest(code):
+                self.with_bad_hook(code)
+                seen = len(self.runs())
+                self.post()
+                pid = int(self.wait_runs(seen + 2)[-1][3])
+                took = self.g.stop(within=10)
+                print(f"stopped in {took:.2f} s", flush=True)
+                self.assertLess(took, 2)
+                e.wait_until("its process is gone", lambda: not os.path.exists(f"/proc/{pid}"))
+                os.remove(os.path.join(self.folder(), "runs"))
+                shutil.rmtree(self.g.state)
+
+
+class Killed(Hooks):
+    """SIGKILL between delivery and acknowledgement: delivered again, never skipped."""
+
+    def setUp(self):
+        super().setUp()
+        self.engine(start=False)
+        self.hook("a.js", NOTE + "note('begun');\n" + HOLD + "note('done')")
+        self.g.start()
+
+    def begin(self, host):
+        seen = len(self.runs())
+        self.file("hold")
+        self.post(host)
+        return int(self.wait_runs(seen + 1)[-1][3])
+
+    def go_on(self):
+        os.remove(os.path.join(self.folder(), "hold"))
+
+    def done(self):
+        return [tuple(r[1:3]) for r in self.runs() if r[0] == "done"]
+
+    def test_the_engine(self):
+        for i in range(3):
+            pid = self.begin(f"h{i}")
+            self.g.kill()
+            e.wait_until("its hooks end with it", lambda p=pid: not os.path.exists(f"/proc/{p}"))
+            self.assertNotIn((f"h{i}", "opened"), self.done())
+            self.go_on()
+            self.g.start()
+            e.wait_until("it is delivered again", lambda n=i: (f"h{n}", "opened") in self.done())
+        self.assertEqual([(f"h{i}", "opened") for i in range(3)], self.done())
+
+    def test_the_process_that_runs_hooks(self):
+        for i in range(3):
+            pid = self.begin(f"h{i}")
+            os.kill(pid, signal.SIGKILL)
+            self.wait_for_log("the process ended: signal 9", i + 1)
+            self.go_on()
+            e.wait_until("it is delivered again", lambda n=i: (f"h{n}", "opened") in self.done())
+        self.assertEqual([(f"h{i}", "opened") for i in range(3)], self.done())
+
+    def test_at_any_time_under_load(self):
+        """Every event was handled, in the order of the stream, some of them more than once."""
+        self.hook("a.js", NOTE + "await new Promise((go) => setTimeout(go, 15))\nnote('done')")
+        until = time.monotonic() + 6
+        i = 0
+        while time.monotonic() < until:
+            for n in range(20):
+                self.post(f"h{i}-{n}", 99)
+            i += 1
+            victim = self.runs()
+            if i % 2 and victim:
+                try:
+                    os.kill(int(victim[-1][3]), signal.SIGKILL)
+                except ProcessLookupError:
+                    pass
+            elif i % 2 == 0:
+                self.g.kill()
+                self.g.start()
+            self.g.wait_ticks(1)
+        events = [(f["hostName"], f["event"]) for _, f in self.g.incidents()]
+        e.wait_until("the last is handled", lambda: events[-1] in self.done(), 60)
+        e.wait_until("all is acknowledged", lambda: self.pending() == 0)
+        self.assertEqual(events, list(dict.fromkeys(self.done())))
+        self.assertGreater(len(events), 50)
+        print(f"{len(events)} events, {len(self.done())} deliveries", flush=True)
+
+
+class Tried(Hooks):
+    """`tocsin hooks test`, which needs no engine."""
+
+    def setUp(self):
+        super().setUp()
+        self.engine(start=False)
+        self.hook("a.js", "console.log(incident.hostName, incident.ruleName, !!incident.endTime)")
+
+    def tool(self, *args):
+        return self.g.tool("hooks", "test", "--data-dir", self.g.data, *args)
+
+    def test_all_went_well(self):
+        done = self.tool("--host", "web-1")
+        self.assertEqual(0, done.returncode, done.stderr)
+        self.assertRegex(done.stdout, r"opened `hot` on `web-1`\n  a\.js \| web-1 hot false\n"
+                                      r"  a\.js: done in \d+ ms\n"
+                                      r"resolved `hot` on `web-1`\n  a\.js \| web-1 hot true\n")
+
+    def test_something_failed(self):
+        self.hook("b.js", "if (incident.endTime) require('process').exit(4)\nnull.x")
+        done = self.tool("--rule", "hot", "--json")
+        self.assertEqual(1, done.returncode, done.stderr)
+        got = [json.loads(line) for line in done.stdout.splitlines()]
+        self.assertEqual([("opened", "a.js", "done"), ("opened", "b.js", "threw"),
+                          ("resolved", "a.js", "done"), ("resolved", "b.js", "died")],
+                         [(g["event"], g["of"], g["outcome"]) for g in got])
+        self.assertIn(f"(at {self.path('b.js')}:2:6)", got[1]["error"])
+        self.assertIn("exit code 4", got[3]["error"])
+        self.assertEqual([{"level": "info", "text": f"{os.uname().nodename} hot true"}], got[2]["output"])
+
+    def test_nothing_to_test(self):
+        for done, said in ((self.tool("--rule", "cold"), "there is no rule `cold`, but `hot`"),
+                           (self.g.tool("hooks", "test", "--data-dir", self.folder()),
+                            "there is no such file")):
+            self.assertEqual(2, done.returncode, done.stdout)
+            self.assertIn(said, done.stderr)
+        os.remove(self.path("a.js"))
+        done = self.tool()
+        self.assertEqual(2, done.returncode)
+        self.assertIn("no hook in " + os.path.dirname(self.path("a.js")), done.stderr)
+
+    def test_without_node(self):
+        self.g.extra_env["PATH"] = "/nowhere"
+        done = self.tool()
+        self.assertEqual(1, done.returncode)
+        self.assertIn("node is not on PATH", done.stdout)
+
+
+if __name__ == "__main__":
+    e.main()
