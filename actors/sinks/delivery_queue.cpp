@@ -58,10 +58,9 @@ result<std::int64_t> delivery_queue::step(redis::connection& c, std::uint64_t co
   return 0;
 }
 
-// What was delivered is acknowledged first, else it would be read again with what is pending.
+// Nothing is held afterwards, so that what was delivered is acknowledged next, before what is
+// pending is read.
 status delivery_queue::join(redis::connection& c) {
-  if (auto s = settle(c); !s)
-    return s;
   const auto found = group_.position(c);
   if (!found)
     return found.failure();
