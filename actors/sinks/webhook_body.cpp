@@ -1,5 +1,6 @@
 #include "actors/sinks/webhook_body.hpp"
 
+#include "actors/sinks/alert_text.hpp"
 #include "config/json_text.hpp"
 
 #include <algorithm>
@@ -13,25 +14,14 @@ namespace {
 // What Alertmanager writes where there is no such time.
 constexpr std::string_view no_time = "0001-01-01T00:00:00Z";
 
-std::string json_of(const text_map& texts) {
-  std::string out;
-  for (const auto& [name, text] : texts)
-    out += fmt::format("{}{}:{}", out.empty() ? "" : ",", quote_json(name), quote_json(text));
-  return fmt::format("{{{}}}", out);
-}
-
 text_map common(const text_map& a, const text_map& b) {
   text_map out;
   std::set_intersection(a.begin(), a.end(), b.begin(), b.end(), std::back_inserter(out));
   return out;
 }
 
-// A link to the incident: ids are of letters that need no quoting.
 std::string link_to(std::string_view external_url, const redis::stream_event& e) {
-  if (external_url.empty())
-    return {};
-  const auto slash = external_url.ends_with('/') ? "" : "/";
-  return fmt::format("{}{}incidents/{}", external_url, slash, e.id);
+  return external_url.empty() ? std::string() : incident_url(external_url, e.id);
 }
 
 std::string_view status_of(const redis::stream_event& e) {
@@ -42,22 +32,12 @@ std::string alert_json(const redis::stream_event& e, std::string_view external_u
   const auto labels = alert_labels(e);
   return fmt::format(R"({{"status":"{}","labels":{},"annotations":{},"startsAt":{},"endsAt":{},)"
                      R"("generatorURL":{},"fingerprint":"{}"}})",
-                     status_of(e), json_of(labels), json_of(e.annotations),
+                     status_of(e), write_texts(labels), write_texts(e.annotations),
                      quote_json(e.start_time), quote_json(e.opened ? no_time : e.end_time),
                      quote_json(link_to(external_url, e)), alert_fingerprint(labels));
 }
 
 } // namespace
-
-text_map alert_labels(const redis::stream_event& e) {
-  text_map out = {{"alertname", e.rule_name}, {"instance", e.host_name}};
-  for (const auto& label : e.labels)
-    if (label.first != "alertname" && label.first != "instance")
-      out.push_back(label);
-  std::erase_if(out, [](const auto& label) { return label.second.empty(); });
-  std::sort(out.begin(), out.end());
-  return out;
-}
 
 // FNV-1a over names and values, each followed by a byte that is no UTF-8.
 std::string alert_fingerprint(const text_map& labels) {
@@ -83,7 +63,7 @@ std::string incident_body(const redis::stream_event& e) {
                            R"("timeframe":{},"labels":{},"annotations":{}}})",
                            quote_json(e.field), quote_json(e.aggregation), quote_json(e.operand),
                            redis::number_json(e.threshold), redis::number_json(e.timeframe),
-                           json_of(e.labels), json_of(e.annotations));
+                           write_texts(e.labels), write_texts(e.annotations));
 }
 
 std::size_t alertmanager_group(std::span<const redis::stream_event> events) {
@@ -111,8 +91,8 @@ std::string alertmanager_body(std::span<const redis::stream_event> events,
   return fmt::format(R"({{"receiver":{},"status":"{}","alerts":[{}],"groupLabels":{},)"
                      R"("commonLabels":{},"commonAnnotations":{},"externalURL":{},"version":"4",)"
                      R"("groupKey":{},"truncatedAlerts":0}})",
-                     quote_json(receiver), status_of(first), alerts, json_of(group),
-                     json_of(labels), json_of(annotations), quote_json(external_url),
+                     quote_json(receiver), status_of(first), alerts, write_texts(group),
+                     write_texts(labels), write_texts(annotations), quote_json(external_url),
                      quote_json(group_key));
 }
 

@@ -8,10 +8,6 @@
 
 namespace tocsin {
 
-/// The labels of an event as Alertmanager knows it: those of the rule, then `alertname` (the rule)
-/// and `instance` (the host), sorted by name; the last two win, empty ones are left out.
-text_map alert_labels(const redis::stream_event&);
-
 /// What Alertmanager and Prometheus make of a set of labels: 16 hex digits.
 std::string alert_fingerprint(const text_map& labels);
 
