@@ -70,7 +70,7 @@ caf::behavior dispatcher(dispatcher_self self, engine_context* ctx,
 dispatchers::dispatchers(engine_context& ctx)
     : ctx_(ctx), sinks_(make_sinks(ctx.config, ctx.hooks)) {}
 
-void dispatchers::prepare(redis::connection& c) {
+void dispatchers::prepare(redis::connection& c, bool name_orphans) {
   for (const auto& sink : sinks_) {
     if (!sink->wanted())
       continue;
@@ -82,7 +82,8 @@ void dispatchers::prepare(redis::connection& c) {
       spdlog::info("{}: is told about incidents from now on (group {} on {})", sink->name(),
                    group.name(), group.stream());
   }
-  warn_of_orphans(c, ctx_.keys.incidents, sinks_);
+  if (name_orphans)
+    warn_of_orphans(c, ctx_.keys.incidents, sinks_);
 }
 
 const std::vector<caf::actor>& dispatchers::start(caf::actor_system& sys,

@@ -33,9 +33,9 @@ public:
   dispatchers& operator=(const dispatchers&) = delete;
 
   /// Before anything is committed: makes the groups that are missing, so that no event comes before
-  /// them, and warns of groups whose sinks are no longer configured. Failures are logged: no sink
-  /// keeps the engine from evaluating.
-  void prepare(redis::connection&);
+  /// them, and if asked to, warns of groups whose sinks are no longer configured. Failures are
+  /// logged: no sink keeps the engine from evaluating.
+  void prepare(redis::connection&, bool name_orphans);
   /// Starts them under this owner of the lease. They want `news` when events were committed.
   const std::vector<caf::actor>& start(caf::actor_system&, const std::string& owner);
   /// Ends them, also in the middle of a delivery. Returns at once.

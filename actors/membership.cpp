@@ -143,7 +143,7 @@ status recover_and_start(membership_self self, redis::connection& c, engine_cont
   if (!stored)
     return stored.failure();
   s.sinks = std::make_unique<dispatchers>(ctx);
-  s.sinks->prepare(c);
+  s.sinks->prepare(c, !std::exchange(s.orphans_named, true));
   auto recovered = recover(watched_task(self, ctx, c, *config));
   if (!recovered)
     return recovered.failure();

@@ -26,6 +26,7 @@ struct membership_state {
   std::vector<caf::actor> first_to_stop;
   caf::actor committer;
   std::unique_ptr<dispatchers> sinks; ///< of the partition while it is owned
+  bool orphans_named = false;         ///< groups of sinks that are not configured; said once
   bool stopping = false;
 };
 

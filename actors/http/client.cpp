@@ -39,7 +39,7 @@ result<std::string> render_request(std::string_view method, const url_parts& to,
   if (to.port != (to.tls ? 443 : 80)) {
     out += fmt::format(":{}", to.port);
   }
-  out += "\r\nUser-Agent: tocsin\r\n";
+  out += find_field(headers, "User-Agent") ? "\r\n" : "\r\nUser-Agent: tocsin\r\n";
   for (const auto& [name, value] : headers) {
     if ((name + value).find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos) {
       return error{fmt::format("the header {} holds a line break", name.substr(0, 64))};

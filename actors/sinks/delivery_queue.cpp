@@ -72,10 +72,9 @@ result<bool> delivery_queue::waits_to_be_wanted(redis::connection& c) {
   return there ? result<bool>(!there->has_value()) : there.failure();
 }
 
-// What was delivered is acknowledged first, else it would be read again with what is pending.
+// Nothing is held afterwards, so that what was delivered is acknowledged next, before what is
+// pending is read.
 status delivery_queue::join(redis::connection& c) {
-  if (auto s = settle(c); !s)
-    return s;
   const auto found = group_.position(c);
   if (!found)
     return found.failure();

@@ -32,9 +32,10 @@ struct delivery_wiring {
 ///    letter then), or when it was trimmed from the stream before (lost; counted and logged).
 /// 2. What must be told to Redis is kept until Redis has it. After a new connection all of that
 ///    goes first, and what is pending is read again.
-/// 3. It holds at most `held_max` events. Acknowledgements go in groups of at most so many, within
-///    `settle_ms` of the delivery: with a Redis that syncs before each answer they are not free. An
-///    engine that is killed delivers what it did not acknowledge once more.
+/// 3. It holds at most `held_max` events. Acknowledgements go in groups, with a Redis that syncs
+///    before each answer they are not free: when nothing is held, before a pause, and between two
+///    deliveries once `settle_ms` have passed. An engine that is killed delivers what it did not
+///    acknowledge once more.
 class delivery_queue {
 public:
   static constexpr std::size_t held_max = 1'000;

@@ -64,7 +64,7 @@ delivery webhook_sink::send(std::span<const redis::stream_event> events) {
       one ? incident_body(events.front()) : alertmanager_body(events, config_.name, external_url_);
   http::field_list headers = {{"Content-Type", "application/json"}};
   headers.insert(headers.end(), config_.headers.begin(), config_.headers.end());
-  if (one)
+  if (one && !http::find_field(headers, "Idempotency-Key"))
     headers.emplace_back("Idempotency-Key", idempotency_key(events.front()));
   if (!config_.secret.empty())
     headers.emplace_back("Tocsin-Signature", sign_body(config_.secret, unix_s(), body));

@@ -118,7 +118,8 @@ class Documentation(unittest.TestCase):
     def test_metrics_are_those_that_are_exposed(self):
         home = e.Home(self.addCleanup)
         cert, key = e.certificate(home, "all")  # with everything on that has metrics
-        engine = e.Engine(home, e.config([]), args=["--tls-cert", cert, "--tls-key", key],
+        webhook = {"url": "http://127.0.0.1:9/"}
+        engine = e.Engine(home, e.config([], webhooks=[webhook]), args=["--tls-cert", cert, "--tls-key", key],
                           tls=ssl.create_default_context(cafile=cert)).start()
         exposed = set(re.findall(r"^# TYPE (\S+)", engine.get("/metrics").body, re.M))
         engine.stop()

@@ -1,8 +1,10 @@
 """Webhooks on a real engine, with a receiver that hangs, fails, redirects, refuses and comes back:
 every event arrives, in order, at least once; what is refused becomes a dead letter."""
 
+import contextlib
 import hashlib
 import hmac
+import http.client
 import http.server
 import json
 import os
@@ -18,6 +20,7 @@ import unittest
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 import engine as e
 
+TOP = os.path.abspath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
 SECRET = "8f2c6a1e9d4b7035"
 HOSTS = ["a", "b", "c"]
 
@@ -181,6 +184,24 @@ class Webhooks(unittest.TestCase):
             wanted = hmac.new(SECRET.encode(), f"{t}.".encode() + r["body"], hashlib.sha256)
             self.assertEqual(wanted.hexdigest(), v1)
         self.assertNotIn(SECRET, self.g.log())
+        self.check_page(self.receiver.requests[0])
+
+    def check_page(self, request):
+        """What docs/webhooks.md shows for verifying a request does so."""
+        with open(os.path.join(TOP, "docs", "webhooks.md"), encoding="utf-8") as f:
+            page = f.read()
+        header, body = request["headers"]["Tocsin-Signature"], request["body"]
+        python, scope = re.search(r"^```python\n(.*?)^```", page, re.S | re.M).group(1), {}
+        exec(python, scope)
+        other, late = header[:-1] + ("0" if header[-1] != "0" else "1"), request["time"] + 600
+        for verdict, h, b, now in ((True, header, body, None), (False, other, body, None),
+                                   (False, header, body + b" ", None), (False, header, body, late)):
+            self.assertEqual(verdict, scope["verify"](h, b, SECRET.encode(), now))
+            script = re.search(r"^```js\n(.*?)^```", page, re.S | re.M).group(1) + (
+                f"process.exit(verify({json.dumps(h)}, Buffer.from({json.dumps(b.decode())}), "
+                f"{json.dumps(SECRET)}, {now or 'undefined'}) ? 0 : 9)")
+            done = subprocess.run(["node", "-e", script], capture_output=True, text=True)
+            self.assertEqual(0 if verdict else 9, done.returncode, done.stderr)
 
     def test_what_is_refused_is_tried_five_times_and_becomes_a_dead_letter(self):
         other = Receiver(self.addCleanup)
@@ -215,7 +236,8 @@ class Webhooks(unittest.TestCase):
                 self.g.process.kill()
                 return 200
             self.receiver.answer = answer
-            self.g.post([{"host": h, "x": value} for h in HOSTS])
+            with contextlib.suppress(OSError, http.client.HTTPException):
+                self.g.post([{"host": h, "x": value} for h in HOSTS])
             e.wait_until("it is killed", lambda: self.g.process.poll() is not None)
             self.receiver.answer = 200
             self.g.start()

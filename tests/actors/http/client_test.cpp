@@ -1,5 +1,6 @@
 #include "actors/http/client.hpp"
 
+#include "actors/http/lookup.hpp"
 #include "actors/http/server.hpp"
 
 #include <future>
@@ -38,12 +39,18 @@ TEST(parse_url, reads_scheme_host_port_and_path) {
 
 TEST(parse_url, says_what_is_wrong) {
   const std::pair<const char*, const char*> cases[] = {
-      {"example.com", "does not begin with"}, {"ftp://a", "does not begin with"},
-      {"http://", "host is missing"},         {"http://a:0", "its port"},
-      {"http://a:99999", "its port"},         {"http://a:", "its port"},
-      {"http://a:b", "its port"},             {"http://[::1", "not closed"},
-      {"http://[::1]x", "its port"},          {"http://u:p@a/", "user name"},
-      {"http://a/\r\nX: y", "blank"},         {"http://a b/", "blank"},
+      {"example.com", "does not begin with"},
+      {"ftp://a", "does not begin with"},
+      {"http://", "host is missing"},
+      {"http://a:0", "its port"},
+      {"http://a:99999", "its port"},
+      {"http://a:", "its port"},
+      {"http://a:b", "its port"},
+      {"http://[::1", "not closed"},
+      {"http://[::1]x", "its port"},
+      {"http://u:p@a/", "user name"},
+      {"http://a/\r\nX: y", "blank"},
+      {"http://a b/", "blank"},
   };
   for (const auto& [url, why] : cases) {
     const auto parts = parse_url(url);
@@ -88,6 +95,36 @@ TEST(client, says_whom_it_could_not_reach) {
   ASSERT_FALSE(answer);
   EXPECT_NE(answer.failure().message.find("cannot connect to " + site), std::string::npos);
   EXPECT_EQ(answer.failure().message.find("s3cr3t"), std::string::npos);
+}
+
+TEST(client, connects_to_a_private_address_only_if_it_is_meant) {
+  const auto one = serve(say_ok);
+  const auto ask = [&](client&& by, const std::string& host) {
+    const auto url = "http://" + host + ":" + std::to_string(one->port()) + "/";
+    const auto answer = by.request("GET", url, {}, "", 10'000);
+    return answer ? std::string("ok") : answer.failure().message;
+  };
+  const client_options guarded{.private_addresses = false};
+  EXPECT_EQ(ask(client(guarded), "127.0.0.1"), "ok");
+  EXPECT_EQ(ask(client(guarded), "localhost"), "ok");
+  // Forms that only a resolver understands are names.
+  for (const char* host : {"127.1", "2130706433", "0x7f000001", "0"}) {
+    EXPECT_EQ(ask(client(), host), "ok") << host;
+    EXPECT_NE(ask(client(guarded), host).find("a private address"), std::string::npos) << host;
+  }
+  EXPECT_NE(ask(client(guarded), "169.254.169.254").find("a link-local address"),
+            std::string::npos);
+}
+
+TEST(client, is_cancelled_while_it_looks_up_a_name) {
+  std::atomic<bool> cancelled{true};
+  lookup slow("localhost", 80);
+  const auto began = std::chrono::steady_clock::now();
+  static_cast<void>(slow.wait(began + std::chrono::minutes(1), cancelled));
+  EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(10));
+  cancelled = false;
+  ASSERT_TRUE(slow.wait(began + std::chrono::minutes(1), cancelled));
+  EXPECT_FALSE(slow.found().empty());
 }
 
 TEST(client, gives_up_at_its_timeout_and_can_be_used_again) {

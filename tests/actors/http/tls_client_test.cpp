@@ -42,12 +42,15 @@ public:
   std::string port() const { return std::to_string(port_); }
 
   /// Makes the certificate one that the clients of this process trust.
-  void become_authority() const {
+  void become_authority() const { ::setenv("SSL_CERT_FILE", write_authority().c_str(), 1); }
+
+  /// The file that its certificate is in now.
+  std::string write_authority() const {
     const std::string path = testing::TempDir() + "authority_" + std::to_string(getpid()) + ".pem";
     std::FILE* file = std::fopen(path.c_str(), "w");
     PEM_write_X509(file, certificate_.get());
     std::fclose(file);
-    ::setenv("SSL_CERT_FILE", path.c_str(), 1);
+    return path;
   }
 
 private:
@@ -101,6 +104,30 @@ TEST_F(tls_client, talks_to_a_server_whose_certificate_it_trusts) {
   const auto answer = ask("127.0.0.1", server);
   ASSERT_TRUE(answer) << answer.failure().message;
   EXPECT_EQ(answer->body, "ok");
+}
+
+TEST_F(tls_client, trusts_the_authorities_of_its_file_and_no_others) {
+  const tls_server server("IP:127.0.0.1");
+  const std::string url = "https://127.0.0.1:" + server.port() + "/";
+  client tests({.ca_file = server.write_authority()});
+  const auto answer = tests.request("GET", url, {}, "", 10'000);
+  ASSERT_TRUE(answer) << answer.failure().message;
+  const tls_server other("IP:127.0.0.1");
+  const auto refused =
+      tests.request("GET", "https://127.0.0.1:" + other.port() + "/", {}, "", 10'000);
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.failure().message.find("self-signed certificate"), std::string::npos)
+      << refused.failure().message;
+}
+
+TEST_F(tls_client, says_that_its_file_of_authorities_cannot_be_read) {
+  const tls_server server("IP:127.0.0.1");
+  client tests({.ca_file = "/nowhere/ca.pem"});
+  const auto answer =
+      tests.request("GET", "https://127.0.0.1:" + server.port() + "/", {}, "", 10'000);
+  ASSERT_FALSE(answer);
+  EXPECT_NE(answer.failure().message.find("/nowhere/ca.pem"), std::string::npos)
+      << answer.failure().message;
 }
 
 TEST_F(tls_client, refuses_a_certificate_that_no_authority_signed) {
