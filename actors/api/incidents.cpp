@@ -1,6 +1,7 @@
 #include "actors/api/incidents.hpp"
 
 #include "config/json_text.hpp"
+#include "config/text_map.hpp"
 #include "streams/partition/open_record.hpp"
 #include "streams/redis/incident_stream.hpp"
 #include "streams/redis/partition_state.hpp"
@@ -87,6 +88,8 @@ std::string resolved_json(const redis::stream_event& e) {
     add(name, quote_json(*text));
   add("threshold", e.threshold);
   add("timeframe", e.timeframe);
+  add("labels", e.labels.empty() ? "" : write_texts(e.labels));
+  add("annotations", e.annotations.empty() ? "" : write_texts(e.annotations));
   return out + '}';
 }
 

@@ -49,6 +49,34 @@ result<std::vector<open_incident>> read_all_open(redis::connection& c,
   return open;
 }
 
+// Calls visit(event) for each that ended within the span, oldest first, until it or `go_on`, asked
+// once a page, says no; whether neither did. An event's id begins with the end of its tick, which
+// is when it happened.
+result<bool> visit_resolved(redis::connection& c, const std::string& key, std::int64_t from_ms,
+                            std::int64_t to_ms, const std::function<bool()>& go_on,
+                            const std::function<bool(const redis::stream_event&)>& visit) {
+  if (to_ms < 0)
+    return true;
+  redis::stream_id from{static_cast<std::uint64_t>(std::max<std::int64_t>(from_ms, 0)), 0};
+  const redis::stream_id to{static_cast<std::uint64_t>(to_ms), UINT64_MAX};
+  while (from <= to) {
+    const auto events = redis::events_between(c, key, from, to, page);
+    if (!events)
+      return events.failure();
+    for (const auto& entry : *events) {
+      from = entry.id.next();
+      const auto event = redis::read_stream_event(entry);
+      if (event && !event->opened && !visit(*event))
+        return false;
+    }
+    if (events->size() < page)
+      return true;
+    if (!go_on())
+      return false;
+  }
+  return true;
+}
+
 } // namespace
 
 result<incident_span> read_incident_span(redis::connection& c, const redis::partition_keys& keys,
@@ -65,30 +93,17 @@ result<incident_span> read_incident_span(redis::connection& c, const redis::part
   auto open = read_all_open(c, keys);
   if (!open)
     return open.failure();
-  // An event's id begins with the end of its tick, which is when it happened. Read after what is
-  // open, so that what ends meanwhile is not in neither.
+  // Read after what is open, so that what ends meanwhile is not in neither.
   std::unordered_set<std::string> ended;
-  redis::stream_id from{static_cast<std::uint64_t>(std::max<std::int64_t>(from_ms, 0)), 0};
-  const redis::stream_id to{static_cast<std::uint64_t>(std::max<std::int64_t>(to_ms, 0)),
-                            UINT64_MAX};
-  while (from <= to && to_ms >= 0) {
-    const auto events = redis::events_between(c, keys.incidents, from, to, page);
-    if (!events)
-      return events.failure();
-    for (const auto& entry : *events) {
-      from = entry.id.next();
-      const auto event = redis::read_stream_event(entry);
-      if (!event || event->opened)
-        continue;
-      ended.insert(event->id);
-      out.resolved.push_back(redis::incident_object_json(*event));
-    }
-    if (events->size() < page)
-      break;
-    out.too_many = open->size() + out.resolved.size() > count_max || !go_on();
-    if (out.too_many)
-      return out;
-  }
+  const auto whole =
+      visit_resolved(c, keys.incidents, from_ms, to_ms, go_on, [&](const auto& event) {
+        ended.insert(event.id);
+        out.resolved.push_back(redis::incident_object_json(event));
+        return open->size() + out.resolved.size() <= count_max;
+      });
+  if (!whole)
+    return whole.failure();
+  out.too_many = !*whole;
   for (const auto& one : *open)
     if (!ended.contains(one.id))
       out.active.push_back(one.json());

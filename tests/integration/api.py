@@ -66,7 +66,9 @@ class Schema:
 class Api(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        rules = [e.rule("hot"), e.rule("very hot", value=90, timeframe="1s"),
+        cls.labels, cls.annotations = {"team": "bots"}, {"summary": "{{hostName}} burns"}
+        rules = [e.rule("hot"), e.rule("very hot", value=90, timeframe="1s", labels=cls.labels,
+                                       annotations=cls.annotations),
                  e.rule("idle", "events", "sum", "equalOrLessThan", 0, "1m", cooldown="1m",
                         partial=True, noData="resolve")]
         cls.g = e.Engine(e.Home(cls.addClassCleanup), e.config(rules)).start()
@@ -101,6 +103,8 @@ class Api(unittest.TestCase):
         rules = self.get("/api/v1/rules")["rules"]
         self.assertEqual(["hot", "very hot", "idle"], [r["name"] for r in rules])
         self.assertEqual("sum of events over 1 minute is 0 or less", rules[2]["text"])
+        self.assertEqual([None, self.labels, None], [r.get("labels") for r in rules])
+        self.assertEqual(self.annotations, rules[1]["annotations"])
         self.assertEqual((60_000, 60_000, True, "resolve"),
                          tuple(rules[2][k] for k in ("timeframe", "cooldown", "partial", "noData")))
 
@@ -132,6 +136,12 @@ class Api(unittest.TestCase):
         events = [f for _, f in self.g.incidents() if f["event"] == "resolved"]
         self.assertEqual([{k: f[k] for k in FIELDS} for f in reversed(events)],
                          [{k: i[k] for k in FIELDS} for i in ended])
+        for state in (every, ended):
+            self.assertEqual({("hot", None), ("very hot", "bots")},
+                             {(i["ruleName"], i.get("labels", {}).get("team")) for i in state})
+            self.assertEqual({None, "h03 burns"},
+                             {i.get("annotations", {}).get("summary") for i in state
+                              if i["hostName"] == "h03"})
         paged, count = self.pages(5, state="resolved")
         self.assertEqual(ended, paged)
         self.assertGreaterEqual(count, 5)

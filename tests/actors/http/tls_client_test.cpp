@@ -18,6 +18,10 @@
 namespace tocsin::http {
 namespace {
 
+std::string authority_path() {
+  return testing::TempDir() + "authority_" + std::to_string(getpid()) + ".pem";
+}
+
 /// Answers one TLS connection with "ok", if the client likes its certificate.
 class tls_server {
 public:
@@ -46,7 +50,7 @@ public:
 
   /// The file that its certificate is in now.
   std::string write_authority() const {
-    const std::string path = testing::TempDir() + "authority_" + std::to_string(getpid()) + ".pem";
+    const auto path = authority_path();
     std::FILE* file = std::fopen(path.c_str(), "w");
     PEM_write_X509(file, certificate_.get());
     std::fclose(file);
@@ -89,11 +93,12 @@ result<client_response> ask(const std::string& host, const tls_server& server) {
 
 class tls_client : public testing::Test {
 protected:
-  tls_client() { std::signal(SIGPIPE, SIG_IGN); } // of the server, whose client hangs up
+  tls_client() {
+    std::signal(SIGPIPE, SIG_IGN); // of the server, whose client hangs up
+    ::unsetenv("SSL_CERT_FILE");   // of whoever runs the tests: not ours to use, nor to remove
+  }
   ~tls_client() override {
-    if (const char* path = std::getenv("SSL_CERT_FILE")) {
-      std::remove(path);
-    }
+    std::remove(authority_path().c_str());
     ::unsetenv("SSL_CERT_FILE");
   }
 };
