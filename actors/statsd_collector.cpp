@@ -19,6 +19,7 @@ constexpr std::int64_t wait_ms_max = 100; // a stop is heard within that
 constexpr std::int64_t post_timeout_ms = 5'000;
 constexpr std::int64_t last_timeout_ms = 100;
 constexpr std::chrono::milliseconds retry_pause{1'000};
+constexpr std::chrono::milliseconds hurry_again{20};
 constexpr std::size_t packets_at_once = 1'024;
 
 counter& metrics_counter(metric_registry& r, const char* what) {
@@ -46,7 +47,8 @@ struct statsd_collector::parts {
   std::condition_variable changed;
   std::deque<std::string> waiting; // texts of samples, oldest first
   std::size_t waiting_bytes = 0;
-  bool all_heard = false; // the reader has ended
+  bool all_heard = false;  // the reader has ended
+  bool sends_last = false; // and the sender knows
 
   std::thread reader, sender;
 
@@ -155,14 +157,16 @@ void statsd_collector::parts::send_until_stopped() {
   std::unique_lock lock(mutex);
   for (;;) {
     changed.wait(lock, [&] { return !waiting.empty() || all_heard; });
+    sends_last = all_heard;
+    changed.notify_all();
     if (waiting.empty())
       return;
     auto text = std::move(waiting.front());
     waiting.pop_front();
     waiting_bytes -= text.size();
-    const bool last = all_heard;
+    const bool last = sends_last;
     lock.unlock();
-    const bool sent = send(std::move(text), stopping ? last_timeout_ms : post_timeout_ms);
+    const bool sent = send(std::move(text), last ? last_timeout_ms : post_timeout_ms);
     lock.lock();
     if (sent)
       continue;
@@ -184,8 +188,13 @@ statsd_collector::statsd_collector(engine_context& ctx, caf::actor collector,
 
 statsd_collector::~statsd_collector() {
   parts_->stopping = true;
-  parts_->door.hurry(); // what it interrupts is sent again: a repetition counts once
   parts_->reader.join();
+  {
+    // Until the sender is where it knows of the stop; what is cut short is sent again.
+    std::unique_lock lock(parts_->mutex);
+    while (!parts_->changed.wait_for(lock, hurry_again, [&] { return parts_->sends_last; }))
+      parts_->door.hurry();
+  }
   parts_->sender.join();
 }
 

@@ -1,6 +1,7 @@
 #include "tools/tocsin/serve.hpp"
 
 #include "actors/api.hpp"
+#include "actors/botpress_follower.hpp"
 #include "actors/local_collector.hpp"
 #include "actors/machine/local_metrics.hpp"
 #include "actors/metrics/process.hpp"
@@ -233,6 +234,10 @@ void run_engine(const serve_arguments& a) {
       if (!statsd.empty())
         heard.emplace(ctx, engine.collector(), std::move(statsd),
                       config.statsd.host.empty() ? host : config.statsd.host);
+      std::optional<botpress_follower> follower;
+      if (config.botpress.on())
+        follower.emplace(ctx, engine.collector(),
+                         need(read_redis_address(config.botpress.redis_url, ""), exit_usage));
       supervise(embedded, signals, ctx, *door, registry);
       time = {};
       spdlog::info("stopping");
