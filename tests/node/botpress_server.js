@@ -19,7 +19,8 @@ class Logger {
   critical (message) { this.write('critical', message) }
   info () {}
   write (level, message) {
-    if (this.name === '' || typeof message !== 'string') throw new Error('called on what is no logger')
+    if (!(this instanceof Logger)) throw new Error('called on what is no logger')
+    if (typeof message !== 'string') throw new Error('called without a message')
     ++counts[level]
   }
 }
@@ -78,7 +79,8 @@ async function main () {
     await runHook('before_incoming_middleware', { bp, event: { ...event, direction: 'incoming' } })
     for (let j = 0; j < i % 3; ++j) {
       ++counts.out
-      await runHook('before_outgoing_middleware', { bp, event: { ...event, direction: 'outgoing' } })
+      const answer = { ...event, direction: 'outgoing' }
+      await runHook('before_outgoing_middleware', { bp, event: answer })
     }
     if (i % 10 === 0) parts[i % 3].forBot('support').warn('slow answer')
     if (i % 25 === 0) parts[i % 3].attachError(new Error('it broke')).error('no answer')

@@ -221,7 +221,12 @@ class Client(NodeTest):
         out = self.run_script("""
           for (const o of [null, 5, { url: 'nonsense' }, { counters: 5 }, { host: {}, labels: 1n },
                            { interval: 'soon', token: 'a b' }, { log: 7, url: 'ftp://x' }])
-            { const c = tocsin.create(o); c.increment('a.count'); c._sample(); c.close({ timeout: 1 }) }
+          {
+            const c = tocsin.create(o)
+            c.increment('a.count')
+            c._sample()
+            c.close({ timeout: 1 })
+          }
           console.log('{}')""")
         self.assertEqual({}, out)
 

@@ -1,6 +1,6 @@
 'use strict'
-// usage: web_app.js express|koa. An application that reports its requests; says its port on standard
-// output, and ends in good order at SIGTERM.
+// usage: web_app.js express|koa. An application that reports its requests; says its port on
+// standard output, and ends in good order at SIGTERM.
 const tocsin = require('./node/tocsin')
 const client = tocsin.create({ counters: ['orders.count'] })
 

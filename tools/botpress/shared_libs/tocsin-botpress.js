@@ -1,8 +1,8 @@
 'use strict'
 
-// What the hooks beside this count, for Tocsin. It lies in Botpress's `shared_libs`, and `tocsin.js`
-// beside it. Botpress loads it again when a hook changes: what must not begin anew hangs from
-// the process, under this key.
+// What the hooks count, for Tocsin. It lies in Botpress's `shared_libs`, and `tocsin.js` beside it.
+// Botpress loads it again when a hook changes: what must not begin anew hangs from the process,
+// under this key.
 const KEY = Symbol.for('tocsin.botpress')
 const LEVELS = { warn: 'warnings.count', error: 'errors.count', critical: 'criticals.count' }
 
