@@ -1,73 +1,16 @@
 #include "actors/local_collector.hpp"
 
-#include "actors/collector.hpp"
+#include "actors/collector_door.hpp"
 #include "actors/http/client.hpp"
 #include "actors/machine/agent.hpp"
 #include "actors/machine/local_metrics.hpp"
-#include "streams/sample/ingest.hpp"
 
 #include <condition_variable>
 #include <mutex>
-#include <optional>
 #include <spdlog/spdlog.h>
 #include <thread>
 
 namespace tocsin {
-
-namespace {
-
-// The collector as a server that samples are delivered to.
-class collector_door : public sample_door {
-public:
-  explicit collector_door(caf::actor collector) : collector_(std::move(collector)) {}
-
-  server_answer post(std::size_t, std::string_view ndjson, std::int64_t timeout_ms) override {
-    const auto wait = std::make_shared<waiting>();
-    {
-      const std::lock_guard lock(mutex_);
-      current_ = wait;
-    }
-    auto request = std::make_shared<intake_request>();
-    request->samples = reader_.read(std::string(ndjson), unix_ms()).rows;
-    request->answer = [wait](const intake_answer& a) { wait->end(a); };
-    caf::anon_send(collector_, take_atom::value, intake_ptr(std::move(request)));
-    std::unique_lock lock(wait->mutex);
-    wait->changed.wait_for(lock, std::chrono::milliseconds(timeout_ms),
-                           [&] { return wait->ended; });
-    if (!wait->answer)
-      return {0, "the log did not take it in time"};
-    if (wait->answer->what == intake_answer::outcome::stored)
-      return {202, ""};
-    return {503, wait->answer->why};
-  }
-  void hurry() override {
-    const std::lock_guard lock(mutex_);
-    if (current_)
-      current_->end(std::nullopt);
-  }
-
-private:
-  struct waiting {
-    std::mutex mutex;
-    std::condition_variable changed;
-    bool ended = false;
-    std::optional<intake_answer> answer;
-
-    void end(std::optional<intake_answer> what) {
-      const std::lock_guard lock(mutex);
-      if (!std::exchange(ended, true))
-        answer = std::move(what);
-      changed.notify_all();
-    }
-  };
-
-  caf::actor collector_;
-  body_reader reader_; // of the one thread that posts
-  std::mutex mutex_;
-  std::shared_ptr<waiting> current_; // of the last post
-};
-
-} // namespace
 
 struct local_collector::parts {
   std::atomic<bool> stopping{false};
@@ -77,11 +20,11 @@ struct local_collector::parts {
   std::unique_ptr<agent> reports;
   std::thread thread;
 
-  explicit parts(caf::actor collector) : door(std::move(collector)) {}
+  parts(engine_context& ctx, caf::actor collector) : door(ctx, std::move(collector)) {}
 };
 
 local_collector::local_collector(engine_context& ctx, caf::actor collector, std::string host)
-    : parts_(std::make_unique<parts>(std::move(collector))) {
+    : parts_(std::make_unique<parts>(ctx, std::move(collector))) {
   auto& p = *parts_;
   p.clock = make_system_clock([&p] { return p.stopping.load(); });
   static_cast<void>(read_machine(p.meter)); // so that the first sample has cpu.usage

@@ -6,6 +6,7 @@
 #include "config/setting_keys.hpp"
 #include "config/spelling.hpp"
 #include "config/value_reader.hpp"
+#include "config/ways_in_reader.hpp"
 #include "config/webhook_reader.hpp"
 
 #include <algorithm>
@@ -134,6 +135,10 @@ private:
       rules_ = read_placed_rules(at, problems_);
     else if (std::holds_alternative<webhooks_setting>(key.form))
       report_.value.webhooks = read_webhooks(at, files_, problems_);
+    else if (std::holds_alternative<statsd_setting>(key.form))
+      report_.value.statsd = read_statsd(at, problems_);
+    else if (std::holds_alternative<botpress_setting>(key.form))
+      report_.value.botpress = read_botpress(at, problems_);
     else if (std::holds_alternative<both_enabled_setting>(key.form))
       both_enabled_ = read_flag(at, problems_);
     else

@@ -62,6 +62,8 @@ constexpr std::array keys = {
     setting_key{"tocsin", "hookMemory", size_setting{&settings::hook_memory_bytes, 64 * mib}},
     setting_key{"tocsin", "webhooks", webhooks_setting{}},
     setting_key{"tocsin", "alertmanagers", base_urls_setting{&settings::alertmanagers}},
+    setting_key{"tocsin", "statsd", statsd_setting{}},
+    setting_key{"tocsin", "botpress", botpress_setting{}},
 };
 
 } // namespace
@@ -69,6 +71,8 @@ constexpr std::array keys = {
 bool is_written_as_json(const setting_form& form) {
   return std::holds_alternative<rules_setting>(form) ||
          std::holds_alternative<webhooks_setting>(form) ||
+         std::holds_alternative<statsd_setting>(form) ||
+         std::holds_alternative<botpress_setting>(form) ||
          std::holds_alternative<base_urls_setting>(form);
 }
 

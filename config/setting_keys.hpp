@@ -48,10 +48,15 @@ struct both_enabled_setting {};
 struct rules_setting {};
 /// tocsin.webhooks.
 struct webhooks_setting {};
+/// tocsin.statsd.
+struct statsd_setting {};
+/// tocsin.botpress.
+struct botpress_setting {};
 
-using setting_form = std::variant<flag_setting, duration_setting, size_setting, count_setting,
-                                  text_setting, base_url_setting, base_urls_setting,
-                                  both_enabled_setting, rules_setting, webhooks_setting>;
+using setting_form =
+    std::variant<flag_setting, duration_setting, size_setting, count_setting, text_setting,
+                 base_url_setting, base_urls_setting, both_enabled_setting, rules_setting,
+                 webhooks_setting, statsd_setting, botpress_setting>;
 
 /// Whether it is an array or an object, which a variable holds as JSON.
 bool is_written_as_json(const setting_form&);

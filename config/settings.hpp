@@ -2,6 +2,7 @@
 
 #include "config/rule.hpp"
 #include "config/sinks.hpp"
+#include "config/ways_in.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -70,6 +71,10 @@ struct settings {
   std::vector<webhook> webhooks;
   /// tocsin.alertmanagers, none: base URLs; each is told about every incident.
   std::vector<std::string> alertmanagers;
+  /// tocsin.statsd, off.
+  statsd_settings statsd;
+  /// tocsin.botpress, off.
+  botpress_settings botpress;
 
   /// Rules are checked every so many ticks: the watcherInterval rounded up.
   constexpr std::int64_t watcher_ticks() const {

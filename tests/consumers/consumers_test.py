@@ -15,6 +15,7 @@ from collections import Counter
 TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 sys.path.insert(0, os.path.join(TOP, "tests", "support"))
 import engine as e
+import npm
 
 KIND = None
 GROUP = "pager"
@@ -41,14 +42,7 @@ def install(folder):
         return ["bash", os.path.join(folder, "consumer.sh")]
     if KIND == "python":
         return ["/usr/bin/python3", os.path.join(folder, "consumer.py")]
-    for last in (False, False, True):  # a registry may answer late, or not at all, once
-        try:
-            subprocess.run(["npm", "ci", "--prefer-offline", "--no-audit", "--no-fund"], cwd=folder,
-                           check=True, timeout=80, stdout=subprocess.DEVNULL)
-            break
-        except (subprocess.CalledProcessError, subprocess.TimeoutExpired):
-            if last:
-                raise
+    npm.install(folder)
     return ["node", os.path.join(folder, "consumer.mjs")]
 
 

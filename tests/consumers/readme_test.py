@@ -116,10 +116,13 @@ class Documentation(unittest.TestCase):
         return self.helps[command]
 
     def test_metrics_are_those_that_are_exposed(self):
+        # With everything on that has metrics of its own.
         home = e.Home(self.addCleanup)
-        cert, key = e.certificate(home, "all")  # with everything on that has metrics
-        webhook = {"url": "http://127.0.0.1:9/"}
-        engine = e.Engine(home, e.config([], webhooks=[webhook]), args=["--tls-cert", cert, "--tls-key", key],
+        cert, key = e.certificate(home, "all")
+        settings = e.config([], webhooks=[{"url": "http://127.0.0.1:9/"}],
+                            statsd={"listen": "127.0.0.1:0"},
+                            botpress={"redisUrl": f"redis://127.0.0.1:{e.free_port()}"})
+        engine = e.Engine(home, settings, args=["--tls-cert", cert, "--tls-key", key],
                           tls=ssl.create_default_context(cafile=cert)).start()
         exposed = set(re.findall(r"^# TYPE (\S+)", engine.get("/metrics").body, re.M))
         engine.stop()

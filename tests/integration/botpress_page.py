@@ -14,6 +14,7 @@ import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 import engine as e
+import npm
 
 PAGE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "botpress_page")
 MONITORING = ("/api/v1/admin/health/monitoring", "/api/v2/admin/health/monitoring",
@@ -66,14 +67,7 @@ class BotpressPage(unittest.TestCase):
         folder = os.path.join(self.home.path, "page")
         if not os.path.exists(folder):
             shutil.copytree(PAGE, folder, ignore=shutil.ignore_patterns("node_modules"))
-            for last in (False, False, True):  # a registry may answer late, or not at all, once
-                try:
-                    subprocess.run(["npm", "ci", "--prefer-offline", "--no-audit", "--no-fund"],
-                                   cwd=folder, check=True, timeout=80, stdout=subprocess.DEVNULL)
-                    break
-                except (subprocess.CalledProcessError, subprocess.TimeoutExpired):
-                    if last:
-                        raise
+            npm.install(folder)
         done = subprocess.run(["node", "page.mjs", str(resolution)], cwd=folder, input=answer,
                               capture_output=True, text=True, timeout=60)
         self.assertEqual(0, done.returncode, done.stderr)

@@ -23,6 +23,7 @@ MAY_INCLUDE = [
     ("actors/http", ["config", "actors/http"]),
     ("actors/metrics", ["config", "actors/metrics"]),
     ("actors/api", ["config", "streams", "actors/http", "actors/metrics", "actors/api"]),
+    ("actors/statsd", ["config", "actors/statsd"]),
     ("actors/machine", ["config", "actors/http", "actors/machine"]),
     ("actors/sinks", ["config", "streams/process", "streams/redis", "streams/rule", "actors/http",
                       "actors/metrics", "actors/sinks"]),

@@ -1,10 +1,12 @@
 #include "tools/tocsin/serve.hpp"
 
 #include "actors/api.hpp"
+#include "actors/botpress_follower.hpp"
 #include "actors/local_collector.hpp"
 #include "actors/machine/local_metrics.hpp"
 #include "actors/metrics/process.hpp"
 #include "actors/pipeline.hpp"
+#include "actors/statsd_collector.hpp"
 #include "config/byte_size.hpp"
 #include "config/memory.hpp"
 #include "config/read_settings.hpp"
@@ -15,6 +17,7 @@
 #include "tools/tocsin/data_folder.hpp"
 #include "tools/tocsin/front_door.hpp"
 #include "tools/tocsin/signals.hpp"
+#include "tools/tocsin/statsd_sockets.hpp"
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -192,10 +195,12 @@ void run_engine(const serve_arguments& a) {
   const auto door = need(front_door::prepare(a.http), exit_usage);
   const auto host = a.host.empty() ? need(local_host_name(), exit_failure) : a.host;
   need(check_host_name(host), exit_usage);
+  need(check_statsd(config.statsd, a.http.insecure), exit_usage);
 
   need(door->listen(), exit_failure);
   if (config.external_url.empty())
     config.external_url = door->url();
+  auto statsd = need(open_statsd(config.statsd), exit_failure);
   auto embedded = start_redis(a, signals);
   const auto address =
       embedded ? embedded->address() : *need(choose_redis(process_environment()), exit_usage);
@@ -225,6 +230,14 @@ void run_engine(const serve_arguments& a) {
       std::optional<local_collector> local;
       if (!a.no_local)
         local.emplace(ctx, engine.collector(), host);
+      std::optional<statsd_collector> heard;
+      if (!statsd.empty())
+        heard.emplace(ctx, engine.collector(), std::move(statsd),
+                      config.statsd.host.empty() ? host : config.statsd.host);
+      std::optional<botpress_follower> follower;
+      if (config.botpress.on())
+        follower.emplace(ctx, engine.collector(),
+                         need(read_redis_address(config.botpress.redis_url, ""), exit_usage));
       supervise(embedded, signals, ctx, *door, registry);
       time = {};
       spdlog::info("stopping");

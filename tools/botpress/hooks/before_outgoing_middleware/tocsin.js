@@ -1,0 +1,1 @@
+require('tocsin-botpress').eventOut()
