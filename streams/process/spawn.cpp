@@ -1,6 +1,6 @@
 #include "streams/process/process.hpp"
 
-#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
@@ -32,7 +32,7 @@ struct child_plan {
   std::vector<owned_fd> sources; ///< of its descriptors, all above them
   sigset_t no_signals;
   pid_t parent;
-  int failed = 0; ///< errno of what the child could not do
+  owned_fd failure; ///< takes the errno of what the child could not do; closed when it could
 };
 
 void close_from(int first) {
@@ -43,44 +43,50 @@ void close_from(int first) {
 }
 
 // In the child, which has our memory and must leave it as it is: nothing but system calls. All
-// signals are blocked, so none of our handlers runs here.
-void become(child_plan& p) {
+// signals are blocked, so none of our handlers runs here. Returns where to tell what failed.
+int become(const child_plan& p) {
+  const int told = p.failure.get();
   for (int number = 1; number < NSIG; ++number)
     std::signal(number, SIG_DFL);
   if (p.asked.own_session ? ::setsid() < 0 : ::setpgid(0, 0) != 0)
-    return;
+    return told;
   if (p.asked.signal_at_our_end != 0 &&
       (::prctl(PR_SET_PDEATHSIG, p.asked.signal_at_our_end) != 0 || ::getppid() != p.parent))
-    return;
+    return told;
   if (!p.asked.folder.empty() && ::chdir(p.asked.folder.c_str()) != 0)
-    return;
-  for (std::size_t i = 0; i < p.sources.size(); ++i)
-    if (::dup2(p.sources[i].get(), static_cast<int>(i)) < 0)
-      return;
-  close_from(static_cast<int>(p.sources.size()));
+    return told;
+  const auto count = static_cast<int>(p.sources.size());
+  for (int i = 0; i < count; ++i)
+    if (::dup2(p.sources[static_cast<std::size_t>(i)].get(), i) < 0)
+      return told;
+  if (::dup3(told, count, O_CLOEXEC) < 0)
+    return told;
+  close_from(count + 1);
   ::sigprocmask(SIG_SETMASK, &p.no_signals, nullptr);
   ::execve(p.asked.path.c_str(), p.words.data(), p.environment.data());
+  return count;
 }
 
 // Ours stands still until the child is another program, or has ended.
-pid_t run(child_plan& p) {
+pid_t run(const child_plan& p) {
   const pid_t pid = ::vfork();
   if (pid != 0)
     return pid;
   errno = 0;
-  become(p);
-  p.failed = errno == 0 ? ECHILD : errno;
+  const int told = become(p);
+  const int failed = errno == 0 ? ECHILD : errno;
+  static_cast<void>(!::write(told, &failed, sizeof failed));
   ::_exit(127);
 }
 
-pid_t run_undisturbed(child_plan& p) {
+pid_t run_undisturbed(const child_plan& p) {
   sigset_t all, before;
   sigfillset(&all);
   ::pthread_sigmask(SIG_SETMASK, &all, &before);
   const pid_t pid = run(p);
-  if (pid < 0)
-    p.failed = errno;
+  const int failed = errno;
   ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  errno = failed;
   return pid;
 }
 
@@ -110,22 +116,33 @@ std::vector<std::string> whole_environment() {
 }
 
 result<process> process::spawn(const spawn_request& asked) {
-  child_plan plan{asked, pointers(asked.words), pointers(asked.environment), {}, {}, ::getpid()};
+  child_plan plan{asked, pointers(asked.words), pointers(asked.environment), {}, {}, ::getpid(),
+                  {}};
   sigemptyset(&plan.no_signals);
   const auto refuse = [&](int why) {
     return error{fmt::format("cannot run {}: {}", asked.path, std::strerror(why))};
   };
-  for (const int fd : asked.descriptors) {
-    plan.sources.emplace_back(
-        ::fcntl(fd, F_DUPFD_CLOEXEC, static_cast<int>(asked.descriptors.size())));
-    if (plan.sources.back().get() < 0)
+  std::array<int, 2> ends{};
+  if (::pipe2(ends.data(), O_CLOEXEC) != 0)
+    return refuse(errno);
+  owned_fd told(ends[0]), telling(ends[1]);
+  // Above the numbers that they are to have in the child, so that none takes another's place.
+  const auto above = static_cast<int>(asked.descriptors.size()) + 1;
+  plan.failure = owned_fd(::fcntl(telling.get(), F_DUPFD_CLOEXEC, above));
+  for (const int fd : asked.descriptors)
+    plan.sources.emplace_back(::fcntl(fd, F_DUPFD_CLOEXEC, above));
+  for (const auto& fd : plan.sources)
+    if (fd.get() < 0 || plan.failure.get() < 0)
       return refuse(errno);
-  }
   const pid_t pid = run_undisturbed(plan);
-  if (pid > 0 && plan.failed != 0)
+  if (pid < 0)
+    return refuse(errno);
+  telling.close();
+  plan.failure.close();
+  if (int failed = 0; ::read(told.get(), &failed, sizeof failed) > 0) {
     ::waitpid(pid, nullptr, 0);
-  if (plan.failed != 0)
-    return refuse(plan.failed);
+    return refuse(failed);
+  }
   owned_fd fd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0U)));
   if (fd.get() < 0) {
     const int failed = errno;

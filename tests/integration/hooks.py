@@ -100,6 +100,24 @@ class Hooks(unittest.TestCase):
         with self.g.redis() as r:
             return r("XPENDING", "tocsin:{0}:incidents", "tocsin:hooks")[0]
 
+    def receiver(self):
+        """An HTTP server: where it is, and what was posted to it."""
+        got = []
+
+        class Receiver(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):
+                got.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+                self.send_response(204)
+                self.end_headers()
+
+            def log_message(self, *_):
+                pass
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Receiver)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+        return f"http://127.0.0.1:{server.server_address[1]}/in", got
+
     def groups(self):
         with self.g.redis() as r:
             try:
@@ -124,21 +142,8 @@ class Scope(Hooks):
         self.assertLess(self.g.stop(), 2)
 
     def test_axios_posts(self):
-        got = []
-
-        class Receiver(http.server.BaseHTTPRequestHandler):
-            def do_POST(self):
-                got.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-                self.send_response(204)
-                self.end_headers()
-
-            def log_message(self, *_):
-                pass
-        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Receiver)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        self.addCleanup(server.server_close)
-        self.addCleanup(server.shutdown)
-        self.engine(env={"EXPOSED_TARGET": f"http://127.0.0.1:{server.server_address[1]}/in"})
+        url, got = self.receiver()
+        self.engine(env={"EXPOSED_TARGET": url})
         self.hook("post.js", """
             const axios = require('axios');
             await axios.post(process.env.EXPOSED_TARGET, { ...incident, open: !incident.endTime });
@@ -507,6 +512,19 @@ class Tried(Hooks):
         self.assertIn(f"(at {self.path('b.js')}:2:6)", got[1]["error"])
         self.assertIn("exit code 4", got[3]["error"])
         self.assertEqual([{"level": "info", "text": f"{os.uname().nodename} hot true"}], got[2]["output"])
+
+    def test_webhooks_are_told_too(self):
+        url, got = self.receiver()
+        nobody = f"http://127.0.0.1:{e.free_port()}/"
+        self.g.configure(e.config([e.rule("hot", "x")], webhooks=[{"name": "in", "url": url},
+                                                                  {"name": "out", "url": nobody}]))
+        done = self.tool("--json", "--host", "web-1")
+        self.assertEqual(1, done.returncode, done.stderr)
+        results = [json.loads(line) for line in done.stdout.splitlines()]
+        self.assertEqual([("a.js", "done"), ("webhook:in", "done"), ("webhook:out", "later")] * 2,
+                         [(r["of"], r["outcome"]) for r in results])
+        self.assertEqual(["opened", "resolved"], [g["event"] for g in got])
+        self.assertEqual({"web-1"}, {g["incident"]["hostName"] for g in got})
 
     def test_nothing_to_test(self):
         for done, said in ((self.tool("--rule", "cold"), "there is no rule `cold`, but `hot`"),
