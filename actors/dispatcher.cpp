@@ -19,6 +19,8 @@ void step(dispatcher_self self) {
     else
       self->send(self, tick_atom::value, ++s.turn);
   };
+  if (s.queue->waits()) // without a connection
+    return again(delivery_queue::wanted_again_ms);
   auto* c = s.door->get(monotonic_ms());
   if (!c)
     return again(s.door->pause_ms(monotonic_ms()));
@@ -72,9 +74,12 @@ dispatchers::dispatchers(engine_context& ctx)
 
 void dispatchers::prepare(redis::connection& c, bool name_orphans) {
   for (const auto& sink : sinks_) {
-    if (!sink->wanted())
-      continue;
     const redis::consumer_group group(ctx_.keys, sink->name());
+    if (!sink->wanted()) { // a group that is there goes on, so that it does not lag one day
+      if (const auto there = group.position(c); there && !*there)
+        waiting_.insert(sink->name());
+      continue;
+    }
     const auto made = group.create(c);
     if (!made)
       spdlog::warn("{}: {}", sink->name(), made.failure().message);
@@ -96,6 +101,7 @@ const std::vector<caf::actor>& dispatchers::start(caf::actor_system& sys,
                         return static_cast<std::uint64_t>(this_ctx->metrics.incident_bytes.value());
                       },
                       monotonic_ms};
+    w.waits = waiting_.contains(sink->name());
     queues_.push_back(std::make_shared<delivery_queue>(std::move(w), sink,
                                                        sink_metrics(ctx_.registry, sink->name())));
     actors_.push_back(sys.spawn<caf::detached>(dispatcher, &ctx_, queues_.back()));
@@ -111,6 +117,7 @@ void dispatchers::stop() {
   queues_.clear();
   actors_.clear();
   sinks_.clear();
+  waiting_.clear();
 }
 
 } // namespace tocsin

@@ -5,6 +5,8 @@
 #include "actors/sinks/delivery_queue.hpp"
 
 #include <memory>
+#include <set>
+#include <string>
 #include <vector>
 
 namespace tocsin {
@@ -44,6 +46,7 @@ public:
 private:
   engine_context& ctx_;
   std::vector<std::shared_ptr<sink>> sinks_;
+  std::set<std::string> waiting_; ///< names of those that have no group and want none yet
   std::vector<std::shared_ptr<delivery_queue>> queues_;
   std::vector<caf::actor> actors_;
 };

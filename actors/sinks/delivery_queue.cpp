@@ -13,7 +13,6 @@ namespace {
 constexpr std::size_t read_at_least = 100;
 constexpr std::int64_t watch_every_ms = 2'000;
 constexpr std::int64_t fenced_pause_ms = 200;
-constexpr std::int64_t wanted_again_ms = 1'000;
 
 } // namespace
 
@@ -34,12 +33,12 @@ const std::string& delivery_queue::dead_letters() const {
   return name() == "hooks" ? w_.keys.hooks_dead : w_.keys.webhooks_dead;
 }
 
+bool delivery_queue::waits() {
+  w_.waits = w_.waits && !sink_->wanted();
+  return w_.waits;
+}
+
 result<std::int64_t> delivery_queue::step(redis::connection& c, std::uint64_t connection_number) {
-  if (connection_ == 0) { // nothing was taken yet
-    const auto waits = waits_to_be_wanted(c);
-    if (!waits || *waits)
-      return waits ? result<std::int64_t>(wanted_again_ms) : waits.failure();
-  }
   if (connection_ != connection_number) {
     if (auto s = join(c); !s)
       return s.failure();
@@ -62,14 +61,6 @@ result<std::int64_t> delivery_queue::step(redis::connection& c, std::uint64_t co
     if (auto s = settle(c); !s)
       return s.failure();
   return 0;
-}
-
-// A group that is there goes on, so that what comes is taken off it, wanted or not.
-result<bool> delivery_queue::waits_to_be_wanted(redis::connection& c) {
-  if (sink_->wanted())
-    return false;
-  const auto there = group_.position(c);
-  return there ? result<bool>(!there->has_value()) : there.failure();
 }
 
 // Nothing is held afterwards, so that what was delivered is acknowledged next, before what is

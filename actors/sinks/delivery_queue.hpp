@@ -23,6 +23,7 @@ struct delivery_wiring {
   std::function<std::uint64_t()> stream_bytes; ///< of the incident stream, as last measured
   std::function<std::int64_t()> now_ms;        ///< monotonic
   retry_times times = {};
+  bool waits = false; ///< there is no group yet, and none is made until the sink is wanted
 };
 
 /// The way of events from the incident stream to one sink: takes them in order, hands them on,
@@ -46,6 +47,10 @@ public:
   delivery_queue(delivery_wiring, std::shared_ptr<sink>, const sink_metrics&);
   ~delivery_queue();
 
+  static constexpr std::int64_t wanted_again_ms = 1'000;
+
+  /// Whether there is nothing to do, also not in Redis, before `wanted_again_ms` have passed.
+  bool waits();
   /// The next thing to do, over a connection with this number (another number: another
   /// connection). Returns after how many ms to be called again, if there is no news before; fails
   /// when Redis does. Blocks in the sink only.
@@ -63,7 +68,6 @@ private:
     std::string why;
   };
 
-  result<bool> waits_to_be_wanted(redis::connection&);
   status join(redis::connection&);
   status settle(redis::connection&);
   result<std::int64_t> refill(redis::connection&);
