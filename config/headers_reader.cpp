@@ -36,8 +36,8 @@ std::string_view object_to_text(std::string_view text) {
   return holds_control_character(text) ? "holds a line break or another control character" : "";
 }
 
-constexpr text_map_bounds bounds = {"header", R"({"X-Team": "ops"})", 32,
-                                    4'096,    object_to_name,         object_to_text};
+constexpr text_map_bounds bounds = {"header",       R"({"X-Team": "ops"})", 32, 4'096, 16'384,
+                                    object_to_name, object_to_text};
 
 } // namespace
 

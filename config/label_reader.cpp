@@ -35,11 +35,12 @@ std::string_view object_to_annotation(std::string_view text) {
 }
 
 constexpr text_map_bounds label_bounds = {
-    "label", R"({"severity": "page"})", 32, 256, object_to_name, object_to_label};
+    "label", R"({"severity": "page"})", 32, 256, 2'048, object_to_name, object_to_label};
 constexpr text_map_bounds annotation_bounds = {"annotation",
                                                R"({"summary": "{{ruleName}} on {{hostName}}"})",
                                                16,
                                                1'024,
+                                               4'096,
                                                object_to_name,
                                                object_to_annotation};
 

@@ -8,7 +8,8 @@
 namespace tocsin {
 
 // Labels and annotations of a rule. Names are as Prometheus and Alertmanager take them. At most 32
-// labels of 256 bytes, and 16 annotations of 1,024 bytes.
+// labels of 256 bytes, 2 KiB with their names, and 16 annotations of 1,024 bytes, 4 KiB with
+// theirs.
 
 /// Warns about labels that will not be seen: empty ones, alertname and instance, braces.
 std::optional<text_map> read_labels(const json_cursor&, problem_list&);

@@ -74,6 +74,14 @@ std::optional<text_map> read_text_map(const json_cursor& at, const text_map_boun
                                            bounds.what, bounds.count_max));
     return std::nullopt;
   }
+  std::size_t bytes = 0;
+  for (const auto& [name, text] : out)
+    bytes += name.size() + text.size();
+  if (bytes > bounds.bytes_max) {
+    problems.error(at.place(), fmt::format("these {}s have {} bytes together: at most {}",
+                                           bounds.what, bytes, bounds.bytes_max));
+    return std::nullopt;
+  }
   std::sort(out.begin(), out.end());
   return fine ? std::optional{std::move(out)} : std::nullopt;
 }

@@ -16,6 +16,7 @@ struct text_map_bounds {
   std::string_view example; ///< {"X-Team": "ops"}
   std::size_t count_max;
   std::size_t text_bytes_max;
+  std::size_t bytes_max; ///< of all names and texts
   std::string_view (*objection_to_name)(std::string_view);
   std::string_view (*objection_to_text)(std::string_view);
 };

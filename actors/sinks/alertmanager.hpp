@@ -33,7 +33,7 @@ delivery judge_alerts(const result<http::client_response>&);
 /// 2. The end is right whatever was lost: an alert that nobody sends again ends by itself, one that
 ///    was never sent comes with the next round. What did not reach Alertmanager in order (opened,
 ///    resolved and opened again while it was away) is sent in order.
-/// 3. Memory: the events of one delivery, or one piece, and their text: 500 of at most 28 KB, a few
+/// 3. Memory: the events of one delivery, or one piece, and their text: 500 of at most 8 KB, a few
 ///    hundred KB as a rule, whatever is open.
 class alertmanager_sink : public sink {
 public:

@@ -3,6 +3,7 @@
 #include "config/duration.hpp"
 #include "config/json_text.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <optional>
 
@@ -30,10 +31,10 @@ std::optional<std::string> value_of(const rule& r, annotation_value v) {
   return std::nullopt;
 }
 
-void cut(std::string& text) {
-  if (text.size() <= annotation_writer::text_bytes_max)
+void cut(std::string& text, std::size_t bytes_max) {
+  if (text.size() <= bytes_max)
     return;
-  auto end = annotation_writer::text_bytes_max;
+  auto end = bytes_max;
   while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80)
     --end; // not within a character
   text.resize(end);
@@ -67,6 +68,7 @@ void annotation_writer::take_rule(const rule& r) {
 
 const std::string& annotation_writer::fill(std::string_view host, std::string_view trigger_value) {
   json_.clear();
+  auto left = texts_bytes_max;
   for (const auto& a : annotations_) {
     text_.clear();
     for (const auto& [text, value] : a.text) {
@@ -76,7 +78,8 @@ const std::string& annotation_writer::fill(std::string_view host, std::string_vi
       else if (value == annotation_value::trigger_value)
         text_ += trigger_value;
     }
-    cut(text_);
+    cut(text_, std::min(text_bytes_max, left));
+    left -= std::min(left, text_.size());
     json_ += a.json_name;
     json_ += quote_json(text_);
   }

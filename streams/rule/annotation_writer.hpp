@@ -13,8 +13,9 @@ namespace tocsin {
 /// recovery writes what the engine before it would have.
 class annotation_writer {
 public:
-  /// A filled text is cut at so many bytes, and an ellipsis put behind it.
-  static constexpr std::size_t text_bytes_max = 1'024;
+  /// A filled text is cut at so many bytes, and where all of them together have so many, and an
+  /// ellipsis put behind it.
+  static constexpr std::size_t text_bytes_max = 1'024, texts_bytes_max = 4'096;
 
   void take_rule(const rule&);
   bool any() const { return !annotations_.empty(); }

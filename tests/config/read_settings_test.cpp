@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdlib>
 #include <filesystem>
+#include <fmt/format.h>
 #include <fstream>
 #include <gtest/gtest.h>
 #include <random>
@@ -100,6 +101,33 @@ TEST(read_settings, a_rule_is_read_with_every_key) {
   const rule expected{" a ",  "x.y", aggregation::count, operand::equal_or_less_than, 2.5, 60'000,
                       90'000, true,  no_data::resolve};
   EXPECT_EQ(report.value.rules, rule_set{expected});
+}
+
+TEST(read_settings, labels_and_annotations_are_bounded) {
+  const auto with_texts = [](std::string_view key, int count, std::size_t bytes) {
+    std::string texts;
+    for (int i = 0; i < count; ++i)
+      texts += fmt::format(R"({}"l{:03}":"{}")", i == 0 ? "" : ",", i, std::string(bytes, 'x'));
+    return problems(read(with_rule(fmt::format(
+        R"({{"name":"a","field":"f","aggregation":"avg","operand":"equalOrMoreThan","value":1,
+            "timeframe":"1m","{}":{{{}}}}})",
+        key, texts))));
+  };
+  EXPECT_EQ(with_texts("labels", 32, 60), "");
+  EXPECT_EQ(with_texts("labels", 7, 256), "");
+  EXPECT_EQ(with_texts("annotations", 16, 252), "");
+  EXPECT_EQ(with_texts("annotations", 3, 1'024), "");
+  const auto complains = [&](std::string_view key, int count, std::size_t bytes,
+                             std::string_view about) {
+    const auto found = with_texts(key, count, bytes);
+    EXPECT_NE(found.find(about), std::string::npos) << found;
+  };
+  complains("labels", 33, 1, "33 labels are too many: at most 32");
+  complains("labels", 1, 257, "this label has 257 bytes: at most 256");
+  complains("labels", 8, 256, "these labels have 2080 bytes together: at most 2048");
+  complains("annotations", 17, 1, "17 annotations are too many: at most 16");
+  complains("annotations", 1, 1'025, "this annotation has 1025 bytes: at most 1024");
+  complains("annotations", 4, 1'024, "these annotations have 4112 bytes together: at most 4096");
 }
 
 TEST(read_settings, the_enabled_of_tocsin_stands_for_both_services) {

@@ -160,6 +160,19 @@ TEST(incident_test, a_filled_annotation_is_cut_between_two_characters) {
   EXPECT_EQ(json, "{\"a\":\"x" + host.substr(0, 2 * 511) + "…\"}");
 }
 
+TEST(incident_test, all_filled_annotations_of_an_event_are_bounded) {
+  rule r;
+  for (char name = 'a'; name < 'g'; ++name)
+    r.annotations.emplace_back(std::string(1, name), "{{hostName}}{{hostName}}{{hostName}}");
+  annotation_writer writer;
+  writer.take_rule(r);
+  const std::string host(500, 'h'), cut(1'024, 'h');
+  const auto& json = writer.fill(host, "1");
+  EXPECT_TRUE(json.starts_with(R"({"a":")" + cut + R"(…","b":")" + cut + R"(…","c":)")) << json;
+  EXPECT_TRUE(json.ends_with(R"("e":"…","f":"…"})")) << json;
+  EXPECT_LT(json.size(), annotation_writer::texts_bytes_max + 100);
+}
+
 TEST(incident_test, reasons_have_the_names_of_the_semantics) {
   EXPECT_EQ(to_string(resolution::recovered), "recovered");
   EXPECT_EQ(to_string(resolution::no_data), "no-data");
