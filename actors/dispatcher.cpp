@@ -19,6 +19,10 @@ void step(dispatcher_self self) {
     else
       self->send(self, tick_atom::value, ++s.turn);
   };
+  if (const auto rest_ms = s.queue->rest_ms(); rest_ms > 0) {
+    s.door->close();
+    return again(rest_ms);
+  }
   auto* c = s.door->get(monotonic_ms());
   if (!c)
     return again(s.door->pause_ms(monotonic_ms()));

@@ -24,6 +24,9 @@ public:
   /// A call that had failed on a sound connection (Redis was full, say) works again.
   void works();
 
+  /// Nothing is wanted of Redis for now: get() opens it again.
+  void close() { connection_.reset(); }
+
   /// How long to wait before get() is worth a try.
   std::int64_t pause_ms(std::int64_t now_ms) const;
   /// Grows with every connection that was opened.

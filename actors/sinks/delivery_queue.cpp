@@ -37,6 +37,7 @@ const std::string& delivery_queue::dead_letters() const {
 result<std::int64_t> delivery_queue::step(redis::connection& c, std::uint64_t connection_number) {
   if (connection_ == 0) { // nothing was taken yet
     const auto waits = waits_to_be_wanted(c);
+    resting_ = waits && *waits;
     if (!waits || *waits)
       return waits ? result<std::int64_t>(wanted_again_ms) : waits.failure();
   }
@@ -62,6 +63,10 @@ result<std::int64_t> delivery_queue::step(redis::connection& c, std::uint64_t co
     if (auto s = settle(c); !s)
       return s.failure();
   return 0;
+}
+
+std::int64_t delivery_queue::rest_ms() {
+  return resting_ && !sink_->wanted() ? wanted_again_ms : 0;
 }
 
 // A group that is there goes on, so that what comes is taken off it, wanted or not.

@@ -50,6 +50,9 @@ public:
   /// connection). Returns after how many ms to be called again, if there is no news before; fails
   /// when Redis does. Blocks in the sink only.
   result<std::int64_t> step(redis::connection&, std::uint64_t connection_number);
+  /// How long to let it alone, without a connection to Redis: there is nothing to tell its sink,
+  /// and no group that waits. 0: not at all.
+  std::int64_t rest_ms();
   /// Ends a step soon; after it nothing is handed on any more. From any thread.
   void cancel();
 
@@ -89,6 +92,7 @@ private:
   std::atomic<bool> cancelled_{false};
 
   std::uint64_t connection_ = 0;
+  bool resting_ = false; ///< there is no group, and none is wanted
   bool reading_pending_ = true;
   std::optional<redis::stream_id> position_; ///< of the last event taken
   std::vector<redis::stream_event> events_;  ///< taken, oldest first

@@ -354,6 +354,12 @@ class Webhooks(unittest.TestCase):
         e.wait_until("all are done with", lambda: self.metric(
             "tocsin_sink_events_total", result="delivered") == 6)
 
+    @staticmethod
+    def times_asked(r):
+        """How often anybody asked Redis about groups."""
+        return re.findall(rb"cmdstat_(?:xinfo\|groups|xreadgroup|xpending):calls=\d+",
+                          r("INFO", "commandstats"))
+
     def test_without_webhooks_nothing_runs_and_their_groups_are_named(self):
         self.start(self.hook())
         self.flip(["a"])
@@ -366,7 +372,11 @@ class Webhooks(unittest.TestCase):
         self.assertIn("redis-cli XGROUP DESTROY 'tocsin:{0}:incidents' 'tocsin:webhook:a'",
                       self.g.log())
         with self.g.redis() as r:
-            self.assertNotIn(b"name=tocsin-dispatcher", r("CLIENT", "LIST"))
+            e.wait_until("nobody asks for events",
+                         lambda: b"name=tocsin-dispatcher" not in r("CLIENT", "LIST"))
+            asked = self.times_asked(r)
+            self.g.wait_ticks(8)  # two seconds
+            self.assertEqual(asked, self.times_asked(r))
         # It goes on where it was: what came meanwhile is told too.
         self.flip(["a"])
         self.g.stop()
