@@ -47,7 +47,8 @@ class NodeTest(unittest.TestCase):
 
     def engine(self, rules=(), args=()):
         args = ["--listen", f"127.0.0.1:{self.port}", *args]
-        return e.Engine(self.home, e.config(list(rules)), args=args)
+        # A sample that comes behind its tick finds its place taken where another was before it.
+        return e.Engine(self.home, e.config(list(rules), grace="1s"), args=args)
 
     def node(self, *args, **env):
         env = {"TOCSIN_URL": f"http://127.0.0.1:{self.port}", "TOCSIN_HOST": "app",

@@ -6,8 +6,10 @@ usage: statsd_test.py TOCSIN_BINARY [unittest options]"""
 import json
 import os
 import re
+import signal
 import socket
 import sys
+import time
 import unittest
 
 TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
@@ -104,6 +106,17 @@ class Statsd(NodeTest):
         self.assertLess(g.stop(), 2)
         g.start()
         self.assertEqual(42, sums(self.of(g, "app"))["hits.count"])
+
+    def test_a_stop_while_redis_stands_still(self):
+        redis = e.RedisServer(self.home).start()
+        g = self.serve(redis=redis).start()
+        redis.process.send_signal(signal.SIGSTOP)
+        self.send(g, b"hits:1|c")
+        e.wait_until("it was heard", lambda: self.metric(g, "packets_total") == 1)
+        g.process.terminate()
+        began = time.monotonic()
+        g.wait_end()
+        self.assertLess(time.monotonic() - began, 2)
 
     def test_hostile_packets(self):
         g = self.serve().start()
