@@ -16,6 +16,9 @@ verdict_on_batch judge(const server_answer& answer) {
   if (answer.status < 400 || answer.status > 499) {
     return verdict_on_batch::elsewhere;
   }
+  if (answer.status == 400 && answer.text.find("\"tls-needed\"") != std::string::npos) {
+    return verdict_on_batch::elsewhere; // the URL should begin with https://
+  }
   switch (answer.status) {
   case 401:
   case 403:

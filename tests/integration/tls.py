@@ -100,6 +100,16 @@ class Tls(unittest.TestCase):
             self.assertEqual((400, "tls-needed"), (a.status, a.json["error"]["code"]))
             self.assertNotIn("Strict-Transport-Security", a.headers)
         self.assertEqual(200, g.get("/healthz").status)
+        log = os.path.join(self.home.path, "plain")
+        with open(log, "wb") as out:
+            self.home.run([e.BINARY, "agent", "--to", f"http://127.0.0.1:{g.port}", "--interval",
+                           "250ms"], stdout=out, stderr=out, env=e.clean_environment())
+
+        def said():
+            with open(log, encoding="utf-8") as f:
+                return f.read()
+        e.wait_until("an agent is told", lambda: "https://" in said())
+        self.assertNotIn("dropped", said())
 
     def test_headers(self):
         g = self.engine().start(wait="listening")

@@ -35,6 +35,9 @@ TEST(judge, what_the_operator_or_time_can_mend_keeps_the_batch) {
     EXPECT_EQ(judge(answer_of(status)), verdict_on_batch::refused) << status;
   }
   EXPECT_EQ(judge(answer_of(413)), verdict_on_batch::too_large);
+  server_answer plain = answer_of(400);
+  plain.text = R"({"error":{"code":"tls-needed","message":"ask it with https://"}})";
+  EXPECT_EQ(judge(plain), verdict_on_batch::elsewhere);
 }
 
 TEST(read_retry_after, takes_seconds_up_to_an_hour) {
