@@ -65,9 +65,14 @@ std::string_view object_to_name(std::string_view text) {
 
 statsd_settings read_statsd(const json_cursor& object, problem_list& problems) {
   constexpr std::array<std::string_view, 4> keys = {"listen", "socket", "host", "fields"};
-  constexpr text_map_bounds bounds = {"field",        R"({"web.requests": "requests"})",
-                                      4'096,          name_bytes_max,
-                                      object_to_name, object_to_name};
+  constexpr std::size_t fields_bytes_max = std::size_t{1} << 20;
+  constexpr text_map_bounds bounds = {"field",
+                                      R"({"web.requests": "requests"})",
+                                      4'096,
+                                      name_bytes_max,
+                                      fields_bytes_max,
+                                      object_to_name,
+                                      object_to_name};
   statsd_settings out;
   read_object(object, keys, problems, [&](std::string_view key, const json_cursor& at) {
     if (key == "fields")
