@@ -1,12 +1,10 @@
 #include "actors/sinks/alertmanager.hpp"
 
 #include "actors/sinks/alert_text.hpp"
-#include "config/json_text.hpp"
+#include "actors/sinks/answer.hpp"
 #include "streams/redis/partition_state.hpp"
 
-#include <charconv>
 #include <chrono>
-#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 #include <vector>
 
@@ -24,31 +22,7 @@ std::int64_t unix_ms() {
   return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
 }
 
-// Retry-After in seconds; 0 for anything else. The retry policy bounds it.
-std::int64_t wish_of(const http::client_response& answer) {
-  constexpr std::int64_t seconds_max = 86'400;
-  const auto text = answer.header("Retry-After").value_or("");
-  std::int64_t seconds = 0;
-  const auto read = std::from_chars(text.data(), text.data() + text.size(), seconds);
-  const bool whole = read.ec == std::errc{} && read.ptr == text.data() + text.size();
-  return whole && seconds >= 0 ? std::min(seconds, seconds_max) * 1'000 : 0;
-}
-
 } // namespace
-
-delivery judge_alerts(const result<http::client_response>& answer) {
-  using outcome = delivery::outcome;
-  if (!answer)
-    return {outcome::later, 0, answer.failure().message};
-  const auto status = answer->status;
-  if (status >= 200 && status < 300)
-    return {};
-  const bool at_fault = status >= 400 && status < 500 && status != 408 && status != 429;
-  auto why = fmt::format("answered {}: {}", status, quote_for_people(answer->body));
-  if (status >= 300 && status < 400)
-    why = fmt::format("answered {}: redirects are not followed", status);
-  return {at_fault ? outcome::failed : outcome::later, 0, std::move(why), wish_of(*answer)};
-}
 
 alertmanager_sink::alertmanager_sink(alertmanager_options options)
     : options_(std::move(options)), name_("alertmanager:" + options_.url),
@@ -60,9 +34,11 @@ delivery alertmanager_sink::deliver(std::span<const redis::stream_event> events)
 
 delivery alertmanager_sink::post(std::span<const redis::stream_event> events) {
   const auto until_ms = unix_ms() + round_.lasting_ms(monotonic_ms());
-  return judge_alerts(client_.request(
-      "POST", options_.url + "/api/v2/alerts", {{"Content-Type", "application/json"}},
-      alerts_json(events, until_ms, options_.external_url), request_timeout_ms));
+  return judge_answer(client_.request("POST", options_.url + "/api/v2/alerts",
+                                      {{"Content-Type", "application/json"}},
+                                      alerts_json(events, until_ms, options_.external_url),
+                                      request_timeout_ms),
+                      unix_ms() / 1'000);
 }
 
 std::int64_t alertmanager_sink::idle(redis::connection& c, std::int64_t now_ms) {

@@ -18,10 +18,6 @@ struct alertmanager_options {
   std::int64_t resend_ms = 60'000;
 };
 
-/// What an answer of Alertmanager means for what was sent: 2xx done, 408 and 429 and whatever is no
-/// answer to a request at fault (5xx, redirects) later, other 4xx failed.
-delivery judge_alerts(const result<http::client_response>&);
-
 /// Tells an Alertmanager about incidents: each event when it comes, and what is open again every
 /// minute, for an alert that is not sent again expires there.
 ///

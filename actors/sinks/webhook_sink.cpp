@@ -1,7 +1,7 @@
 #include "actors/sinks/webhook_sink.hpp"
 
+#include "actors/sinks/answer.hpp"
 #include "actors/sinks/signature.hpp"
-#include "actors/sinks/webhook_answer.hpp"
 #include "actors/sinks/webhook_body.hpp"
 
 #include <algorithm>
@@ -69,9 +69,7 @@ delivery webhook_sink::send(std::span<const redis::stream_event> events) {
   if (!config_.secret.empty())
     headers.emplace_back("Tocsin-Signature", sign_body(config_.secret, unix_s(), body));
   const auto answer = client_.request("POST", config_.url, headers, body, config_.timeout_ms);
-  if (!answer)
-    return {delivery::outcome::later, 0, answer.failure().message};
-  return judge_answer(*answer, unix_s());
+  return judge_answer(answer, unix_s());
 }
 
 } // namespace tocsin

@@ -13,19 +13,11 @@ namespace tocsin {
 
 namespace {
 
-constexpr auto taken = delivery::outcome::done;
-constexpr auto put_off = delivery::outcome::later;
-constexpr auto refused = delivery::outcome::failed;
-
 const redis::partition_keys keys("tocsin", "0");
 
 std::int64_t clock_ms() {
   using namespace std::chrono;
   return duration_cast<milliseconds>(steady_clock::now().time_since_epoch()).count();
-}
-
-delivery judged(unsigned status, http::field_list headers = {}) {
-  return judge_alerts(http::client_response{status, std::move(headers), "why"});
 }
 
 // Keeps what it is sent, and answers as it is told. (That a real one takes it is seen in
@@ -91,25 +83,6 @@ protected:
 
   recorder to;
 };
-
-TEST(judge_alerts, answers_decide_whether_it_is_done_tried_again_or_at_fault) {
-  for (const unsigned status : {200u, 202u, 204u})
-    EXPECT_EQ(judged(status).what, taken) << status;
-  for (const unsigned status : {301u, 307u, 408u, 429u, 500u, 502u, 503u})
-    EXPECT_EQ(judged(status).what, put_off) << status;
-  for (const unsigned status : {400u, 401u, 403u, 404u, 413u})
-    EXPECT_EQ(judged(status).what, refused) << status;
-  EXPECT_EQ(judge_alerts(error{"connection refused"}).what, put_off);
-  EXPECT_EQ(judge_alerts(error{"connection refused"}).why, "connection refused");
-  EXPECT_EQ(judged(400).why, "answered 400: `why`");
-}
-
-TEST(judge_alerts, a_wish_to_be_left_alone_is_passed_on) {
-  EXPECT_EQ(judged(429, {{"Retry-After", "7"}}).wait_ms, 7'000);
-  EXPECT_EQ(judged(503, {{"retry-after", "99999999999"}}).wait_ms, 86'400'000);
-  for (const auto* odd : {"", "soon", "-1", "1.5", "7 "})
-    EXPECT_EQ(judged(503, {{"Retry-After", odd}}).wait_ms, 0) << odd;
-}
 
 TEST_F(alertmanager_test, a_round_sends_everything_that_is_open_in_bounded_pieces) {
   open(0, 2'345);

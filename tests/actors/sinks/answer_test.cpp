@@ -1,4 +1,4 @@
-#include "actors/sinks/webhook_answer.hpp"
+#include "actors/sinks/answer.hpp"
 
 #include <gtest/gtest.h>
 
@@ -8,32 +8,39 @@ namespace {
 using outcome = delivery::outcome;
 
 delivery judge(unsigned status, http::field_list headers = {}, std::string body = "") {
-  return judge_answer({status, std::move(headers), std::move(body)}, 784'111'777);
+  return judge_answer(http::client_response{status, std::move(headers), std::move(body)},
+                      784'111'777);
 }
 
-TEST(webhook_answer, every_2xx_is_done) {
+TEST(answer, every_2xx_is_done) {
   for (unsigned status : {200u, 201u, 202u, 204u, 299u})
     EXPECT_EQ(judge(status).what, outcome::done) << status;
 }
 
-TEST(webhook_answer, what_may_pass_is_for_later) {
-  for (unsigned status : {408u, 429u, 500u, 502u, 503u, 504u, 599u})
+TEST(answer, what_may_pass_or_be_mended_is_for_later) {
+  for (unsigned status : {100u, 300u, 302u, 401u, 403u, 404u, 408u, 410u, 429u, 500u, 503u, 599u})
     EXPECT_EQ(judge(status).what, outcome::later) << status;
 }
 
-TEST(webhook_answer, what_is_refused_has_failed) {
-  for (unsigned status : {100u, 199u, 300u, 302u, 400u, 401u, 404u, 410u, 413u, 422u, 499u, 600u})
+TEST(answer, what_these_very_events_are_refused_with_has_failed) {
+  for (unsigned status : {400u, 413u, 414u, 415u, 422u, 431u})
     EXPECT_EQ(judge(status).what, outcome::failed) << status;
 }
 
-TEST(webhook_answer, a_redirect_names_its_target_and_what_to_do) {
+TEST(answer, nobody_there_is_for_later) {
+  const auto d = judge_answer(error{"connection refused"}, 0);
+  EXPECT_EQ(d.what, outcome::later);
+  EXPECT_EQ(d.why, "connection refused");
+}
+
+TEST(answer, a_redirect_names_its_target_and_what_to_do) {
   const auto d = judge(307, {{"Location", "https://new.example.com/hook\r\n"}});
   EXPECT_NE(d.why.find("https://new.example.com/hook"), std::string::npos) << d.why;
   EXPECT_NE(d.why.find("configuration"), std::string::npos);
   EXPECT_EQ(d.why.find('\n'), std::string::npos);
 }
 
-TEST(webhook_answer, says_what_the_receiver_said_cut_short) {
+TEST(answer, says_what_the_receiver_said_cut_short) {
   const auto d = judge(400, {}, "no such\nproject" + std::string(10'000, '!'));
   EXPECT_NE(d.why.find("400"), std::string::npos);
   EXPECT_NE(d.why.find("no such"), std::string::npos);
@@ -41,13 +48,13 @@ TEST(webhook_answer, says_what_the_receiver_said_cut_short) {
   EXPECT_EQ(d.why.find('\n'), std::string::npos);
 }
 
-TEST(webhook_answer, waits_as_long_as_is_asked_for) {
+TEST(answer, waits_as_long_as_is_asked_for) {
   EXPECT_EQ(judge(503, {{"Retry-After", "7"}}).wait_ms, 7'000);
   EXPECT_EQ(judge(503, {{"Retry-After", "Sun, 06 Nov 1994 08:49:47 GMT"}}).wait_ms, 10'000);
   EXPECT_EQ(judge(400, {{"Retry-After", "7"}}).wait_ms, 0);
 }
 
-TEST(webhook_answer, a_wait_that_is_none_or_absurd_does_no_harm) {
+TEST(answer, a_wait_that_is_none_or_absurd_does_no_harm) {
   EXPECT_EQ(read_retry_after("-5", 0), 0);
   EXPECT_EQ(read_retry_after("Sun, 06 Nov 1994 08:49:37 GMT", 784'111'778), 0);
   EXPECT_EQ(read_retry_after("9223372036854775807", 0), 86'400'000);

@@ -1,8 +1,9 @@
-#include "actors/sinks/webhook_answer.hpp"
+#include "actors/sinks/answer.hpp"
 
 #include "config/json_text.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <ctime>
 #include <fmt/format.h>
@@ -12,6 +13,11 @@ namespace tocsin {
 namespace {
 
 constexpr std::int64_t wait_s_max = 86'400;
+
+bool is_about_the_events(unsigned status) {
+  constexpr std::array<unsigned, 6> those = {400, 413, 414, 415, 422, 431};
+  return std::find(those.begin(), those.end(), status) != those.end();
+}
 
 std::string describe(const http::client_response& r) {
   if (r.status / 100 == 3) {
@@ -40,12 +46,15 @@ std::optional<std::int64_t> read_retry_after(std::string_view text, std::int64_t
   return std::clamp<std::int64_t>(seconds, 0, wait_s_max) * 1'000;
 }
 
-delivery judge_answer(const http::client_response& r, std::int64_t unix_s) {
-  if (r.status / 100 == 2)
+delivery judge_answer(const result<http::client_response>& answer, std::int64_t unix_s) {
+  if (!answer)
+    return {delivery::outcome::later, 0, answer.failure().message};
+  if (answer->status / 100 == 2)
     return {};
-  const bool later = r.status == 408 || r.status == 429 || r.status / 100 == 5;
-  delivery out{later ? delivery::outcome::later : delivery::outcome::failed, 0, describe(r)};
-  if (const auto asked = r.header("Retry-After"); asked && later)
+  if (is_about_the_events(answer->status))
+    return {delivery::outcome::failed, 0, describe(*answer)};
+  delivery out{delivery::outcome::later, 0, describe(*answer)};
+  if (const auto asked = answer->header("Retry-After"))
     out.wait_ms = read_retry_after(*asked, unix_s).value_or(0);
   return out;
 }
