@@ -187,6 +187,14 @@ double batch_due_ms(std::uint64_t batch, std::uint64_t batches, std::int64_t int
          static_cast<double>(batches);
 }
 
+result<child_process> start_load_process(const load_options& o, const std::string& folder,
+                                         bool read_reports) {
+  std::vector<std::string> words = {"bench", "pipeline-load"};
+  for (auto& w : o.words())
+    words.push_back(std::move(w));
+  return child_process::start({std::move(words), folder + "/load.log", read_reports});
+}
+
 std::vector<std::string> load_options::words() const {
   return {url.empty() ? "-" : url,
           socket.empty() ? "-" : socket,

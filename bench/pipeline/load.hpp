@@ -1,5 +1,6 @@
 #pragma once
 
+#include "bench/pipeline/process.hpp"
 #include "bench/pipeline/sample_text.hpp"
 #include "config/result.hpp"
 
@@ -51,6 +52,10 @@ bool read_report(const std::string& line, load_report& into);
 /// 3. SIGUSR1 with a number n: the storm begins at tick first_tick + n (see sample_shape).
 /// 4. Memory: two batches per sender.
 status run_load(const load_options&);
+
+/// Starts a process that does so; what it has to say of errors goes to load.log in the folder.
+result<child_process> start_load_process(const load_options&, const std::string& folder,
+                                         bool read_reports);
 
 /// When a batch is due, in ms after the tick's begin.
 double batch_due_ms(std::uint64_t batch, std::uint64_t batches, std::int64_t interval_ms);

@@ -104,10 +104,7 @@ private:
     o.first_tick = first_load_tick_;
     o.senders = options_.direct ? 2 : options_.senders;
     o.shape = shape_;
-    std::vector<std::string> words = {"bench", "pipeline-load"};
-    for (auto& w : o.words())
-      words.push_back(std::move(w));
-    auto started = child_process::start({std::move(words), stage_->folder() + "/load.log", true});
+    auto started = start_load_process(o, stage_->folder(), true);
     if (!started)
       return started.failure();
     load_.emplace(std::move(*started));

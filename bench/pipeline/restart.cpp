@@ -74,10 +74,7 @@ private:
     o.batch = options_.batch;
     o.interval_ms = options_.interval_ms;
     o.first_tick = first_load_tick_;
-    std::vector<std::string> words = {"bench", "pipeline-load"};
-    for (auto& w : o.words())
-      words.push_back(std::move(w));
-    auto started = child_process::start({std::move(words), stage_->folder() + "/load.log", false});
+    auto started = start_load_process(o, stage_->folder(), false);
     if (!started)
       return started.failure();
     load_.emplace(std::move(*started));

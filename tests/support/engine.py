@@ -5,6 +5,7 @@ working folder; it ends whatever is left, also when the test is killed. Nothing 
 pass for somebody else: `wait_until` polls with a deadline."""
 
 import contextlib
+import glob
 import http.client
 import json
 import os
@@ -393,3 +394,18 @@ def certificate(home, name, *options):
 def temporary_failure(error):
     """Whether a request may be sent again after it: the engine or its Redis is away."""
     return isinstance(error, (OSError, http.client.HTTPException))
+
+
+def left_of_measurements(home):
+    """Folders of `tocsin bench` in a home, and processes that work with them."""
+    found = glob.glob(os.path.join(home.path, "tocsin-bench-*"))
+    for path in glob.glob("/proc/[0-9]*"):
+        try:
+            with open(path + "/cmdline", "rb") as f:
+                words = f.read().decode(errors="replace")
+            where = os.readlink(path + "/cwd")
+        except OSError:
+            continue
+        if "tocsin-bench-" in words + where and home.path in words + where:
+            found.append(words)
+    return found

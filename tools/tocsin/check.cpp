@@ -8,6 +8,7 @@
 #include "config/read_settings.hpp"
 #include "config/redis_source.hpp"
 #include "tools/tocsin/commands.hpp"
+#include "tools/tocsin/data_folder.hpp"
 
 #include <CLI/CLI.hpp>
 #include <cstdint>
@@ -22,14 +23,9 @@ namespace tocsin {
 namespace {
 
 struct check_arguments {
-  std::string config; // empty: below data_dir
-  std::string data_dir = "./data";
+  data_folder data;
   std::uint64_t hosts = 1'000;
   bool json = false;
-
-  std::string config_path() const {
-    return config.empty() ? data_dir + "/global/botpress.config.json" : config;
-  }
 };
 
 std::string plural(std::uint64_t count, const char* noun) {
@@ -120,7 +116,7 @@ void print_for_people(const std::string& path, const settings_report& report,
 
 int run_check(const check_arguments& given) {
   const auto env = process_environment();
-  const auto path = given.config_path();
+  const auto path = given.data.config_path();
   auto report = read_settings_file(path, env, purpose::serve);
   for (auto& problem : redis_problems(env))
     report.problems.push_back(std::move(problem));
@@ -140,13 +136,7 @@ void add_check(CLI::App& app, int& exit_code) {
       "check", "Read the configuration, report every error and warning with its place, and what "
                "the rules need");
   const auto given = std::make_shared<check_arguments>();
-  command
-      ->add_option("--config", given->config,
-                   "The botpress.config.json (default: DIR/global/botpress.config.json)")
-      ->type_name("FILE");
-  command->add_option("--data-dir", given->data_dir, "The data folder DIR")
-      ->type_name("DIR")
-      ->capture_default_str();
+  add_data_options(*command, given->data);
   command->add_option("--hosts", given->hosts, "How many hosts to project the memory for")
       ->capture_default_str()
       ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{16'777'216}));

@@ -2,6 +2,7 @@
 
 #include "config/default_config.hpp"
 
+#include <CLI/CLI.hpp>
 #include <cstdlib>
 #include <filesystem>
 #include <fmt/format.h>
@@ -30,21 +31,20 @@ status write_file(const fs::path& path, std::string_view text) {
 
 } // namespace
 
-std::string config_path(const std::string& config, const std::string& data_dir) {
+std::string data_folder::config_path() const {
   return config.empty() ? data_dir + "/global/botpress.config.json" : config;
 }
 
-std::string hook_data_dir(const std::string& config, const std::string& data_dir,
-                          bool data_dir_given) {
-  if (config.empty() || data_dir_given)
+std::string data_folder::with_hooks() const {
+  if (config.empty() || (data_dir_option && data_dir_option->count() > 0))
     return data_dir;
   std::error_code failed;
   const auto folder = fs::absolute(config, failed).lexically_normal().parent_path();
   return folder.filename() == "global" ? folder.parent_path().string() : "";
 }
 
-result<bool> create_missing_config(const std::string& config, const std::string& data_dir) {
-  const fs::path path = config_path(config, data_dir);
+result<bool> data_folder::create_missing_config() const {
+  const fs::path path = config_path();
   std::error_code ec;
   if (fs::exists(fs::symlink_status(path, ec)))
     return false;
@@ -61,6 +61,16 @@ result<bool> create_missing_config(const std::string& config, const std::string&
   if (auto s = write_file(path, default_config()); !s)
     return s.failure();
   return true;
+}
+
+void add_data_options(CLI::App& cmd, data_folder& folder) {
+  cmd.add_option("--config", folder.config,
+                 "Configuration (default: DATA_DIR/global/botpress.config.json)")
+      ->type_name("FILE");
+  folder.data_dir_option =
+      cmd.add_option("--data-dir", folder.data_dir, "Folder laid out as Botpress lays out its own")
+          ->type_name("DIR")
+          ->capture_default_str();
 }
 
 std::string state_folder(const std::string& given) {

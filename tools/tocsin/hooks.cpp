@@ -21,16 +21,14 @@ namespace {
 constexpr std::int64_t open_ms = 60'000; // how long the made-up incident was open
 
 struct hooks_arguments {
-  std::string config;
-  std::string data_dir = "./data";
-  bool data_dir_given = false;
+  data_folder data;
   std::string rule;
   std::string host;
   bool json = false;
 };
 
 result<settings> read_config(const hooks_arguments& a) {
-  const auto path = config_path(a.config, a.data_dir);
+  const auto path = a.data.config_path();
   auto report = read_settings_file(path, process_environment(), purpose::serve);
   for (const auto& problem : report.problems)
     fmt::print(stderr, "{}\n", problem.text());
@@ -123,7 +121,7 @@ result<int> run_test(const hooks_arguments& a) {
   if (!about || !host)
     return about ? host.failure() : about.failure();
   hook_printer out(a.json);
-  auto sinks = choose_sinks(*s, hook_data_dir(a.config, a.data_dir, a.data_dir_given), out);
+  auto sinks = choose_sinks(*s, a.data.with_hooks(), out);
   if (!sinks)
     return sinks.failure();
   for (const bool opened : {true, false})
@@ -151,22 +149,13 @@ void add_hooks(CLI::App& app, int& exit_code) {
       "test",
       "Run the hooks, and tell the webhooks and Alertmanagers, with a made-up incident that "
       "opens and is resolved; show what happens");
-  cmd->add_option("--config", a->config,
-                  "Configuration (default: DATA_DIR/global/botpress.config.json)")
-      ->type_name("FILE");
-  const auto* data_dir =
-      cmd->add_option("--data-dir", a->data_dir, "Folder laid out as Botpress lays out its own")
-          ->type_name("DIR")
-          ->capture_default_str();
+  add_data_options(*cmd, a->data);
   cmd->add_option("--rule", a->rule, "Name of the rule that is met (default: the first)")
       ->type_name("NAME");
   cmd->add_option("--host", a->host, "Name of the host it is met on (default: this machine's)")
       ->type_name("NAME");
   cmd->add_flag("--json", a->json, "One JSON object per hook and receiver");
-  cmd->callback([a, data_dir, &exit_code] {
-    a->data_dir_given = data_dir->count() > 0;
-    exit_code = run(*a);
-  });
+  cmd->callback([a, &exit_code] { exit_code = run(*a); });
   const char* examples = "Exit code 0: all went well; 1: something failed; 2: there is nothing to "
                          "test, or the configuration is wrong.\n"
                          "Receivers cannot tell the made-up incident from a real one.\n"

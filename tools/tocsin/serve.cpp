@@ -32,9 +32,7 @@ namespace tocsin {
 namespace {
 
 struct serve_arguments {
-  std::string config;
-  std::string data_dir = "./data";
-  bool data_dir_given = false;
+  data_folder data;
   std::string state_dir;
   front_door_arguments http;
   std::string host;
@@ -74,8 +72,8 @@ void bound_memory(settings& s) {
 }
 
 settings read_config(const serve_arguments& a) {
-  const auto path = config_path(a.config, a.data_dir);
-  if (need(create_missing_config(a.config, a.data_dir), exit_usage))
+  const auto path = a.data.config_path();
+  if (need(a.data.create_missing_config(), exit_usage))
     spdlog::info("{} was missing: written with three rules to start from", path);
   auto report = read_settings_file(path, process_environment(), purpose::serve);
   for (const auto& d : report.problems)
@@ -215,7 +213,7 @@ void run_engine(const serve_arguments& a) {
     add_process_metrics(registry);
     engine_context ctx(config, address, registry);
     ctx.private_redis = embedded.has_value();
-    ctx.hooks = {hook_data_dir(a.config, a.data_dir, a.data_dir_given), door->url()};
+    ctx.hooks = {a.data.with_hooks(), door->url()};
     caf::actor_system_config caf_config;
     caf::actor_system sys{configure(caf_config)};
     const auto desk = std::make_shared<query_desk>(registry);
@@ -276,13 +274,7 @@ void add_serve(CLI::App& app, int& exit_code) {
   auto a = std::make_shared<serve_arguments>();
   auto* cmd = app.add_subcommand("serve", "Run the engine: collect samples, check rules, write "
                                           "incidents to Redis");
-  cmd->add_option("--config", a->config,
-                  "Configuration (default: DATA_DIR/global/botpress.config.json)")
-      ->type_name("FILE");
-  const auto* data_dir =
-      cmd->add_option("--data-dir", a->data_dir, "Folder laid out as Botpress lays out its own")
-          ->type_name("DIR")
-          ->capture_default_str();
+  add_data_options(*cmd, a->data);
   cmd->add_option("--state-dir", a->state_dir,
                   "What the engine itself keeps: the embedded Redis (default: $STATE_DIRECTORY, "
                   "else ./tocsin-state)")
@@ -291,10 +283,7 @@ void add_serve(CLI::App& app, int& exit_code) {
   cmd->add_option("--host", a->host, "Name under which this machine reports (default: host name)")
       ->type_name("NAME");
   cmd->add_flag("--no-local", a->no_local, "Do not report this machine itself");
-  cmd->callback([a, data_dir, &exit_code] {
-    a->data_dir_given = data_dir->count() > 0;
-    exit_code = run_serve(*a);
-  });
+  cmd->callback([a, &exit_code] { exit_code = run_serve(*a); });
   cmd->footer("Redis: TOCSIN_REDIS_URL, else REDIS_URL (with REDIS_OPTIONS), else a private\n"
               "redis-server in the state folder.\n\n"
               "Examples:\n"
