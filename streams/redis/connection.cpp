@@ -205,7 +205,7 @@ status connection::send() {
 
 result<reply> connection::receive() {
   auto& s = *state_;
-  assert(s.awaited > 0 && s.out.empty() && "send before receiving");
+  assert((broken() || (s.awaited > 0 && s.out.empty())) && "send before receiving");
   std::size_t sent = 0;
   if (broken() || !pump_or_break(deadline_after(s.timeout_ms), sent, 1))
     return broken_error();
@@ -256,7 +256,7 @@ std::size_t connection::pending_bytes() const noexcept {
 }
 
 result<reply> connection::exchange(command words, std::int64_t timeout_ms) {
-  assert(state_->awaited == 0 && "flush before calling");
+  assert((broken() || state_->awaited == 0) && "flush before calling");
   append(words);
   auto replies = flush(timeout_ms);
   if (!replies)
@@ -274,7 +274,7 @@ result<reply> connection::exchange(std::initializer_list<std::string_view> words
 
 result<std::optional<reply>> connection::exchange_or_stall(command words, std::int64_t timeout_ms,
                                                            const wait_nudge& nudge) {
-  assert(state_->awaited == 0 && "flush before calling");
+  assert((broken() || state_->awaited == 0) && "flush before calling");
   if (broken())
     return broken_error();
   append(words);

@@ -7,6 +7,8 @@ namespace {
 
 class query_desk_test : public testing::Test {
 protected:
+  ~query_desk_test() override { desk->stop(); } // what waits holds the desk
+
   void ask(query_desk::work what = {}) {
     const auto n = answers.size();
     answers.emplace_back();
