@@ -6,6 +6,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstring>
+#include <ctime>
 #include <dirent.h>
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -136,14 +137,19 @@ void child_process::end_at_once() {
   process_->wait_end(std::chrono::steady_clock::time_point::max());
 }
 
+// The process's own clock counts nanoseconds; /proc has steps of 10 ms.
 double cpu_seconds(std::int64_t pid, bool with_children) {
   const auto stat = read_stat(std::to_string(pid));
-  if (!stat)
+  clockid_t clock = 0;
+  timespec used{};
+  if (!stat || clock_getcpuclockid(static_cast<pid_t>(pid), &clock) != 0 ||
+      clock_gettime(clock, &used) != 0)
     return 0;
-  auto ticks = (*stat)[11] + (*stat)[12];
-  if (with_children)
-    ticks += (*stat)[13] + (*stat)[14] + ticks_of_children(pid);
-  return static_cast<double>(ticks) / static_cast<double>(sysconf(_SC_CLK_TCK));
+  const auto own = static_cast<double>(used.tv_sec) + static_cast<double>(used.tv_nsec) / 1e9;
+  if (!with_children)
+    return own;
+  const auto ticks = (*stat)[13] + (*stat)[14] + ticks_of_children(pid);
+  return own + static_cast<double>(ticks) / static_cast<double>(sysconf(_SC_CLK_TCK));
 }
 
 std::uint64_t peak_rss_bytes(std::int64_t pid) {

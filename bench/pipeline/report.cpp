@@ -134,8 +134,8 @@ std::string pipeline_report::json() const {
       quantile(all, 0.5), quantile(all, 0.99), quantile(all, 1), t.sealed_ms, lag_growth_ms(),
       evaluation_ms, seal_to_commit_ms, t.behind_ms);
   out += fmt::format(
-      R"(,"engine_cpu_s_per_tick":{:.3f},"redis_cpu_s_per_tick":{:.3f},)"
-      R"("load_cpu_s_per_tick":{:.3f},"engine_peak_rss_bytes":{},"redis_peak_rss_bytes":{},)"
+      R"(,"engine_cpu_s_per_tick":{:.4f},"redis_cpu_s_per_tick":{:.4f},)"
+      R"("load_cpu_s_per_tick":{:.4f},"engine_peak_rss_bytes":{},"redis_peak_rss_bytes":{},)"
       R"("load_peak_rss_bytes":{})",
       t.engine, t.redis, t.load, engine_peak_rss, redis_peak_rss, load_peak_rss);
   if (options.storm)
