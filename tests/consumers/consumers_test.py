@@ -85,6 +85,8 @@ class Consumer(unittest.TestCase):
             return f.read()
 
     def ask_handler(self, what):
+        """Of the next event: what is done may be just about to look."""
+        e.wait_until("what is done is acknowledged", lambda: self.pending() == 0)
         with open(os.path.join(self.folder, what), "w", encoding="utf-8"):
             pass
 
