@@ -119,12 +119,29 @@ void go_on(aggregator_self self, engine_context& ctx, const aggregator_peers& pe
   ask_for_more(self, ctx);
 }
 
+// One step, and the next only after whatever else came meanwhile.
+void answer_questions(aggregator_self self, engine_context& ctx) {
+  auto& s = self->state;
+  if (s.core->checking())
+    return; // when that is done
+  s.asked = ctx.questions.step(*s.core, monotonic_ms());
+  if (s.asked)
+    self->send(self, ask_atom::value);
+}
+
+void open_desk(aggregator_self self, engine_context& ctx) {
+  const auto opened = ctx.questions.open(
+      [me = caf::actor_cast<caf::actor>(self)] { caf::anon_send(me, ask_atom::value); });
+  self->attach_functor([&ctx, opened] { ctx.questions.close(opened); });
+}
+
 } // namespace
 
 caf::behavior aggregator(aggregator_self self, engine_context* ctx,
                          std::shared_ptr<live_aggregator> core,
                          std::shared_ptr<const aggregator_peers> peers) {
   self->state.core = std::move(core);
+  open_desk(self, *ctx);
   return {
       [=](read_atom, const caf::actor& reader) {
         self->state.reader = reader;
@@ -138,6 +155,13 @@ caf::behavior aggregator(aggregator_self self, engine_context* ctx,
       [=](checked_atom) {
         self->state.core->checked();
         go_on(self, *ctx, *peers);
+        if (self->state.asked)
+          answer_questions(self, *ctx);
+      },
+      [=](ask_atom) {
+        const bool own = self->current_sender() == self->ctrl();
+        if (own || !std::exchange(self->state.asked, true))
+          answer_questions(self, *ctx);
       },
       [=](done_atom) {
         self->state.core->committed();

@@ -18,6 +18,7 @@ struct aggregator_state {
   applier_counts reported_applied;
   std::uint64_t reported_steps = 0;
   int live_ticks = 0; ///< sealed since the log was read to its end
+  bool asked = false; ///< a question waits, or a step of one is on its way
 };
 
 /// Who the aggregator talks to.
@@ -28,7 +29,8 @@ struct aggregator_peers {
 };
 
 /// The shell around live_aggregator: asks for batches, passes sealed ticks on, keeps the lease
-/// alive by being alive. The reader introduces itself with its first message.
+/// alive by being alive; answers questions, step by step, while no rule is checked. The reader
+/// introduces itself with its first message.
 caf::behavior aggregator(caf::stateful_actor<aggregator_state>* self, engine_context* ctx,
                          std::shared_ptr<live_aggregator> core,
                          std::shared_ptr<const aggregator_peers> peers);

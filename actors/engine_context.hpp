@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/api/engine_desk.hpp"
 #include "actors/metrics/registry.hpp"
 #include "actors/sinks/hook_runtime.hpp"
 #include "config/redis_address.hpp"
@@ -48,6 +49,9 @@ struct engine_context {
   const redis::cluster_keys cluster;
   metric_registry& registry; ///< for metrics whose labels are known late
   engine_metrics metrics;
+
+  /// Where the API asks about windows, hosts and incidents as they are now.
+  engine_desk questions;
 
   /// Where the operator's hooks lie, and what they are told of this engine. Set before actors run.
   hook_place hooks;

@@ -31,6 +31,8 @@ using news_atom = caf::atom_constant<caf::atom("news")>;
 /// the owner of the lease under which that was found: what an earlier one found no longer counts.
 using lost_atom = caf::atom_constant<caf::atom("lost")>;
 using fenced_atom = caf::atom_constant<caf::atom("fenced")>;
+/// To the aggregator: a question waits at the desk.
+using ask_atom = caf::atom_constant<caf::atom("ask")>;
 /// To an actor itself: look again.
 using tick_atom = caf::atom_constant<caf::atom("tick")>;
 /// To the collector and the log writer: samples to take, entries to append, what became of them.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/api/engine_desk.hpp"
 #include "actors/api/query_desk.hpp"
 #include "config/settings.hpp"
 #include "streams/redis/keys.hpp"
@@ -14,7 +15,8 @@ namespace tocsin {
 struct api_context {
   const settings& config;
   const redis::partition_keys& keys;
-  std::shared_ptr<query_desk> desk;
+  std::shared_ptr<query_desk> desk; ///< for what stands in Redis
+  engine_desk& questions;           ///< for what the engine holds
   std::function<std::int64_t()> monotonic_ms;
   std::function<std::int64_t()> unix_ms;
 };

@@ -19,6 +19,7 @@ std::optional<std::string_view> find_field(const field_list& fields, std::string
 struct request {
   std::string method = {}; ///< as sent: "GET"
   std::string path = {};   ///< percent-decoded, always beginning with '/'
+  std::string rest = {};   ///< of the path: what the route's parameter took
   field_list query = {};   ///< decoded pairs, in order
   field_list headers = {};
   std::string body = {};   ///< as sent: see decode_body for Content-Encoding

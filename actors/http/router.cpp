@@ -62,15 +62,14 @@ response router::unknown_path(const request& what) const {
   return to_response(refusal{404, "not-found", std::move(message)});
 }
 
-response router::wrong_method(const request& what) const {
-  const auto& [path, ways] = *routes_.find(what.path);
+response router::wrong_method(const place& at, const request& what) {
   std::string allow;
-  for (const auto& [method, unused] : ways) {
+  for (const auto& [method, unused] : *at.ways) {
     allow += (allow.empty() ? "" : ", ") + method + (method == "GET" ? ", HEAD" : "");
   }
   response refused = to_response(
       refusal{405, "wrong-method",
-              fmt::format("{} takes {}, not {}", path, allow, what.method.substr(0, 32))});
+              fmt::format("{} takes {}, not {}", at.path, allow, what.method.substr(0, 32))});
   refused.headers.emplace_back("Allow", allow);
   return refused;
 }
@@ -85,16 +84,28 @@ std::vector<router::route> router::routes() const {
   return all;
 }
 
-const router::entry* router::find(const request& what) const {
-  const auto at = routes_.find(what.path);
-  if (at == routes_.end()) {
+router::place router::place_of(std::string_view path) const {
+  if (const auto exact = routes_.find(path); exact != routes_.end()) {
+    return {exact->first, &exact->second, {}};
+  }
+  for (const auto& [route, ways] : routes_) {
+    const auto fixed = std::string_view(route).substr(0, route.find('{'));
+    if (fixed.size() < route.size() && path.size() > fixed.size() && path.starts_with(fixed)) {
+      return {route, &ways, path.substr(fixed.size())};
+    }
+  }
+  return {};
+}
+
+const router::entry* router::find(const place& at, std::string_view method) {
+  if (!at.ways) {
     return nullptr;
   }
-  auto way = at->second.find(what.method);
-  if (way == at->second.end() && what.method == "HEAD") {
-    way = at->second.find("GET");
+  auto way = at.ways->find(method);
+  if (way == at.ways->end() && method == "HEAD") {
+    way = at.ways->find("GET");
   }
-  return way == at->second.end() ? nullptr : &way->second;
+  return way == at.ways->end() ? nullptr : &way->second;
 }
 
 void router::operator()(request what, responder answer) const {
@@ -105,16 +116,18 @@ void router::operator()(request what, responder answer) const {
     }
     answer = readable_for(std::move(*origin), std::move(answer));
   }
-  const entry* const found = find(what);
+  const auto at = place_of(what.path);
+  const entry* const found = find(at, what.method);
   const right needed = found ? found->needed : right::any;
   const access decision = access_decision(*policy, what, needed);
   if (decision != access::allowed) {
     return answer.send(to_response(decision, needed));
   }
   if (found) {
+    what.rest = at.rest;
     return found->handle(std::move(what), std::move(answer));
   }
-  answer.send(routes_.contains(what.path) ? wrong_method(what) : unknown_path(what));
+  answer.send(at.ways ? wrong_method(at, what) : unknown_path(what));
 }
 
 } // namespace tocsin::http

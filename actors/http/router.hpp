@@ -25,8 +25,9 @@ public:
       : router(std::make_shared<live_access>(std::move(policy))) {}
   explicit router(std::shared_ptr<const live_access> access) : access_(std::move(access)) {}
 
-  /// An exact path ("/api/v1/samples"), an upper-case method and what a token must give for it.
-  /// Adding one twice is a bug.
+  /// An exact path ("/api/v1/samples") or one that ends in a parameter ("/api/v1/incidents/{id}",
+  /// which takes the rest of the path, not empty, and gives it as request::rest), an upper-case
+  /// method and what a token must give for it. Exact paths go first. Adding one twice is a bug.
   void add(std::string_view method, std::string_view path, right needed, handler handle);
   void operator()(request what, responder answer) const;
 
@@ -44,9 +45,15 @@ private:
   };
   using methods = std::map<std::string, entry, std::less<>>;
 
-  const entry* find(const request& what) const;
+  struct place { // of a path among the routes
+    std::string_view path;
+    const methods* ways = nullptr; // null: there is none
+    std::string_view rest;         // what its parameter takes
+  };
+  place place_of(std::string_view path) const;
+  static const entry* find(const place& at, std::string_view method);
   response unknown_path(const request& what) const;
-  response wrong_method(const request& what) const;
+  static response wrong_method(const place& at, const request& what);
 
   std::shared_ptr<const live_access> access_;
   std::map<std::string, methods, std::less<>> routes_;

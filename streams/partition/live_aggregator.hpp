@@ -40,6 +40,8 @@ public:
 
   /// Rules were checked for the tick sealed last.
   void checked() { checking_ = false; }
+  /// Rules are being checked: what is sealed is being read, and incidents change.
+  bool checking() const { return checking_; }
   /// A sealed tick was committed.
   void committed() { --uncommitted_; }
 

@@ -34,6 +34,19 @@ TEST(router, picks_the_handler_by_path_and_method) {
   EXPECT_EQ(ask(routes, "PUT", "/both").body, "put");
 }
 
+TEST(router, gives_the_rest_of_a_path_to_the_route_that_asks_for_it) {
+  router routes = sample_router();
+  routes.add("GET", "/api/v1/hosts/{host}", right::read, [](request what, responder answer) {
+    answer.send(response{.body = what.rest});
+  });
+  routes.add("GET", "/api/v1/hosts/all", right::read, says("exact"));
+  EXPECT_EQ(ask(routes, "GET", "/api/v1/hosts/web/1 \"x\"").body, "web/1 \"x\"");
+  EXPECT_EQ(ask(routes, "GET", "/api/v1/hosts/all").body, "exact");
+  EXPECT_EQ(ask(routes, "GET", "/api/v1/hosts/").status, 404u);
+  EXPECT_EQ(ask(routes, "GET", "/api/v1/hosts").status, 404u);
+  EXPECT_EQ(ask(routes, "POST", "/api/v1/hosts/web-1").status, 405u);
+}
+
 TEST(router, answers_head_as_get) {
   EXPECT_EQ(ask(sample_router(), "HEAD", "/metrics").body, "metrics");
   EXPECT_EQ(ask(sample_router(), "HEAD", "/api/v1/samples").status, 405u);

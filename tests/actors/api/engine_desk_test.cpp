@@ -1,0 +1,101 @@
+#include "actors/api/engine_desk.hpp"
+
+#include <gtest/gtest.h>
+
+namespace tocsin {
+namespace {
+
+struct outcome {
+  int steps = 0;
+  bool answered = false;
+  std::string refused; // the code
+};
+
+class counting_question : public engine_question {
+public:
+  counting_question(outcome& into, int steps) : into_(into), steps_(steps) {}
+  bool step(const live_aggregator&) override { return ++into_.steps == steps_; }
+  void answer() override { into_.answered = true; }
+  void refuse(const http::refusal& why) override { into_.refused = why.code; }
+
+private:
+  outcome& into_;
+  int steps_;
+};
+
+class engine_desk_test : public testing::Test {
+protected:
+  void ask(outcome& into, int steps = 1) {
+    desk.ask(std::make_unique<counting_question>(into, steps), now_ms);
+  }
+  bool step() { return desk.step(core, now_ms); }
+
+  static recovered_partition empty_partition() {
+    recovered_partition out;
+    out.engine = std::make_unique<partition_engine>(std::make_shared<partition_plan>(settings{}));
+    return out;
+  }
+  live_aggregator core{empty_partition()};
+  engine_desk desk;
+  std::int64_t now_ms = 1'000;
+};
+
+TEST_F(engine_desk_test, refuses_while_nobody_answers) {
+  outcome one;
+  ask(one);
+  EXPECT_EQ(one.refused, "not-evaluating");
+}
+
+TEST_F(engine_desk_test, wakes_the_aggregator_and_takes_questions_in_turn) {
+  int woken = 0;
+  desk.open([&] { ++woken; });
+  outcome slow, quick;
+  ask(slow, 3);
+  ask(quick);
+  EXPECT_EQ(woken, 2);
+  EXPECT_TRUE(step());
+  EXPECT_TRUE(step());
+  EXPECT_TRUE(quick.answered);
+  EXPECT_FALSE(slow.answered);
+  EXPECT_TRUE(step());
+  EXPECT_FALSE(step());
+  EXPECT_TRUE(slow.answered);
+  EXPECT_EQ(slow.steps, 3);
+}
+
+TEST_F(engine_desk_test, takes_so_many_and_refuses_the_next_at_once) {
+  desk.open([] {});
+  std::vector<outcome> all(engine_desk::slots + 2);
+  for (std::size_t i = 0; i <= engine_desk::slots; ++i)
+    ask(all[i]);
+  EXPECT_EQ(all[engine_desk::slots].refused, "busy");
+  step();
+  ask(all.back());
+  EXPECT_EQ(all.back().refused, "");
+}
+
+TEST_F(engine_desk_test, gives_up_what_takes_too_long) {
+  desk.open([] {});
+  outcome one;
+  ask(one, 1'000);
+  EXPECT_TRUE(step());
+  now_ms += engine_desk::question_ms_max;
+  EXPECT_FALSE(step());
+  EXPECT_EQ(one.refused, "too-slow");
+}
+
+TEST_F(engine_desk_test,
+       refuses_what_waits_when_the_aggregator_goes_but_not_when_an_earlier_one_does) {
+  const auto first = desk.open([] {});
+  const auto second = desk.open([] {});
+  outcome one;
+  ask(one);
+  desk.close(first);
+  EXPECT_EQ(one.refused, "");
+  desk.close(second);
+  EXPECT_EQ(one.refused, "not-evaluating");
+  EXPECT_FALSE(step());
+}
+
+} // namespace
+} // namespace tocsin
