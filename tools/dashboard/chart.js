@@ -16,11 +16,11 @@ const noData = { time: [], values: [], blind: [], thresholds: [], from: 0, to: 1
 
 /**
  * look: {
- *   label, signal, height = 150, stacked = false, sync (a key: cursors move together),
+ *   label, title (a node in its place), signal, height = 150, stacked = false, sync (a key: cursors move together),
  *   series: [{ label, colour: '--series-1', fill }],
  *   min, max: shown in any case,
  *   value: (number) → text, axis: (number) → short text }
- * Gives { element, set(data) }, with data: {
+ * Gives { element, about, set(data) }, with data: {
  *   time: [ms, start of step], values: [[…] per series, null where there is none],
  *   from, to: of the time axis, blind: [[from, to]…],
  *   thresholds: [{ value, above: true (or more) | false (or less), dashed }] }
@@ -42,12 +42,14 @@ class Chart {
       style: { height: `${look.height}px` }, on: { keydown: (e) => this.#step(e), blur: () =>
         this.#plot?.setCursor({ left: -10, top: -10 }) } });
     this.legend = look.series.map((one, i) => this.#entry(one, i));
+    this.about = h('span', { class: 'about' }); // beside the title: the page's to fill
     this.when = h('span', { class: 'when' });
     this.table = h('div', { class: 'chart-table' });
     this.details = h('details', { class: 'values', on: { toggle: () => this.#fillTable() } },
       h('summary', {}, 'Values as a table'), this.table);
     this.element = h('figure', { class: 'chart', data: { chart: look.label } },
-      h('figcaption', {}, h('span', { class: 'title' }, look.label), this.when),
+      h('figcaption', {}, h('span', { class: 'title' }, look.title ?? look.label), this.about,
+        this.when),
       look.series.length > 1 || look.legend ? h('div', { class: 'legend' },
         this.legend.map((entry) => entry.button)) : null,
       this.place, this.details);
