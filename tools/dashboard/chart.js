@@ -19,7 +19,7 @@ const noData = { time: [], values: [], blind: [], thresholds: [], from: 0, to: 1
  *   label, title (a node in its place), signal, height = 150, stacked = false, sync (a key: cursors move together),
  *   series: [{ label, colour: '--series-1', fill }],
  *   min, max: shown in any case,
- *   value: (number) → text, axis: (number) → short text }
+ *   value: (number) → text, and where it is to be short: legend, axis }
  * Gives { element, about, set(data) }, with data: {
  *   time: [ms, start of step], values: [[…] per series, null where there is none],
  *   from, to: of the time axis, blind: [[from, to]…],
@@ -50,7 +50,7 @@ class Chart {
     this.element = h('figure', { class: 'chart', data: { chart: look.label } },
       h('figcaption', {}, h('span', { class: 'title' }, look.title ?? look.label), this.about,
         this.when),
-      look.series.length > 1 || look.legend ? h('div', { class: 'legend' },
+      look.series.length > 1 ? h('div', { class: 'legend' },
         this.legend.map((entry) => entry.button)) : null,
       this.place, this.details);
     this.#watch();
@@ -130,10 +130,12 @@ class Chart {
     if (!this.#plot) return;
     const { time: times, values } = this.data;
     const at = this.#plot.cursor.idx ?? null;
-    setText(this.when, at === null || times[at] === undefined ? '' : time(times[at]));
+    const known = at !== null && times[at] !== undefined;
+    const alone = values.length === 1 && known ? ` · ${this.look.value(values[0][at] ?? null)}` : '';
+    setText(this.when, known ? `${time(times[at])}${alone}` : '');
     this.legend.forEach(({ value }, i) => {
       const shown = at === null ? values[i].at(-1) : values[i][at];
-      setText(value, this.look.value(shown ?? null));
+      setText(value, (this.look.legend ?? this.look.value)(shown ?? null));
     });
   }
 
@@ -155,6 +157,7 @@ class Chart {
       return last === null ? `${one.label}: no values` : `${one.label}: last ${this.look.value(last)
       }, between ${this.look.value(min)} and ${this.look.value(max)}`;
     });
+    setAttribute(this.place, 'data-empty', this.data.values.every((x) => extent(x).last === null));
     setAttribute(this.place, 'aria-label', `${this.look.label}. ${parts.join('; ')}`);
   }
 

@@ -49,6 +49,23 @@ export class Series {
     return true;
   }
 
+  /** Takes in an answer to the same question for a later span; false: the steps are others. */
+  join(answer) {
+    if (answer.step !== this.step || answer.time.length === 0) return answer.step === this.step;
+    if (answer.time[0] > this.to) return false; // a hole
+    for (let i = 0; i < answer.time.length; ++i) {
+      if (answer.time[i] < this.time.at(-1)) continue;
+      this.#reach(answer.time[i]);
+      for (const given of answer.series) {
+        const field = this.fields.get(given.field);
+        if (field) for (const what of Object.keys(field)) field[what][field[what].length - 1] = given[what][i];
+      }
+    }
+    for (const [from, to] of answer.blind) if (to > this.end) this.#shade(Math.max(from, this.end), to);
+    this.end = Date.parse(answer.asOf);
+    return true;
+  }
+
   #reach(at) {
     const step = Math.floor(at / this.step) * this.step;
     if (this.time.at(-1) === step) return;

@@ -2,7 +2,7 @@
 
 import { chart } from '../chart.js';
 import { put, setText } from '../dom.js';
-import { number, span } from '../format.js';
+import { number, short, span } from '../format.js';
 
 const percent = (value) => (value === null ? number(value) : `${number(Math.round(value * 10) / 10)} %`);
 
@@ -11,7 +11,7 @@ const looks = [
     axis: (value) => `${value}%`, about: () => 'average of all hosts', series: [
       { label: 'CPU', field: 'cpu.usage', colour: '--series-1' },
       { label: 'Memory', field: 'mem.usage', colour: '--series-2' }] },
-  { label: 'Requests and events', what: 'sum', stacked: true, about: perStep, series: [
+  { label: 'Requests and events', what: 'sum', stacked: true, legend: short, about: perStep, series: [
     { label: 'Requests', field: 'requests.count', colour: '--series-1' },
     { label: 'Events in', field: 'eventsIn.count', colour: '--series-3' },
     { label: 'Events out', field: 'eventsOut.count', colour: '--series-2' }] },

@@ -77,7 +77,8 @@ function columns(addLabel) {
     of: (row) => number(row.values[i]), ...more });
   return [
     { name: 'host', label: 'Host', sort: 'asc', of: (row) => JSON.stringify([row.host, row.labels]),
-      fill: (cell, row) => put(cell, hostName(row.host), labelChips(row.labels, addLabel)) },
+      fill: (cell, row) => put(cell, h('div', { class: 'host-cell' }, hostName(row.host),
+        labelChips(row.labels, addLabel))) },
     { name: 'lastSample', label: 'State', sort: 'asc', title: 'Sorted by the last sample',
       of: (row) => (row.silent ? `Silent since ${time(row.lastSample)}` : 'Reporting'),
       tone: (row) => (row.silent ? 'warn' : '') },
@@ -96,14 +97,14 @@ function columns(addLabel) {
 const percent = (value) => (value === null ? nothing : `${number(Math.round(value * 10) / 10)} %`);
 
 function hostName(host) {
-  return h('a', { href: link('hosts', host), class: 'name-cell' }, bdi(host));
+  return h('a', { href: link('hosts', host), class: 'host' }, bdi(host));
 }
 
 const chipsMax = 4; // a host may have many labels: its own page has all
 
 function labelChips(labels, add) {
   const entries = Object.entries(labels ?? {}).slice(0, chipsMax);
-  return entries.length > 0 && [' ', h('span', { class: 'chips' }, entries.map(([name, text]) =>
+  return entries.length > 0 && h('span', { class: 'chips' }, entries.map(([name, text]) =>
     h('button', { type: 'button', class: 'chip', title: 'Only hosts with this label',
-      on: { click: () => add(`${name}:${text}`) } }, bdi(`${name}:${text}`))))];
+      on: { click: () => add(`${name}:${text}`) } }, bdi(`${name}:${text}`))));
 }
