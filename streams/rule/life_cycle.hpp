@@ -48,6 +48,19 @@ public:
 
   /// Which pairs have an open incident.
   const pair_bits& open() const { return open_.bits(); }
+  /// … and which are cooling down.
+  const pair_bits& cooling() const { return cooldowns_.bits(); }
+  /// When a pair's open incident started, and its trigger value; none where none is open.
+  std::optional<std::pair<std::int64_t, double>> open_since(rule_index r, host_index h) const {
+    if (!open_.has(r, h))
+      return std::nullopt;
+    const auto& i = open_.at(r, h);
+    return std::pair(i.start_ms, i.trigger_value);
+  }
+  /// Until when a pair cools down; none where it does not.
+  std::optional<std::int64_t> cooling_until(rule_index r, host_index h) const {
+    return cooldowns_.has(r, h) ? std::optional(cooldowns_.at(r, h)) : std::nullopt;
+  }
   bool any_cooldown() const { return cooldowns_.size() > 0; }
   std::size_t open_count() const { return open_.size() + removed_.size(); }
 
