@@ -77,7 +77,7 @@ void explain_windows::read_windows(const partition_engine& engine, std::optional
   if (!host || !f) {
     if (!what_.at_ms)
       note_nothing("unknown-host",
-                   fmt::format("no host `{}` is known: it has never reported, or has expired",
+                   fmt::format("no host {} is known: it has never reported, or has expired",
                                quote_for_people(what_.host)));
     return;
   }
@@ -117,14 +117,16 @@ bool explain_windows::explain_some() {
 void explain_windows::answer() {
   if (where_ == found::no_rule)
     return owed_.send(http::refusal{404, "unknown-rule",
-                                    fmt::format("no rule `{}` is in force: GET /api/v1/rules lists "
+                                    fmt::format("no rule {} is in force: GET /api/v1/rules lists "
                                                 "those that are",
                                                 quote_for_people(what_.rule))});
   if (where_ == found::here)
     return owed_.send(http::response{.body = to_json(said_)});
-  ctx_.desk->ask([said = std::move(said_), keys = ctx_.keys, now = ctx_.unix_ms](
-                     auto& c, auto& go_on) { return explain_from_log(c, keys, said, now(), go_on); },
-                 std::move(owed_), ctx_.monotonic_ms());
+  ctx_.desk->ask(
+      [said = std::move(said_), ctx = ctx_](auto& c, auto& go_on) {
+        return explain_from_log(c, ctx.keys, ctx.config, said, ctx.unix_ms(), go_on);
+      },
+      std::move(owed_), ctx_.monotonic_ms());
 }
 
 void explain_windows::refuse(const http::refusal& why) {

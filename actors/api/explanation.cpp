@@ -67,15 +67,15 @@ std::string checks_json(const explanation& e) {
 std::string standing_json(const explanation& e) {
   std::string out;
   if (!e.asked_at)
-    out = fmt::format(R"("state":"{}",)",
-                      e.open ? "open" : e.cooling_until_ms ? "coolingDown" : "idle");
+    out = fmt::format(R"("state":"{}",)", e.open               ? "open"
+                                          : e.cooling_until_ms ? "coolingDown"
+                                                               : "idle");
   if (!e.open)
     out += R"("incident":null)";
   else
-    out += fmt::format(
-        R"("incident":{{"id":"{}","startTime":"{}","triggerValue":{}}})",
-        incident_id(e.cluster, e.about.name, e.host, e.open->first), iso_time(e.open->first),
-        write_number(e.open->second));
+    out += fmt::format(R"("incident":{{"id":"{}","startTime":"{}","triggerValue":{}}})",
+                       incident_id(e.cluster, e.about.name, e.host, e.open->first),
+                       iso_time(e.open->first), write_number(e.open->second));
   out += fmt::format(R"(,"coolingDownUntil":{})", time_json(e.cooling_until_ms));
   if (e.open)
     out += fmt::format(R"(,"resolvesWhen":{})", quote_json(resolves_when(e.about)));

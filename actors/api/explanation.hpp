@@ -26,7 +26,7 @@ struct explanation {
   std::int64_t watch_ticks = 1;
   bool asked_at = false; ///< a certain check, not the last one
 
-  tick check = 0; ///< the check that is explained
+  tick check = 0;                                      ///< the check that is explained
   std::optional<std::pair<std::int64_t, double>> open; ///< start and trigger value
   std::optional<std::int64_t> cooling_until_ms;
 
