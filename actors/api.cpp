@@ -4,6 +4,8 @@
 #include "actors/api/dashboard.hpp"
 #include "actors/api/events.hpp"
 #include "actors/api/hosts.hpp"
+#include "actors/api/explain.hpp"
+#include "actors/api/incident_by_id.hpp"
 #include "actors/api/incidents.hpp"
 #include "actors/api/rules.hpp"
 #include "actors/collector.hpp"
@@ -144,9 +146,11 @@ std::shared_ptr<const http::router> make_api(engine_context& ctx, const metric_r
   const api_context api{ctx.config,    ctx.keys,     std::move(desk),
                         ctx.questions, monotonic_ms, unix_ms};
   add_incident_routes(*routes, api);
+  add_incident_by_id_routes(*routes, api);
   add_rule_routes(*routes, api);
   add_host_routes(*routes, api);
   add_event_routes(*routes, ctx.live);
+  add_explain_route(*routes, api);
   add_openapi_route(*routes);
   add_dashboard_routes(*routes);
   add_botpress_routes(*routes, api);
