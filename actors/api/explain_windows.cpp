@@ -45,7 +45,8 @@ void explain_windows::find(const partition_engine& engine) {
   const auto host = engine.in.hosts().find(what_.host);
   if (host) {
     const auto index = static_cast<rule_index>(r - rules.begin());
-    said_.open = engine.incidents.open_since(index, *host);
+    if (const auto open = engine.incidents.find_open(index, *host))
+      said_.open = {open->start_ms, open->trigger_value};
     if (!what_.at_ms)
       said_.cooling_until_ms = engine.incidents.cooling_until(index, *host);
   }

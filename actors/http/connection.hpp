@@ -31,8 +31,9 @@ using session_timer = net::basic_waitable_timer<steady, net::wait_traits<steady>
 constexpr std::uint64_t body_reserved_max = 1u << 20;
 constexpr std::size_t read_bytes = 64u << 10; // without this room, POSTs are five times slower
 
-/// (greeting →) resting → reading → handling → writing → resting, or at last → lingering → closed.
-enum class phase { greeting, resting, reading, handling, writing, lingering, closed };
+/// (greeting →) resting → reading → handling → writing → resting, or at last (→ streaming →
+/// writing) → lingering → closed.
+enum class phase { greeting, resting, reading, handling, writing, streaming, lingering, closed };
 
 /// `Transport` is a socket with what TLS adds to it, or with nothing:
 ///
@@ -70,12 +71,14 @@ public:
     stopping_ = true;
     if (phase_ == phase::greeting || phase_ == phase::resting || phase_ == phase::lingering) {
       close();
+    } else if (phase_ == phase::streaming) {
+      piece_under_way_ ? close() : end_stream();
     }
   }
 
   void answer(response what) override {
     if (phase_ == phase::handling) {
-      const bool keep = keep_alive_ && !stopping_;
+      const bool keep = keep_alive_ && !stopping_ && (!what.stream || head_only_);
       write(std::move(what), keep);
     }
   }
@@ -105,10 +108,16 @@ private:
     if (phase_ == phase::closed || phase_ == phase::handling) {
       return; // a handler has no deadline; `write` sets the next one
     }
+    if (phase_ == phase::streaming && !piece_under_way_) {
+      return; // nor has what may come; the next piece sets one
+    }
     if (steady::now() < deadline_) {
       return arm_timer();
     }
     timed_out_ = true;
+    if (stream_) {
+      stream_->close(true);
+    }
     if (phase_ == phase::greeting) {
       state_.handshakes_failed.fetch_add(1, std::memory_order_relaxed);
     }
@@ -183,6 +192,7 @@ private:
     const auto& head = parser_->get();
     keep_alive_ = head.keep_alive();
     head_only_ = head.method() == beast::http::verb::head;
+    chunked_ = head.version() >= 11;
     const auto coding = head[beast::http::field::transfer_encoding];
     if (!coding.empty() && !beast::iequals(coding, "chunked")) {
       return reject({501, "unknown-encoding", "Transfer-Encoding: only `chunked` is understood"});
@@ -293,17 +303,24 @@ private:
     if (Transport::tls && !in_clear_ && state_.options.strict_transport) {
       what.headers.emplace_back("Strict-Transport-Security", "max-age=31536000");
     }
+    if (what.stream && chunked_) {
+      what.headers.emplace_back("Transfer-Encoding", "chunked");
+    }
     head_ = render_head(what, keep, std::time(nullptr));
+    stream_ = head_only_ ? nullptr : std::move(what.stream);
     body_ = std::move(what.body);
     hold_ = std::move(what.hold);
     const std::array<net::const_buffer, 2> parts{
         net::buffer(head_), head_only_ ? net::const_buffer{} : net::buffer(body_)};
     auto written = [self = this->shared_from_this(), keep](error_code ec, std::size_t) {
       self->body_ = {};
-      self->hold_ = nullptr;
       if (ec || self->phase_ != phase::writing) {
         return self->close();
       }
+      if (self->stream_) {
+        return self->begin_stream();
+      }
+      self->hold_ = nullptr;
       keep ? self->rest() : self->linger();
     };
     if (in_clear_) {
@@ -311,6 +328,70 @@ private:
     } else {
       net::async_write(transport_.stream(), parts, std::move(written));
     }
+  }
+
+  // --- answers that go on ---
+
+  void begin_stream() {
+    phase_ = phase::streaming;
+    buffer_.consume(buffer_.size());
+    stream_->on_news([gate = state_.gate, weak = this->weak_from_this()] {
+      std::lock_guard lock(gate->mutex);
+      auto self = gate->open ? weak.lock() : nullptr;
+      if (self) {
+        const auto executor = self->executor_;
+        net::post(executor, [self = std::move(self)] { self->send_piece(); });
+      }
+    });
+    watch_client();
+    if (stopping_) {
+      end_stream();
+    }
+  }
+
+  /// Sends what waits, one piece at a time.
+  void send_piece() {
+    if (phase_ != phase::streaming || piece_under_way_) {
+      return;
+    }
+    body_ = stream_->take();
+    if (body_.empty()) {
+      return stream_->ended() ? end_stream() : void();
+    }
+    piece_under_way_ = true;
+    set_deadline(state_.options.read_timeout);
+    head_ = chunked_ ? fmt::format("{:x}\r\n", body_.size()) : std::string();
+    const std::array<net::const_buffer, 3> parts{net::buffer(head_), net::buffer(body_),
+                                                 net::buffer("\r\n", chunked_ ? 2 : 0)};
+    net::async_write(transport_.stream(), parts,
+                     [self = this->shared_from_this()](error_code ec, std::size_t) {
+                       self->piece_under_way_ = false;
+                       ec ? self->close() : self->send_piece();
+                     });
+  }
+
+  /// Nobody sends anything while it waits for an answer that goes on, so this tells when it is
+  /// gone. What comes all the same is forgotten; so it is still while the last bytes are sent.
+  void watch_client() {
+    transport_.stream().async_read_some(
+        buffer_.prepare(read_bytes), [self = this->shared_from_this()](error_code ec, std::size_t) {
+          ec ? self->close() : self->watch_client();
+        });
+  }
+
+  void end_stream() {
+    phase_ = phase::writing;
+    stream_->close(false);
+    stream_.reset();
+    set_deadline(state_.options.linger_timeout);
+    net::async_write(transport_.stream(), net::buffer("0\r\n\r\n", chunked_ ? 5 : 0),
+                     [self = this->shared_from_this()](error_code ec, std::size_t) {
+                       if (ec || self->stopping_ || self->phase_ != phase::writing) {
+                         return self->close();
+                       }
+                       self->phase_ = phase::lingering; // until watch_client sees its end
+                       self->transport_.socket().shutdown(net::ip::tcp::socket::shutdown_send, ec);
+                     });
   }
 
   /// Ends our side, then reads and forgets what the client still sends: closing a socket with
@@ -360,6 +441,10 @@ private:
       return;
     }
     phase_ = phase::closed;
+    if (stream_) {
+      stream_->close(false);
+    }
+    hold_ = nullptr;
     error_code ec;
     transport_.socket().close(ec);
     timer_.cancel();
@@ -379,12 +464,15 @@ private:
   std::string head_;
   std::string body_;
   std::shared_ptr<const void> hold_;
+  std::shared_ptr<stream_reader> stream_; ///< of an answer that goes on
   steady::time_point deadline_{};
   std::size_t body_charged_ = 0; // what of bodies_bytes is this request's
   bool timer_runs_ = false;
   bool timed_out_ = false;
   bool keep_alive_ = false;
   bool head_only_ = false;
+  bool chunked_ = true; ///< an answer without a length
+  bool piece_under_way_ = false;
   bool in_clear_ = false; ///< over TLS: the client speaks plain HTTP
   bool stopping_ = false;
 };

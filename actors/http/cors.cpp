@@ -58,7 +58,7 @@ response answer_preflight(std::string_view origin) {
   let_read(answer, origin);
   answer.headers.emplace_back("Access-Control-Allow-Methods", "GET, HEAD, POST");
   answer.headers.emplace_back("Access-Control-Allow-Headers",
-                              "Authorization, Content-Type, Content-Encoding");
+                              "Authorization, Content-Type, Content-Encoding, Last-Event-ID");
   answer.headers.emplace_back("Access-Control-Max-Age", "600");
   return answer;
 }

@@ -50,7 +50,9 @@ std::string render_head(const response& what, bool keep_alive, std::time_t now) 
   out += "\r\n";
   if (what.status >= 200 && what.status != 204 && what.status != 304) {
     append_header(out, "Content-Type", what.content_type);
-    append_header(out, "Content-Length", fmt::to_string(what.body.size()));
+    if (!what.stream) {
+      append_header(out, "Content-Length", fmt::to_string(what.body.size()));
+    }
   }
   for (const auto& [name, value] : default_headers) {
     if (!find_field(what.headers, name)) {

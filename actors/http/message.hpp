@@ -1,5 +1,7 @@
 #pragma once
 
+#include "actors/http/answer_stream.hpp"
+
 #include <memory>
 #include <optional>
 #include <string>
@@ -39,6 +41,8 @@ struct response {
   field_list headers = {}; ///< beside the ones that the server sets; one of the same name wins
   /// Held until the answer was written or is given up: for whoever bounds how many there are.
   std::shared_ptr<const void> hold = nullptr;
+  /// Where set, the answer goes on: this is its body, and the connection closes behind it.
+  std::shared_ptr<stream_reader> stream = nullptr;
 };
 
 /// Why a request is refused, in the one shape that all errors of the API have:

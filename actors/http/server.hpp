@@ -66,7 +66,12 @@ struct server_counts {
 ///    with 500.
 /// 3. Everything is bounded by server_options; what is refused gets an answer by name, in the JSON
 ///    shape of `refusal`, which the client sees even if it is still sending.
-/// 4. `stop` takes no new connections, closes the resting ones, waits at most stop_timeout for
+/// 4. An answer that goes on (response::stream) keeps its connection, and its place among those
+/// that
+///    are allowed, until either side ends it. It may rest for as long as it likes; a piece of it
+///    must be taken within read_timeout. A client that goes away is noticed at once.
+/// 5. `stop` takes no new connections, closes the resting ones, ends answers that go on, waits at
+/// most stop_timeout for
 ///    the answers still owed, and returns with all threads ended. Idempotent; not from a handler.
 class server {
 public:

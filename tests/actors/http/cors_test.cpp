@@ -68,7 +68,7 @@ TEST_F(cors_of_a_router, answers_preflights_alike_for_every_path) {
   EXPECT_EQ(there.status, 204u);
   EXPECT_EQ(there.headers, nowhere.headers);
   EXPECT_EQ(find_field(there.headers, "Access-Control-Allow-Headers"),
-            "Authorization, Content-Type, Content-Encoding");
+            "Authorization, Content-Type, Content-Encoding, Last-Event-ID");
   EXPECT_EQ(ask("OPTIONS", {ours}).status, 401u); // no preflight
 }
 

@@ -45,16 +45,23 @@ protected:
     EXPECT_TRUE(identity) << identity.failure().message;
     options.tls = *identity;
     auto started = server::listen(std::move(options), [](request what, responder answer) {
+      if (what.path == "/stream") {
+        auto [writer, reader] = make_stream(1u << 20);
+        writer.push(std::string(100'000, 'x'));
+        answer.send(response{.stream = std::move(reader)});
+        writer.push("last");
+        return;
+      }
       answer.send(response{.body = what.path});
     });
     EXPECT_TRUE(started) << started.failure().message;
     return std::move(*started);
   }
 
-  static std::string ask(const server& one) {
+  static std::string ask(const server& one, const std::string& path = "/a") {
     client asks;
     asks.trust_anyone();
-    const auto answer = asks.request("GET", "https://" + one.address() + "/a", {}, "", 10'000);
+    const auto answer = asks.request("GET", "https://" + one.address() + path, {}, "", 10'000);
     return answer ? answer->body : answer.failure().message;
   }
 
@@ -68,6 +75,11 @@ protected:
 
   std::string folder = testing::TempDir() + "tls_server_" + std::to_string(getpid()) + "/";
 };
+
+TEST_F(tls_server, gives_answers_that_go_on) {
+  const auto one = serve();
+  EXPECT_EQ(ask(*one, "/stream"), std::string(100'000, 'x') + "last");
+}
 
 TEST_F(tls_server, serves_on_a_connection_that_is_kept) {
   const auto one = serve();
