@@ -3,6 +3,7 @@
 #include "actors/api/botpress.hpp"
 #include "actors/api/dashboard.hpp"
 #include "actors/api/events.hpp"
+#include "actors/api/explain.hpp"
 #include "actors/api/hosts.hpp"
 #include "actors/api/explain.hpp"
 #include "actors/api/incident_by_id.hpp"

@@ -84,6 +84,33 @@ private:
   blind_memory absent_;
 };
 
+// What it costs to build a window again, in rows of the ring; a countdown takes a bit per value.
+std::int64_t rows_of(const rule_plan::window& w) {
+  std::int64_t countdowns = 0;
+  for (const auto& column : w.columns)
+    if (is_extremum(column.aggregate))
+      countdowns += static_cast<std::int64_t>(column.checks.size());
+  return w.ticks * (1 + w.summed + countdowns / 4);
+}
+constexpr std::int64_t rows_per_piece = 300;
+
+// The windows from `next` on that make up a piece, as a field of their own.
+rule_plan::field part_of(const rule_plan::field& f, std::size_t& next) {
+  rule_plan::field part{f.name, {}, {}};
+  std::int64_t rows = 0;
+  do {
+    rows += rows_of(f.windows[next]);
+    part.windows.push_back(f.windows[next]);
+    for (auto& column : part.windows.back().columns)
+      for (auto& check : column.checks)
+        if (is_extremum(column.aggregate)) {
+          check.countdown = static_cast<std::uint32_t>(part.countdowns.size());
+          part.countdowns.push_back(part.windows.back().ticks);
+        }
+  } while (++next < f.windows.size() && rows < rows_per_piece);
+  return part;
+}
+
 } // namespace
 
 rule_survey::rule_survey(const rule_plan& plan, std::function<std::int64_t()> now_ns)
@@ -93,24 +120,27 @@ bool rule_survey::step(const rule_plan& plan, const tick_ring& ring, const tick_
                        const life_cycle& incidents, std::size_t blocks) {
   if (ring.sealed() < 0 || plan.fields().empty())
     return true;
-  if (block_ < blocks)
-    survey_block(plan, ring, history, incidents);
-  if (++field_ == plan.fields().size()) {
-    field_ = 0;
-    ++block_;
-  }
-  return block_ >= blocks;
+  if (block_ >= blocks)
+    return true;
+  const auto& f = plan.fields()[field_];
+  survey_part(part_of(f, window_), plan, ring, history, incidents);
+  if (window_ < f.windows.size())
+    return false;
+  window_ = 0;
+  if (++field_ < plan.fields().size())
+    return false;
+  field_ = 0;
+  return ++block_ >= blocks;
 }
 
-void rule_survey::survey_block(const rule_plan& plan, const tick_ring& ring,
-                               const tick_history& history, const life_cycle& incidents) {
-  const auto& f = plan.fields()[field_];
-  for (const auto& w : f.windows)
+void rule_survey::survey_part(const rule_plan::field& part, const rule_plan& plan,
+                              const tick_ring& ring, const tick_history& history,
+                              const life_cycle& incidents) {
+  for (const auto& w : part.windows)
     for (const auto& column : w.columns)
       for (const auto& check : column.checks) {
         auto& t = tallies_[check.rule];
-        const auto& open = incidents.open().at(check.rule, block_);
-        t.open += count(open);
+        t.open += count(incidents.open().at(check.rule, block_));
         t.cooling += count(incidents.cooling().at(check.rule, block_));
       }
   const auto* values = ring.find(field_, block_);
@@ -118,10 +148,10 @@ void rule_survey::survey_block(const rule_plan& plan, const tick_ring& ring,
     return;
   const auto n = ring.sealed();
   std::vector<tick> blind;
-  for (std::int64_t i = 0; i < f.windows.back().ticks; ++i)
+  for (std::int64_t i = 0; i < part.windows.back().ticks; ++i)
     if (history.blind(n - i))
       blind.push_back(n - i);
-  field_check check(f, field_, std::pmr::new_delete_resource());
+  field_check check(part, field_, std::pmr::new_delete_resource());
   check.advance(*values, n, {});
   tally_visitor visitor(plan.rules(), blind, now_ns_, tallies_);
   check.survey(*values, {plan.rules(), incidents.open(), block_, blind, scratch_}, visitor);

@@ -33,8 +33,9 @@ public:
   /// `now_ns`: a monotonic clock, to measure with.
   rule_survey(const rule_plan&, std::function<std::int64_t()> now_ns);
 
-  /// Does the next piece: one field for one block of hosts. To be called while no rule is checked;
-  /// ticks may be sealed between two pieces. True: that was the last one.
+  /// Does the next piece: some windows on one field, for one block of hosts; of a single window of
+  /// 4,096 ticks some milliseconds, else below one. To be called while no rule is checked; ticks
+  /// may be sealed between two pieces. True: that was the last one.
   bool step(const rule_plan&, const tick_ring&, const tick_history&, const life_cycle&,
             std::size_t blocks);
 
@@ -42,12 +43,14 @@ public:
   const std::vector<rule_tally>& tallies() const { return tallies_; }
 
 private:
-  void survey_block(const rule_plan&, const tick_ring&, const tick_history&, const life_cycle&);
+  void survey_part(const rule_plan::field& part, const rule_plan&, const tick_ring&,
+                   const tick_history&, const life_cycle&);
 
   std::function<std::int64_t()> now_ns_;
   std::vector<rule_tally> tallies_;
   std::size_t block_ = 0;
   field_index field_ = 0;
+  std::size_t window_ = 0; // of the field
   check_scratch scratch_;
 };
 

@@ -144,8 +144,8 @@ class Explain(unittest.TestCase):
                              "more", x["words"])
             self.assertTrue(x["resolvesWhen"].startswith("last value of cpu.usage over 500 ms is "
                                                          "less than 50"))
-            self.assertEqual({i["id"] for i in g.get("/api/v1/incidents?rule=hot&host=h")
-                              .json["incidents"]}, {x["incident"]["id"]})
+            e.wait_until("it is committed", lambda: [x["incident"]["id"]] == [
+                i["id"] for i in g.get("/api/v1/incidents?rule=hot&host=h").json["incidents"]])
             x = self.explain(NASTY, NASTY)
             self.assertEqual(("unknown", "before-first", NASTY), (x["verdict"], x["reason"], x["host"]))
             self.assertIn("the average needs the whole 1 minute", x["words"])

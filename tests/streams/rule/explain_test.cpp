@@ -20,15 +20,19 @@ constexpr double none = std::numeric_limits<double>::quiet_NaN();
 /// Random rules over random data: gaps, blind ticks, late values, hosts that go.
 struct scenario {
   explicit scenario(std::uint64_t seed)
-      : d(seed), hosts(d.between(1, 70)), plan(rules_of(d), grid),
-        in(grid, {1'000, 16, 9'000}, plan.watched()), incidents(plan.rules(), "c") {
+      : d(seed), hosts(d.between(1, seed % 20 == 0 ? 90 : 8)),
+        plan(rules_of(d, seed % 40 == 0), grid), in(grid, {1'000, 16, 9'000}, plan.watched()),
+        incidents(plan.rules(), "c") {
     in.begin(first);
   }
 
-  static rule_set rules_of(dice& d) {
+  static rule_set rules_of(dice& d, bool long_windows) {
     rule_set rules;
-    for (int i = 0; i < 30; ++i)
+    for (int i = 0; i < 30; ++i) {
       rules.push_back(random_rule(d, 1'000, std::to_string(i)));
+      if (long_windows) // a survey of several pieces per field
+        rules.back().timeframe_ms = d.between(1, 200) * 1'000;
+    }
     return rules;
   }
 
@@ -54,7 +58,7 @@ struct scenario {
     const auto& rule = plan.rules()[r];
     const auto ticks = grid.window_ticks(rule.timeframe_ms);
     const auto n = in.next() - 1;
-    past = read_past(in, *in.fields().find(rule.field), h, n - 40, n);
+    past = read_past(in, *in.fields().find(rule.field), h, n - 210, n);
     return explain_check(rule, ticks, past, n);
   }
 
@@ -160,7 +164,7 @@ std::string words_of(const rule& r, const field_past& past, tick n) {
 
 TEST(explain_test, verdicts_values_and_counts_are_those_of_the_engine) {
   std::size_t known = 0;
-  for (std::uint64_t seed = 1; seed <= 1'000; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 600; ++seed) {
     scenario s(seed);
     const auto ticks = s.d.between(1, 14);
     for (std::int64_t i = 0; i < ticks; ++i)
@@ -169,7 +173,7 @@ TEST(explain_test, verdicts_values_and_counts_are_those_of_the_engine) {
     if (testing::Test::HasFatalFailure())
       return;
   }
-  EXPECT_GT(known, 100'000u);
+  EXPECT_GT(known, 20'000u);
 }
 
 TEST(explain_test, verdicts_and_values_are_those_of_the_semantics_word_by_word) {
