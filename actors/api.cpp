@@ -152,7 +152,8 @@ std::shared_ptr<const http::router> make_api(engine_context& ctx, const metric_r
   routes->add("GET", "/", right::read, [](auto, auto answer) {
     answer.send(http::response{200, "text/plain; charset=utf-8", std::string(front_page)});
   });
-  const api_context api{ctx.config, ctx.keys, std::move(desk), ctx.questions, monotonic_ms, unix_ms};
+  const api_context api{ctx.config,  ctx.keys,     std::move(desk), ctx.questions,
+                        ctx.history, monotonic_ms, unix_ms};
   add_incident_routes(*routes, api);
   add_rule_routes(*routes, api);
   add_openapi_route(*routes);
