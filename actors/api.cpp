@@ -3,6 +3,7 @@
 #include "actors/api/botpress.hpp"
 #include "actors/api/incidents.hpp"
 #include "actors/api/rules.hpp"
+#include "actors/api/series.hpp"
 #include "actors/collector.hpp"
 #include "actors/http/body.hpp"
 #include "config/json_text.hpp"
@@ -123,6 +124,7 @@ constexpr std::string_view front_page =
     "  POST /api/v1/samples           report samples: one JSON object, an array, or one per line\n"
     "  GET  /api/v1/incidents         what is open; ?state=resolved: what has ended\n"
     "  GET  /api/v1/rules             the rules, also in words\n"
+    "  GET  /api/v1/series            what hosts reported, step by step\n"
     "  GET  /api/v1/openapi.json      all of this for programs\n"
     "  POST /api/v1/admin/health/...  what Botpress's own pages ask\n"
     "  GET  /readyz                   is it doing its work?\n"
@@ -156,6 +158,7 @@ std::shared_ptr<const http::router> make_api(engine_context& ctx, const metric_r
                         ctx.history, monotonic_ms, unix_ms};
   add_incident_routes(*routes, api);
   add_rule_routes(*routes, api);
+  add_series_routes(*routes, api);
   add_openapi_route(*routes);
   add_botpress_routes(*routes, api);
   return routes;
