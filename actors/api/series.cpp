@@ -213,8 +213,8 @@ result<http::response> series_reading::read(redis::connection& c, const query_de
     if (const auto s = continue_history(c, may); !s)
       return s.failure();
     const auto there = ctx_.history.reach();
-    if (there.grid == grid_ && there.first <= there.last && there.last >= frame_.last &&
-        frame_.first > there.last - there.ticks) {
+    const bool near = frame_.last >= there.first || frame_.first > there.last - there.ticks;
+    if (there.grid == grid_ && there.first <= there.last && there.last >= frame_.last && near) {
       take(ctx_.history.rows(frame_.first, frame_.last), frame_.first, frame_.last);
       windows_ = there.first <= frame_.last;
       known_from_ = there.first;
