@@ -7,6 +7,7 @@
 #include "actors/sinks/hook_runtime.hpp"
 #include "config/redis_address.hpp"
 #include "config/settings.hpp"
+#include "streams/partition/cluster_history.hpp"
 #include "streams/redis/keys.hpp"
 
 #include <algorithm>
@@ -57,6 +58,9 @@ struct engine_context {
   /// Where clients follow what happens, and what happened last.
   live_events live;
   engine_record record;
+
+  /// What all hosts together reported, tick by tick: the aggregator writes it.
+  cluster_history history;
 
   /// Where the operator's hooks lie, and what they are told of this engine. Set before actors run.
   hook_place hooks;
