@@ -69,7 +69,7 @@ export function startHostTable(view, place, frame, onAnswer = () => {}) {
     put(note, `${answer.matched < answer.total ? `${number(answer.matched)} of ` : ''}${
       number(answer.total)}, peaks and totals of the last ${span(answer.span)}`);
     onAnswer(answer);
-  });
+  }, { content: [rows.element, pages.element] });
   return fresh;
 }
 
