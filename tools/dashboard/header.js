@@ -19,13 +19,14 @@ export function startHeader() {
     setAttribute(stream, 'data-state', connected ? 'live' : 'away');
     setAttribute(stream, 'title', connected ? 'What is shown follows the engine' : why);
     if (connected) setText(text, 'Live');
-    else put(text, h('span', { class: 'wide' }, 'Reconnecting since '),
+    else put(text, h('span', { class: 'wide' }, 'Reconnecting since '), h('span', { class: 'narrow' }, 'Away since '),
       h('span', {}, time(since)));
     forget.hidden = !hasToken();
   };
   live.on('state', ({ connected }) => {
-    clearTimeout(timer);
-    timer = setTimeout(show, connected ? 0 : noticeMs);
+    if (connected) clearTimeout(timer);
+    else if (timer) return;
+    timer = setTimeout(() => { timer = 0; show(); }, connected ? 0 : noticeMs);
   });
   stream.addEventListener('click', live.hurry);
   forget.addEventListener('click', () => { forgetToken(); location.reload(); });

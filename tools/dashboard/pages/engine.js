@@ -31,7 +31,7 @@ export function open(view) {
     showStatus(status, notReady, engine);
     showFacts(facts, engine);
     showExamples(examples, engine);
-  }, { gapMs: 5000 });
+  }, { gapMs: 5000, content: [charts] });
 }
 
 const roles = { owner: 'Evaluating', standby: 'Standing by', recovering: 'Recovering',

@@ -2,9 +2,9 @@
 // reported, and is added to the charts; the hosts of the table are asked for again.
 
 import { choice, picker, toggle } from '../controls.js';
-import { h, put } from '../dom.js';
+import { h, put, setText } from '../dom.js';
 import { keepFresh } from '../fresh.js';
-import { span } from '../format.js';
+import { span, time } from '../format.js';
 import { Series, stepFor, steps } from '../series.js';
 import { startClusterCharts } from './cluster_charts.js';
 import { startFigures } from './cluster_figures.js';
@@ -23,23 +23,28 @@ export function open(view) {
 
   const charts = h('div', { class: 'charts', id: 'charts' });
   const figures = h('dl', { class: 'panel figures', id: 'figures' });
-  const hosts = h('section', { 'aria-labelledby': 'hosts-title' });
+  const hosts = h('section');
   const problem = h('div');
   const welcome = h('div');
-  put(view.root, head(frame, { again, pause }), welcome, figures,
-    h('section', {}, h('h2', { class: 'unseen' }, 'Over time'), problem, charts), hosts);
+  const gap = h('p', { class: 'muted small' });
+  const overTime = h('section', {}, h('h2', { class: 'unseen' }, 'Over time'), problem, charts, gap);
+  const controls = choices(frame, { again, pause });
+  put(view.root, h('div', { class: 'page-head' }, h('h1', {}, 'Monitoring'), controls), welcome,
+    figures, overTime, hosts);
 
   const drawn = startClusterCharts(view, charts);
   const figured = startFigures(view, figures);
-  const series = keepSeries(view, problem, frame, (now) => {
+  const series = keepSeries(view, problem, charts, frame, (now) => {
     drawn.show(now);
+    setText(gap, now.complete ? '' :
+      `What was before ${time(now.reach)} is not in the log, or took too long to read.`);
     figured.series(now);
   });
   const table = startHostTable(view, hosts, frame, (answer) => {
     figured.hosts(answer);
     const none = answer.total === 0;
     put(welcome, none && firstSteps());
-    for (const part of [figures, charts, hosts]) part.hidden = none;
+    for (const part of [controls, figures, overTime, hosts]) part.hidden = none;
   });
 
   function again() {
@@ -54,8 +59,8 @@ export function open(view) {
   }
 }
 
-function head(frame, { again, pause }) {
-  return h('div', { class: 'page-head' }, h('h1', {}, 'Monitoring'), h('div', { class: 'controls' },
+function choices(frame, { again, pause }) {
+  return h('div', { class: 'controls' },
     choice({ name: 'frame', label: 'Time frame', value: frame.name,
       options: Object.keys(frames).map((name) => [name, name]),
       onChange: (name) => { frame.name = name; again(); } }),
@@ -63,14 +68,14 @@ function head(frame, { again, pause }) {
       options: [['auto', 'auto'], ...steps.map((step) => [String(step), span(step)])],
       onChange: (step) => { frame.step = step === 'auto' ? step : Number(step); again(); } }),
     toggle({ name: 'refresh', label: 'Auto refresh', title: 'Follow the engine, tick by tick',
-      value: true, onChange: (on) => pause(!on) })));
+      value: true, onChange: (on) => pause(!on) }));
 }
 
 export const fields = ['cpu.usage', 'mem.usage', 'requests.count', 'eventsIn.count',
   'eventsOut.count', 'warnings.count', 'errors.count', 'criticals.count'];
 
 // The series of the frame: read once, then continued by ticks; read again where one is missing.
-function keepSeries(view, problem, frame, show) {
+function keepSeries(view, problem, charts, frame, show) {
   let series = null;
   let paused = false;
   let wanted = true; // to be read
@@ -78,13 +83,12 @@ function keepSeries(view, problem, frame, show) {
   const fresh = keepFresh(view, problem, async (signal) => {
     if (!wanted) return;
     const to = Date.now();
-    const interval = series?.interval;
     const answer = await view.get('api/v1/series', { fields: fields.join(','), from: to - frame.span,
-      to, step: frame.step === 'auto' ? stepFor(frame.span, interval) : frame.step }, { signal });
+      to, step: frame.step === 'auto' ? stepFor(frame.span) : frame.step }, { signal });
     series = new Series(answer, frame.span);
     wanted = false;
     view.draw(draw);
-  });
+  }, { content: [charts] });
   const again = () => { wanted = true; fresh.again(); };
   view.on('tick', (tick) => {
     if (paused || wanted || !series) return;
