@@ -2,6 +2,8 @@
 
 #include "actors/api/botpress.hpp"
 #include "actors/api/dashboard.hpp"
+#include "actors/api/events.hpp"
+#include "actors/api/hosts.hpp"
 #include "actors/api/incidents.hpp"
 #include "actors/api/rules.hpp"
 #include "actors/collector.hpp"
@@ -139,9 +141,12 @@ std::shared_ptr<const http::router> make_api(engine_context& ctx, const metric_r
   routes->add("GET", "/metrics", right::read, [&registry](auto, auto answer) {
     answer.send(http::response{200, std::string(exposition_content_type), registry.expose()});
   });
-  const api_context api{ctx.config, ctx.keys, std::move(desk), ctx.questions, monotonic_ms, unix_ms};
+  const api_context api{ctx.config,    ctx.keys,     std::move(desk),
+                        ctx.questions, monotonic_ms, unix_ms};
   add_incident_routes(*routes, api);
   add_rule_routes(*routes, api);
+  add_host_routes(*routes, api);
+  add_event_routes(*routes, ctx.live);
   add_openapi_route(*routes);
   add_dashboard_routes(*routes);
   add_botpress_routes(*routes, api);

@@ -1,6 +1,8 @@
 #pragma once
 
 #include "actors/api/engine_desk.hpp"
+#include "actors/api/engine_record.hpp"
+#include "actors/api/live_events.hpp"
 #include "actors/metrics/registry.hpp"
 #include "actors/sinks/hook_runtime.hpp"
 #include "config/redis_address.hpp"
@@ -41,7 +43,7 @@ struct engine_metrics {
 struct engine_context {
   engine_context(settings s, redis_address a, metric_registry& registry)
       : config(std::move(s)), address(std::move(a)), keys(config.prefix, "0"),
-        cluster(config.prefix), registry(registry), metrics(registry) {}
+        cluster(config.prefix), registry(registry), metrics(registry), live(registry) {}
 
   const settings config; ///< as the operator wrote it
   const redis_address address;
@@ -52,6 +54,9 @@ struct engine_context {
 
   /// Where the API asks about windows, hosts and incidents as they are now.
   engine_desk questions;
+  /// Where clients follow what happens, and what happened last.
+  live_events live;
+  engine_record record;
 
   /// Where the operator's hooks lie, and what they are told of this engine. Set before actors run.
   hook_place hooks;

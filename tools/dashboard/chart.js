@@ -18,7 +18,7 @@ const noData = { time: [], values: [], blind: [], thresholds: [], from: 0, to: 1
  * look: {
  *   label, title (a node in its place), signal, height = 150, stacked = false, sync (a key: cursors move together),
  *   series: [{ label, colour: '--series-1', fill }],
- *   min, max: shown in any case,
+ *   min, max: shown in any case, whole: values are counts,
  *   value: (number) → text, and where it is to be short: legend, axis }
  * Gives { element, about, set(data) }, with data: {
  *   time: [ms, start of step], values: [[…] per series, null where there is none],
@@ -84,7 +84,7 @@ class Chart {
     const seen = new IntersectionObserver((entries) => {
       this.#visible = entries.at(-1).isIntersecting;
       if (this.#visible && this.#stale) this.#later();
-    }, { rootMargin: '200px' });
+    }, { rootMargin: '1000px' });
     const sized = new ResizeObserver(() => this.#later());
     seen.observe(this.place);
     sized.observe(this.place);

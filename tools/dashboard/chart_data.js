@@ -27,7 +27,7 @@ export function extent(series) {
   return { min, max, last };
 }
 
-const farAway = 4; // times as large as what is shown: then a threshold would flatten all else
+const farAway = 19; // times as large as what is shown: then a threshold would flatten all else
 
 /**
  * What the value axis shows: all values, zero, and the thresholds unless they lie far away.

@@ -7,6 +7,7 @@ import { colour } from './theme.js';
 
 const font = '11px system-ui, sans-serif';
 const dayMs = 86_400_000;
+const wholeSteps = [...Array(15).keys()].flatMap((power) => [1, 2, 5].map((n) => n * 10 ** power));
 
 /** Options of uPlot for a chart; `chart` has { look, data }: see chart.js, which changes them. */
 export function plotOptions(chart, width, hooks) {
@@ -91,6 +92,7 @@ function valueAxis(look) {
     size: (u, texts) => (texts ? 14 + 6.4 * Math.max(...texts.map((text) => text.length)) : 40),
     grid: { stroke: () => colour('--grid'), width: 1 },
     ticks: { show: false },
+    ...(look.whole ? { incrs: wholeSteps } : {}),
     values: (u, values) => values.map((value) => look.axis?.(value) ?? short(value)),
   };
 }
@@ -113,6 +115,8 @@ function drawThresholds(u, thresholds, look) {
   u.ctx.save();
   u.ctx.strokeStyle = u.ctx.fillStyle = colour('--threshold');
   u.ctx.lineWidth = scale;
+  u.ctx.textAlign = 'left';
+  u.ctx.textBaseline = 'alphabetic';
   u.ctx.font = `${10 * scale}px system-ui, sans-serif`;
   for (const { value, above, dashed } of thresholds) {
     const y = Math.round(u.valToPos(value, 'y', true));

@@ -44,14 +44,14 @@ export function span(ms) {
   const sign = ms < 0 ? '−' : '';
   const size = Math.abs(ms);
   if (size < 1000) return `${sign}${number(Number(size.toPrecision(3)))} ms`;
-  const at = spans.findIndex(([, length]) => size >= length);
-  const [name, length] = spans[at];
-  if (name === 's') return `${sign}${number(Math.round(size / 100) / 10)} s`;
-  const [under, lower] = spans[at + 1];
-  let whole = Math.floor(size / length);
-  let rest = Math.round((size % length) / lower);
-  if (rest * lower === length) [whole, rest] = [whole + 1, 0];
-  return `${sign}${whole} ${name}${rest ? ` ${rest} ${under}` : ''}`;
+  if (size < 59_950) return `${sign}${number(Math.round(size / 100) / 10)} s`;
+  // Rounded before it is taken apart, so that there are never sixty of one.
+  const [, lower] = spans[spans.findIndex(([, length]) => size >= length) + 1] ?? spans.at(-1);
+  const round = Math.round(size / lower) * lower;
+  const [name, length] = spans.find(([, one]) => round >= one);
+  const [under, small] = spans[spans.findIndex(([one]) => one === name) + 1];
+  const rest = Math.round((round % length) / small);
+  return `${sign}${Math.floor(round / length)} ${name}${rest ? ` ${rest} ${under}` : ''}`;
 }
 
 /** The unit of a field that hosts report, as far as its name tells. */

@@ -7,13 +7,15 @@ import { failure } from './states.js';
 /**
  * Calls `load(signal)` now and at each pulse, never twice at a time and not more often than every
  * `gapMs`. When it throws, `place` (an element) shows why, with a way to try again; what is on the
- * page stays. Gives { again, pause }: again() drops what is under way and loads at once, for new
- * choices of the reader.
+ * page stays, other than `content` (elements), which is hidden until there is a first answer. Gives
+ * { again, pause }: again() drops what is under way and loads at once, for new choices of the reader.
  */
-export function keepFresh(view, place, load, { gapMs = 1000, pulses = true } = {}) {
+export function keepFresh(view, place, load, { gapMs = 1000, pulses = true,
+  content = [] } = {}) {
   let running = null; // AbortController
   let began = -Infinity;
   let paused = false;
+  let answered = false;
 
   const run = async () => {
     running?.abort();
@@ -21,8 +23,12 @@ export function keepFresh(view, place, load, { gapMs = 1000, pulses = true } = {
     began = performance.now();
     try {
       await load(AbortSignal.any([mine.signal, view.signal]));
-      if (running === mine) place.replaceChildren();
+      if (running !== mine) return;
+      place.replaceChildren();
+      if (!answered) for (const node of content) node.hidden = false;
+      answered = true;
     } catch (error) {
+      if (!answered && !isAbort(error)) for (const node of content) node.hidden = true;
       if (isAbort(error) || running !== mine || view.signal.aborted) return;
       if (!error.code) console.error(error); // a fault of ours, not an answer
       const shown = place.firstElementChild?.dataset;

@@ -24,8 +24,9 @@ export function startHeader() {
     forget.hidden = !hasToken();
   };
   live.on('state', ({ connected }) => {
-    clearTimeout(timer);
-    timer = setTimeout(show, connected ? 0 : noticeMs);
+    if (connected) clearTimeout(timer);
+    else if (timer) return;
+    timer = setTimeout(() => { timer = 0; show(); }, connected ? 0 : noticeMs);
   });
   stream.addEventListener('click', live.hurry);
   forget.addEventListener('click', () => { forgetToken(); location.reload(); });

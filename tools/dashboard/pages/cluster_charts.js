@@ -11,11 +11,11 @@ const looks = [
     axis: (value) => `${value}%`, about: () => 'average of all hosts', series: [
       { label: 'CPU', field: 'cpu.usage', colour: '--series-1' },
       { label: 'Memory', field: 'mem.usage', colour: '--series-2' }] },
-  { label: 'Requests and events', what: 'sum', stacked: true, legend: short, about: perStep, series: [
+  { label: 'Requests and events', what: 'sum', stacked: true, whole: true, legend: short, about: perStep, series: [
     { label: 'Requests', field: 'requests.count', colour: '--series-1' },
     { label: 'Events in', field: 'eventsIn.count', colour: '--series-3' },
     { label: 'Events out', field: 'eventsOut.count', colour: '--series-2' }] },
-  { label: 'Warnings, errors, criticals', what: 'sum', stacked: true, about: perStep, series: [
+  { label: 'Warnings, errors, criticals', what: 'sum', stacked: true, whole: true, about: perStep, series: [
     { label: 'Warnings', field: 'warnings.count', colour: '--series-warning' },
     { label: 'Errors', field: 'errors.count', colour: '--series-error' },
     { label: 'Criticals', field: 'criticals.count', colour: '--series-critical' }] },

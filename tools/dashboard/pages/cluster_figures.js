@@ -19,14 +19,20 @@ export function startFigures(view, place) {
   };
   let interval = null;
   let lastEnd = null;
-  view.on('tick', (tick) => {
+  const showTick = (tick) => {
     set('open', number(tick.open), tick.open > 0 && 'bad');
     set('lag', tick.blind ? 'blind' : span(tick.lagMs), tick.blind && 'warn');
     const took = lastEnd === null ? interval : tick.endMs - lastEnd;
     lastEnd = tick.endMs;
     if (took > 0) set('samples', number(Math.round(tick.samples / (took / 1000))));
     set('hosts', number(tick.hosts));
-  });
+  };
+  view.on('tick', showTick);
+  // Until the first tick comes: what the engine says of the last one.
+  view.get('api/v1/engine').then(({ ticks, interval: every }) => {
+    interval ??= every;
+    if (lastEnd === null && ticks.length > 0) showTick(ticks.at(-1));
+  }, () => {});
   return {
     hosts({ total, matched, silent }) {
       set('hosts', number(total));

@@ -31,7 +31,7 @@ export function open(view) {
     showStatus(status, notReady, engine);
     showFacts(facts, engine);
     showExamples(examples, engine);
-  }, { gapMs: 5000 });
+  }, { gapMs: 5000, content: [charts] });
 }
 
 const roles = { owner: 'Evaluating', standby: 'Standing by', recovering: 'Recovering',
@@ -61,7 +61,7 @@ const looks = [
       { label: 'Commit', of: 'commitMs', colour: '--series-2' }] },
   { label: 'Samples per second', about: 'accepted', series: [
     { label: 'Samples', of: 'rate', colour: '--series-1', fill: '--series-1-faint' }] },
-  { label: 'Incidents', about: 'events of each tick', stacked: true, series: [
+  { label: 'Incidents', about: 'events of each tick', stacked: true, whole: true, series: [
     { label: 'Opened', of: 'opened', colour: '--series-error' },
     { label: 'Resolved', of: 'resolved', colour: '--series-3' }] },
 ];

@@ -13,7 +13,7 @@ export function showFacts(place, engine) {
       ['Incidents', share(incidents.bytes, incidents.budgetBytes)],
       ['Windows', share(memory.windowBytes, memory.budgetBytes)],
       ['Hosts', share(hosts.known, hosts.max, number)],
-      ['Memory of the engine', bytes(memory.residentBytes)]]],
+      ['Process', bytes(memory.residentBytes)]]],
     ['Redis', [
       ['State', redis.answers ? 'Answers' : h('span', { class: 'bad' }, 'Does not answer')],
       ['Version', redis.version ?? nothing],

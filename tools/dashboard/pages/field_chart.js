@@ -15,9 +15,9 @@ export function fieldChart(pageSignal, name) {
   const ending = new AbortController();
   const adds = addsUp(name);
   const rules = h('ul', { class: 'rules' });
-  const made = chart({ label: name, title: bdi(name), height: 132, sync: 'host', stacked: adds,
+  const made = chart({ label: name, title: bdi(name), height: 132, sync: 'host', stacked: adds, whole: name.endsWith('count'),
     signal: AbortSignal.any([pageSignal, ending.signal]), value: (value) => valueOf(name, value),
-    axis: (value) => (name === 'uptime' ? span(value * 1000) : short(value)),
+    axis: (value) => (name === 'uptime' && value !== 0 ? span(value * 1000) : short(value)),
     ...(/^(cpu|mem)\.usage$/.test(name) ? { min: 0, max: 100 } : {}),
     series: [{ label: name, colour: '--series-1', fill: adds ? null : '--series-1-faint' }] });
   made.element.insertBefore(rules, made.details);

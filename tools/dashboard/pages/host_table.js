@@ -62,45 +62,47 @@ export function startHostTable(view, place, frame, onAnswer = () => {}) {
     rows.sorted(chosen.sort);
     const answer = await view.get('api/v1/hosts', { ...chosen, span: frame.span,
       columns: values.join(',') }, { signal });
+    rows.element.classList.toggle('no-labels', !answer.hosts.some(hasLabels));
     if (answer.hosts.length > 0) rows.show(answer.hosts);
     else rows.none(answer.total === 0 ? 'No host has reported yet.' : 'No host is like that.');
     pages.set({ offset: chosen.offset, limit: chosen.limit, total: answer.matched });
     put(note, `${answer.matched < answer.total ? `${number(answer.matched)} of ` : ''}${
       number(answer.total)}, peaks and totals of the last ${span(answer.span)}`);
     onAnswer(answer);
-  });
+  }, { content: [rows.element, pages.element] });
   return fresh;
 }
 
 function columns(addLabel) {
   const value = (i, label, more = {}) => ({ name: values[i], label, number: true, sort: 'desc',
-    of: (row) => number(row.values[i]), ...more });
+    of: (row) => number(row.values[i]), tone: (row) => quiet(row.values[i]), ...more });
   return [
-    { name: 'host', label: 'Host', sort: 'asc', of: (row) => JSON.stringify([row.host, row.labels]),
-      fill: (cell, row) => put(cell, h('div', { class: 'host-cell' }, hostName(row.host),
-        labelChips(row.labels, addLabel))) },
+    { name: 'host', label: 'Host', sort: 'asc', of: (row) => row.host,
+      fill: (cell, row) => put(cell, h('a', { href: link('hosts', row.host), class: 'cut',
+        title: row.host }, bdi(row.host))) },
     { name: 'lastSample', label: 'State', sort: 'asc', title: 'Sorted by the last sample',
       of: (row) => (row.silent ? `Silent since ${time(row.lastSample)}` : 'Reporting'),
-      tone: (row) => (row.silent ? 'warn' : '') },
+      tone: (row) => (row.silent ? 'warn' : 'quiet') },
     { name: 'open', label: 'Open', title: 'Open incidents', number: true, sort: 'desc',
-      of: (row) => (row.open ? number(row.open) : nothing), tone: (row) => (row.open ? 'bad' : '') },
+      of: (row) => (row.open ? number(row.open) : nothing), tone: (row) => (row.open ? 'bad' : 'quiet') },
     value(0, 'Uptime', { of: (row) => (row.values[0] === null ? nothing : span(row.values[0] * 1000)) }),
     value(1, 'Peak CPU', { of: (row) => percent(row.values[1]) }),
     value(2, 'Peak memory', { of: (row) => percent(row.values[2]) }),
     value(3, 'Requests'), value(4, 'Events in'), value(5, 'Events out'),
-    value(6, 'Warnings', { tone: (row) => (row.values[6] > 0 ? 'warn' : '') }),
-    value(7, 'Errors', { tone: (row) => (row.values[7] > 0 ? 'bad' : '') }),
-    value(8, 'Criticals', { tone: (row) => (row.values[8] > 0 ? 'bad' : '') }),
+    value(6, 'Warnings', { tone: (row) => (row.values[6] > 0 ? 'warn' : 'quiet') }),
+    value(7, 'Errors', { tone: (row) => (row.values[7] > 0 ? 'bad' : 'quiet') }),
+    value(8, 'Criticals', { tone: (row) => (row.values[8] > 0 ? 'bad' : 'quiet') }),
+    { name: 'labels', label: 'Labels', of: (row) => JSON.stringify(row.labels ?? {}),
+      fill: (cell, row) => put(cell, labelChips(row.labels, addLabel)) },
   ];
 }
 
+const quiet = (value) => (value ? '' : 'quiet'); // so that what is not nought stands out
+
 const percent = (value) => (value === null ? nothing : `${number(Math.round(value * 10) / 10)} %`);
 
-function hostName(host) {
-  return h('a', { href: link('hosts', host), class: 'host' }, bdi(host));
-}
-
-const chipsMax = 4; // a host may have many labels: its own page has all
+const hasLabels = ({ labels }) => labels && Object.keys(labels).length > 0;
+const chipsMax = 3; // a host may have many labels: its own page has all
 
 function labelChips(labels, add) {
   const entries = Object.entries(labels ?? {}).slice(0, chipsMax);

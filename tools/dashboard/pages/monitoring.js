@@ -26,12 +26,14 @@ export function open(view) {
   const hosts = h('section', { 'aria-labelledby': 'hosts-title' });
   const problem = h('div');
   const welcome = h('div');
-  put(view.root, head(frame, { again, pause }), welcome, figures,
-    h('section', {}, h('h2', { class: 'unseen' }, 'Over time'), problem, charts), hosts);
+  const overTime = h('section', {}, h('h2', { class: 'unseen' }, 'Over time'), problem, charts);
+  const controls = choices(frame, { again, pause });
+  put(view.root, h('div', { class: 'page-head' }, h('h1', {}, 'Monitoring'), controls), welcome,
+    figures, overTime, hosts);
 
   const drawn = startClusterCharts(view, charts);
   const figured = startFigures(view, figures);
-  const series = keepSeries(view, problem, frame, (now) => {
+  const series = keepSeries(view, problem, charts, frame, (now) => {
     drawn.show(now);
     figured.series(now);
   });
@@ -39,7 +41,7 @@ export function open(view) {
     figured.hosts(answer);
     const none = answer.total === 0;
     put(welcome, none && firstSteps());
-    for (const part of [figures, charts, hosts]) part.hidden = none;
+    for (const part of [controls, figures, overTime, hosts]) part.hidden = none;
   });
 
   function again() {
@@ -54,8 +56,8 @@ export function open(view) {
   }
 }
 
-function head(frame, { again, pause }) {
-  return h('div', { class: 'page-head' }, h('h1', {}, 'Monitoring'), h('div', { class: 'controls' },
+function choices(frame, { again, pause }) {
+  return h('div', { class: 'controls' },
     choice({ name: 'frame', label: 'Time frame', value: frame.name,
       options: Object.keys(frames).map((name) => [name, name]),
       onChange: (name) => { frame.name = name; again(); } }),
@@ -63,14 +65,14 @@ function head(frame, { again, pause }) {
       options: [['auto', 'auto'], ...steps.map((step) => [String(step), span(step)])],
       onChange: (step) => { frame.step = step === 'auto' ? step : Number(step); again(); } }),
     toggle({ name: 'refresh', label: 'Auto refresh', title: 'Follow the engine, tick by tick',
-      value: true, onChange: (on) => pause(!on) })));
+      value: true, onChange: (on) => pause(!on) }));
 }
 
 export const fields = ['cpu.usage', 'mem.usage', 'requests.count', 'eventsIn.count',
   'eventsOut.count', 'warnings.count', 'errors.count', 'criticals.count'];
 
 // The series of the frame: read once, then continued by ticks; read again where one is missing.
-function keepSeries(view, problem, frame, show) {
+function keepSeries(view, problem, charts, frame, show) {
   let series = null;
   let paused = false;
   let wanted = true; // to be read
@@ -84,7 +86,7 @@ function keepSeries(view, problem, frame, show) {
     series = new Series(answer, frame.span);
     wanted = false;
     view.draw(draw);
-  });
+  }, { content: [charts] });
   const again = () => { wanted = true; fresh.again(); };
   view.on('tick', (tick) => {
     if (paused || wanted || !series) return;
