@@ -31,15 +31,15 @@ export function addsUp(aggregation) {
 }
 
 /**
- * A value that is compared with a threshold: rounded as all numbers are, unless that made it the
- * same as the threshold, or put it on the other side.
+ * A value that is compared with a threshold: rounded as all numbers are, unless that made it look
+ * like the threshold, or put it on the other side.
  */
 export function compared(value, threshold) {
-  if (value === null || value === undefined || !Number.isFinite(value)) return number(value);
   const text = number(value);
-  const round = Number(value.toPrecision(4));
-  const same = Math.sign(round - threshold) === Math.sign(value - threshold);
-  return same || typeof threshold !== 'number' ? text : String(value).replace('-', '−');
+  if (!Number.isFinite(value) || typeof threshold !== 'number' || value === threshold) return text;
+  const round = Number(text.replaceAll(',', '').replace('−', '-'));
+  const fair = text !== number(threshold) && (round > threshold) === (value > threshold);
+  return fair ? text : String(value).replace('-', '−');
 }
 
 /** "≥ 60" */

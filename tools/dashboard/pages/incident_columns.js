@@ -48,13 +48,6 @@ export function ageColumn(now) {
     tone: ({ endTime }) => (endTime ? 'good' : '') };
 }
 
-export const sortValues = {
-  rule: ({ ruleName }) => ruleName,
-  host: ({ hostName }) => hostName,
-  start: ({ startTime }) => Date.parse(startTime),
-  value: ({ triggerValue }) => triggerValue,
-};
-
 function labels(all) {
   const entries = Object.entries(all ?? {});
   return entries.length > 0 && h('span', { class: 'chips' }, entries.slice(0, labelsMax)

@@ -38,11 +38,13 @@ class OpenIncidents {
       rowClass: ({ endTime }) => (endTime ? 'over' : '') });
     this.pages = pager({ what: 'open incidents', onOffset: (offset) => this.#choose({ offset }) });
     this.problem = h('div');
-    put(place, h('div', { class: 'section-head' }, h('h2', { id: 'open-title' }, 'Open now'), this.note),
-      this.chips, this.problem, h('div', { class: 'incidents' }, this.more, this.table.element),
-      this.pages.element);
+    const body = h('div', {}, this.chips, h('div', { class: 'incidents' }, this.more,
+      this.table.element), this.pages.element);
+    put(place, h('div', { class: 'section-head' }, h('h2', { id: 'open-title' }, 'Open now'),
+      this.note), this.problem, body);
     this.reading = reading(view, this.table.element, () => this.#thaw());
-    this.fresh = keepFresh(view, this.problem, (signal) => this.#load(signal), { pulses: false });
+    this.fresh = keepFresh(view, this.problem, (signal) => this.#load(signal),
+      { pulses: false, content: [body] });
     this.#follow();
   }
 

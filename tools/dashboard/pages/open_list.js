@@ -5,7 +5,14 @@
 // 2. An event that came while a reading was under way is taken in again after it.
 
 import { sorted } from '../rows.js';
-import { sortValues } from './incident_columns.js';
+
+/** Columns by which they can be sorted. */
+export const sortValues = {
+  rule: ({ ruleName }) => ruleName,
+  host: ({ hostName }) => hostName,
+  start: ({ startTime }) => Date.parse(startTime),
+  value: ({ triggerValue }) => triggerValue,
+};
 
 const eventsMax = 1000; // of those that came while it was read: more are read again anyway
 

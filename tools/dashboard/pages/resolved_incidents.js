@@ -40,11 +40,13 @@ class ResolvedIncidents {
     this.foot = h('span', { role: 'status' });
     this.problem = h('div');
     this.moreProblem = h('div');
-    put(place, h('div', { class: 'section-head' }, h('h2', { id: 'resolved-title' }, 'Resolved'), this.note),
-      this.problem, h('div', { class: 'incidents' }, this.news, this.table.element), this.moreProblem,
-      h('div', { class: 'pager' }, this.foot, this.more));
+    const body = h('div', {}, h('div', { class: 'incidents' }, this.news, this.table.element),
+      this.moreProblem, h('div', { class: 'pager' }, this.foot, this.more));
+    put(place, h('div', { class: 'section-head' }, h('h2', { id: 'resolved-title' }, 'Resolved'),
+      this.note), this.problem, body);
     this.reading = reading(view, this.table.element, () => this.#thaw());
-    this.fresh = keepFresh(view, this.problem, (signal) => this.#load(signal), { pulses: false });
+    this.fresh = keepFresh(view, this.problem, (signal) => this.#load(signal),
+      { pulses: false, content: [body] });
     view.on('incident', (event) => this.#take(event));
     view.on('reset', () => this.fresh.again());
     view.on('state', ({ connected }) => { if (connected) this.fresh.again(); });

@@ -17,9 +17,10 @@ export function startRuleIncidents(view, place, rule) {
   const list = table({ id: 'rule-incidents', caption: 'Open incidents of this rule', key: ({ id }) => id,
     columns: [incidentColumn, ageColumn(clock.now), startColumn, valueColumn]
       .map(({ sort, ...column }) => column) });
-  put(place, h('div', { class: 'section-head' }, h('h2', { id: 'rule-incidents' }, 'Open incidents'), note,
+  const body = h('div', { class: 'incidents' }, list.element);
+  put(place, h('div', { class: 'section-head' }, h('h2', { id: 'open-title' }, 'Open incidents'), note,
     h('div', { class: 'controls' }, h('a', { href: link('alerting', null, { rule }) },
-      'All incidents of this rule'))), problem, h('div', { class: 'incidents' }, list.element));
+      'All incidents of this rule'))), problem, body);
   let rows = [];
   const draw = () => {
     if (rows.length > 0) list.show(rows);
@@ -31,7 +32,7 @@ export function startRuleIncidents(view, place, rule) {
     rows = answer.incidents;
     setText(note, answer.next ? `the ${shown} oldest` : '');
     draw();
-  }, { pulses: false });
+  }, { pulses: false, content: [body] });
   let due = 0; // many may open at one tick: it is read again once
   view.on('incident', ({ ruleName }) => {
     if (ruleName !== rule) return;
