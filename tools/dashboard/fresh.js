@@ -2,6 +2,7 @@
 
 import { isAbort } from './api.js';
 import { put } from './dom.js';
+import { now } from './live.js';
 import { failure } from './states.js';
 
 /**
@@ -31,6 +32,8 @@ export function keepFresh(view, place, load, { gapMs = 1000, pulses = true,
       if (!answered && !isAbort(error)) for (const node of content) node.hidden = true;
       if (isAbort(error) || running !== mine || view.signal.aborted) return;
       if (!error.code) console.error(error); // a fault of ours, not an answer
+      // The header says so already, and the page shows what it knows.
+      if (answered && error.status === 0 && !now().connected) return;
       const shown = place.firstElementChild?.dataset;
       if (shown?.code !== error.code || shown?.message !== error.message) {
         put(place, failure(error, run)); // once: it is read aloud

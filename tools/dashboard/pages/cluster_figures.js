@@ -4,8 +4,8 @@ import { h, put, setAttribute, setText } from '../dom.js';
 import { number, span } from '../format.js';
 
 const figures = [
-  ['hosts', 'Hosts'], ['silent', 'Silent'], ['open', 'Open incidents'], ['cpu', 'CPU, average'],
-  ['memory', 'Memory, average'], ['samples', 'Samples per second'], ['lag', 'Lag of the last tick'],
+  ['hosts', 'Hosts'], ['silent', 'Silent'], ['open', 'Open incidents'], ['cpu', 'CPU, avg'],
+  ['memory', 'Memory, avg'], ['samples', 'Samples per s'], ['lag', 'Lag of last tick'],
 ];
 
 /** Gives { hosts(answer), series(series) }; ticks it hears itself. */

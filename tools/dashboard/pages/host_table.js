@@ -11,7 +11,7 @@ import { table } from '../table.js';
 const values = ['last:uptime', 'max:cpu.usage', 'max:mem.usage', 'sum:requests.count',
   'sum:eventsIn.count', 'sum:eventsOut.count', 'sum:warnings.count', 'sum:errors.count',
   'sum:criticals.count'];
-const sizes = ['25', '50', '100', '500'];
+const sizes = ['25', '50', '100', '200'];
 
 /**
  * Shows them in `place`; `frame` { span } is the time that peaks and totals are of. What the reader

@@ -23,7 +23,7 @@ export function open(view) {
 
   const charts = h('div', { class: 'charts', id: 'charts' });
   const figures = h('dl', { class: 'panel figures', id: 'figures' });
-  const hosts = h('section', { 'aria-labelledby': 'hosts-title' });
+  const hosts = h('section');
   const problem = h('div');
   const welcome = h('div');
   const overTime = h('section', {}, h('h2', { class: 'unseen' }, 'Over time'), problem, charts);
