@@ -24,14 +24,15 @@ std::string rule_json(const rule& r) {
 } // namespace
 
 void add_rule_routes(http::router& routes, const api_context& ctx) {
-  std::string all;
-  for (const auto& r : ctx.config.rules)
-    all.append(all.empty() ? "" : ",").append(rule_json(r));
-  routes.add(
-      "GET", "/api/v1/rules", http::right::read, [all, now = ctx.unix_ms](auto, auto answer) {
-        answer.send(http::response{
-            .body = fmt::format("{{\"rules\":[{}],\"asOf\":\"{}\"}}\n", all, iso_time(now()))});
-      });
+  routes.add("GET", "/api/v1/rules", http::right::read, [ctx](auto, auto answer) {
+    const auto in_force = ctx.rules.get();
+    std::string all;
+    for (const auto& r : in_force->rules)
+      all.append(all.empty() ? "" : ",").append(rule_json(r));
+    answer.send(http::response{.body = fmt::format(R"({{"rules":[{}],"ruleSet":"{}","asOf":"{}"}})"
+                                                   "\n",
+                                                   all, in_force->hash, iso_time(ctx.unix_ms()))});
+  });
 }
 
 void add_openapi_route(http::router& routes) {

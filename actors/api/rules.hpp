@@ -5,7 +5,7 @@
 
 namespace tocsin {
 
-/// GET /api/v1/rules: the rules as this engine's configuration has them, also in words.
+/// GET /api/v1/rules: the rules in force, also in words.
 void add_rule_routes(http::router&, const api_context&);
 
 /// GET /api/v1/openapi.json: docs/openapi.json, which is part of the program.
