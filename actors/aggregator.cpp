@@ -74,6 +74,21 @@ void warn_of_unreported(const live_aggregator& core) {
   }
 }
 
+tick_report report_of(aggregator_state& s, const seal_record& record) {
+  const auto& in = s.core->engine().in;
+  const auto& grid = in.grid();
+  const auto log_ms = s.core->clock().expected(monotonic_ms());
+  tick_report r;
+  r.end_ms = grid.end_ms(record.sealed);
+  r.blind = record.blind;
+  r.lag_ms = std::max<std::int64_t>(0, log_ms - grid.seal_ms(record.sealed));
+  r.samples = in.counts().accepted - s.sealed.accepted;
+  r.late = in.counts().late - s.sealed.late;
+  r.hosts = in.hosts().size();
+  s.sealed = in.counts();
+  return r;
+}
+
 void pass_on(aggregator_self self, engine_context& ctx, const aggregator_peers& peers,
              seal_record record) {
   ctx.metrics.ticks_sealed.add();
@@ -81,8 +96,9 @@ void pass_on(aggregator_self self, engine_context& ctx, const aggregator_peers& 
     ctx.metrics.ticks_blind.add();
   if (ctx.caught_up && ++self->state.live_ticks == 3)
     warn_of_unreported(*self->state.core);
+  const auto report = report_of(self->state, record);
   const auto seal = std::make_shared<const seal_record>(std::move(record));
-  self->send(peers.incident, sealed_atom::value, seal, monotonic_s());
+  self->send(peers.incident, sealed_atom::value, seal, monotonic_s(), report);
   if (seal->check)
     for (const auto& rule : peers.rules)
       self->send(rule, sealed_atom::value, seal);
@@ -141,6 +157,7 @@ caf::behavior aggregator(aggregator_self self, engine_context* ctx,
                          std::shared_ptr<live_aggregator> core,
                          std::shared_ptr<const aggregator_peers> peers) {
   self->state.core = std::move(core);
+  self->state.sealed = self->state.core->engine().in.counts();
   open_desk(self, *ctx);
   return {
       [=](read_atom, const caf::actor& reader) {

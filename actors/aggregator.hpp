@@ -16,6 +16,7 @@ struct aggregator_state {
   bool waiting_for_lease = false;
   intake_counts reported;
   applier_counts reported_applied;
+  intake_counts sealed; ///< at the last seal
   std::uint64_t reported_steps = 0;
   int live_ticks = 0; ///< sealed since the log was read to its end
   bool asked = false; ///< a question waits, or a step of one is on its way

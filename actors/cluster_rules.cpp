@@ -23,7 +23,9 @@ result<rule_set> load_rule_set(redis::connection& c, const engine_context& ctx,
 } // namespace
 
 void take_up(engine_context& ctx, const rule_set& rules) {
-  ctx.rules.take_up(rules, unix_ms());
+  if (!ctx.rules.take_up(rules, unix_ms()))
+    return;
+  ctx.live.say("rules", fmt::format(R"({{"ruleSet":"{}"}})", ctx.rules.get()->hash));
   ctx.metrics.rules.set(static_cast<double>(rules.size()));
 }
 

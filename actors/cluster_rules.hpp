@@ -8,7 +8,7 @@
 
 namespace tocsin {
 
-/// Says that these rules are in force.
+/// Says that these rules are in force, also to those who follow events.
 void take_up(engine_context&, const rule_set&);
 
 /// The settings to evaluate with: the rules are those of this worker's file if it came while no

@@ -17,7 +17,7 @@ struct committer_state {
   std::optional<redis::commit_sender> sender;
   struct tick_under_way {
     double sealed_at_s; ///< monotonic
-    std::size_t opened, resolved;
+    tick_report report;
     std::size_t parts; ///< that are not committed
   };
   std::deque<commit_ptr> waiting;   ///< not begun

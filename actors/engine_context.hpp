@@ -1,6 +1,8 @@
 #pragma once
 
 #include "actors/api/engine_desk.hpp"
+#include "actors/api/engine_record.hpp"
+#include "actors/api/live_events.hpp"
 #include "actors/api/live_rules.hpp"
 #include "actors/api/reload_desk.hpp"
 #include "actors/metrics/registry.hpp"
@@ -61,7 +63,8 @@ struct engine_metrics {
 struct engine_context {
   engine_context(settings s, redis_address a, metric_registry& registry)
       : config(std::move(s)), address(std::move(a)), keys(config.prefix, "0"),
-        cluster(config.prefix), registry(registry), metrics(registry), rules(config, unix_ms()) {
+        cluster(config.prefix), registry(registry), metrics(registry), rules(config, unix_ms()),
+        live(registry) {
     metrics.rules.set(static_cast<double>(config.rules.size()));
   }
 
@@ -79,6 +82,9 @@ struct engine_context {
 
   /// Where the API asks about windows, hosts and incidents as they are now.
   engine_desk questions;
+  /// Where clients follow what happens, and what happened last.
+  live_events live;
+  engine_record record;
 
   /// Where the operator's hooks lie, and what they are told of this engine. Set before actors run.
   hook_place hooks;

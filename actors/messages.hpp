@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/api/reload.hpp"
+#include "actors/api/tick_report.hpp"
 #include "streams/partition/commit_builder.hpp"
 #include "streams/partition/live_aggregator.hpp"
 
@@ -57,6 +58,7 @@ using findings_ptr = std::shared_ptr<const std::vector<verdict_change>>;
 struct tick_commit {
   seal_ptr seal;
   double sealed_at_s = 0; ///< monotonic
+  tick_report report;     ///< what is known of it so far
   tick_outcome outcome;
 };
 using commit_ptr = std::shared_ptr<tick_commit>;
@@ -72,6 +74,7 @@ using rules_ptr = std::shared_ptr<rules_to_take_up>;
 } // namespace tocsin
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tocsin::batch_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tocsin::tick_report)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tocsin::seal_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tocsin::findings_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tocsin::commit_ptr)

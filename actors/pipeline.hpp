@@ -38,7 +38,7 @@ private:
   engine_context& ctx_;
   std::shared_ptr<query_desk> desk_;
   std::vector<caf::actor> query_readers_;
-  caf::actor log_writer_, collector_, membership_, janitor_;
+  caf::actor log_writer_, collector_, membership_, janitor_, live_feed_;
   caf::actor watch_; ///< an actor that nobody holds is gone
 };
 

@@ -21,14 +21,15 @@ std::shared_ptr<const rules_in_force> live_rules::get() const {
   return in_force_;
 }
 
-void live_rules::take_up(const rule_set& rules, std::int64_t now_ms) {
+bool live_rules::take_up(const rule_set& rules, std::int64_t now_ms) {
   auto hash = hash_of(rules);
   const std::lock_guard lock(mutex_);
   if (hash == in_force_->hash)
-    return;
+    return false;
   const auto source = hash == hash_of_file_ ? rules_source::file : rules_source::cluster;
   in_force_ = std::make_shared<const rules_in_force>(
       rules_in_force{rules, std::move(hash), now_ms, source});
+  return true;
 }
 
 std::shared_ptr<const rule_set> live_rules::of_file() const {

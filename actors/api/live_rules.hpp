@@ -38,8 +38,8 @@ public:
   live_rules(const settings& from, std::int64_t now_ms);
 
   std::shared_ptr<const rules_in_force> get() const;
-  /// These are in force from now on. Nothing changes where they already were.
-  void take_up(const rule_set& rules, std::int64_t now_ms);
+  /// These are in force from now on. False: they already were, and nothing changes.
+  bool take_up(const rule_set& rules, std::int64_t now_ms);
 
   /// The rules of the file as they were read last, and were fine.
   std::shared_ptr<const rule_set> of_file() const;

@@ -1,11 +1,11 @@
 #pragma once
 
 #include "streams/window/intake.hpp"
+#include "streams/window/value_total.hpp"
 
 #include <array>
 #include <boost/circular_buffer.hpp>
 #include <cstdint>
-#include <limits>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -13,28 +13,6 @@
 #include <vector>
 
 namespace tocsin {
-
-/// All values of one field in one tick, or in several, put together.
-struct value_total {
-  std::uint64_t count = 0;
-  double sum = 0; ///< 0 where there is none, as min and max are infinite then
-  double min = std::numeric_limits<double>::infinity();
-  double max = -std::numeric_limits<double>::infinity();
-
-  void add(double value) {
-    ++count;
-    sum += value;
-    min = value < min ? value : min;
-    max = value > max ? value : max;
-  }
-  void add(const value_total& other) {
-    count += other.count;
-    sum += other.sum;
-    min = other.min < min ? other.min : min;
-    max = other.max > max ? other.max : max;
-  }
-  friend bool operator==(const value_total&, const value_total&) = default;
-};
 
 /// What all hosts together reported, per sealed tick and field: what a chart of the cluster shows.
 /// Written by the aggregator after each seal, and from the log for the time before this process
@@ -83,6 +61,8 @@ public:
 
   /// Where the totals of a field stand in a row; none: it is not kept.
   std::optional<std::size_t> place_of(std::string_view field) const;
+  /// The fields that are kept, by place.
+  std::vector<std::string> fields() const;
   /// Copies what there is of the ticks from `from` to `to`, oldest first.
   std::vector<row> rows(tick from, tick to) const;
 

@@ -30,8 +30,10 @@ TEST(live_rules, are_those_of_the_file_until_others_are_taken_up) {
 
 TEST(live_rules, taken_up_twice_have_been_there_since_the_first_time) {
   live_rules rules(with_rules("a"), 7);
-  rules.take_up(with_rules("a").rules, 9);
+  EXPECT_FALSE(rules.take_up(with_rules("a").rules, 9));
   EXPECT_EQ(rules.get()->since_ms, 7);
+  EXPECT_TRUE(rules.take_up({}, 9));
+  EXPECT_EQ(rules.get()->since_ms, 9);
 }
 
 TEST(live_rules, are_the_files_as_soon_as_the_file_says_the_same) {
