@@ -1,5 +1,6 @@
 #include "tools/tocsin/rule_reload.hpp"
 
+#include "config/json_text.hpp"
 #include "config/read_settings.hpp"
 #include "streams/partition/recovery.hpp"
 
@@ -29,9 +30,12 @@ std::string listed(std::string_view what, const std::vector<std::string>& names)
   constexpr std::size_t shown_max = 10;
   if (names.empty())
     return {};
-  const auto shown = std::min(names.size(), shown_max);
-  return fmt::format("; {}: {}{}", what, fmt::join(names.begin(), names.begin() + shown, ", "),
-                     names.size() > shown ? ", …" : "");
+  std::vector<std::string> shown;
+  for (const auto& name : names)
+    if (shown.size() < shown_max)
+      shown.push_back(quote_for_people(name));
+  return fmt::format("; {}: {}{}", what, fmt::join(shown, ", "),
+                     names.size() > shown_max ? ", …" : "");
 }
 
 } // namespace
@@ -61,8 +65,10 @@ rule_reload::~rule_reload() {
 }
 
 void rule_reload::run() {
-  while (!ctx_.reloads.stopping()) {
+  for (;;) {
     auto round = ctx_.reloads.wait(1'000);
+    if (ctx_.reloads.stopping())
+      return refuse(round.requests);
     to_do_ = file_.changed() || round.unattended || to_do_;
     if (round.empty() && !to_do_)
       continue;
@@ -71,6 +77,13 @@ void rule_reload::run() {
     for (auto& one : round.requests)
       one.answer.send(to_response(outcome, unix_ms()));
   }
+}
+
+// Taken off the desk just before it closed.
+void rule_reload::refuse(requests& waiting) {
+  for (auto& one : waiting)
+    one.answer.send(to_response({.what = kind::not_evaluating, .message = "the engine is stopping"},
+                                unix_ms()));
 }
 
 reload_outcome rule_reload::reload(requests& waiting) {
