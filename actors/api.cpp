@@ -1,6 +1,7 @@
 #include "actors/api.hpp"
 
 #include "actors/api/botpress.hpp"
+#include "actors/api/config_check.hpp"
 #include "actors/api/dashboard.hpp"
 #include "actors/api/events.hpp"
 #include "actors/api/explain.hpp"
@@ -8,6 +9,7 @@
 #include "actors/api/explain.hpp"
 #include "actors/api/incident_by_id.hpp"
 #include "actors/api/incidents.hpp"
+#include "actors/api/reload.hpp"
 #include "actors/api/rules.hpp"
 #include "actors/api/series.hpp"
 #include "actors/collector.hpp"
@@ -147,9 +149,13 @@ std::shared_ptr<const http::router> make_api(engine_context& ctx, const metric_r
   });
   const api_context api{ctx.config,  ctx.keys,     std::move(desk), ctx.questions,
                         ctx.history, monotonic_ms, unix_ms};
+  const api_context api{ctx.config,   ctx.keys, std::move(desk), ctx.questions,
+                        monotonic_ms, unix_ms,  ctx.rules,       ctx.reloads};
   add_incident_routes(*routes, api);
   add_incident_by_id_routes(*routes, api);
   add_rule_routes(*routes, api);
+  add_reload_routes(*routes, api);
+  add_config_check_route(*routes, api);
   add_host_routes(*routes, api);
   add_series_routes(*routes, api);
   add_event_routes(*routes, ctx.live);

@@ -1,7 +1,9 @@
 #pragma once
 
 #include "actors/api/engine_desk.hpp"
+#include "actors/api/live_rules.hpp"
 #include "actors/api/query_desk.hpp"
+#include "actors/api/reload_desk.hpp"
 #include "config/settings.hpp"
 #include "streams/partition/cluster_history.hpp"
 #include "streams/redis/keys.hpp"
@@ -21,6 +23,8 @@ struct api_context {
   cluster_history& history;         ///< what all hosts reported, tick by tick
   std::function<std::int64_t()> monotonic_ms;
   std::function<std::int64_t()> unix_ms;
+  const live_rules& rules; ///< those in force
+  reload_desk& reloads;    ///< for having them read again
 };
 
 } // namespace tocsin

@@ -5,7 +5,6 @@
 #include "config/json_text.hpp"
 #include "config/read_settings.hpp"
 #include "config/rule_words.hpp"
-#include "streams/partition/recovery.hpp"
 #include "streams/redis/stream_id.hpp"
 #include "streams/rule/iso_time.hpp"
 
@@ -50,11 +49,11 @@ http::response rule_page(const rule_question& q, std::size_t total, const std::s
   return {.body = std::move(body)};
 }
 
-// The rules in force, from the configuration: without asking the engine.
+// The rules in force, without asking the engine.
 http::response plain_page(const api_context& ctx, const rule_question& q) {
-  const auto& rules = ctx.config.rules;
-  return rule_page(q, rules.size(), hash_of(rules), ctx.unix_ms(),
-                   [&](std::size_t i) { return rule_json(rules[i]); });
+  const auto in_force = ctx.rules.get();
+  return rule_page(q, in_force->rules.size(), in_force->hash, ctx.unix_ms(),
+                   [&](std::size_t i) { return rule_json(in_force->rules[i]); });
 }
 
 // Asks how the rules stand. Where this engine does not evaluate, the answer says nothing of that.

@@ -8,7 +8,7 @@
 
 namespace tocsin {
 
-/// GET /api/v1/rules: the rules, also in words, and how they stand.
+/// GET /api/v1/rules: the rules in force, also in words, and how they stand.
 void add_rule_routes(http::router&, const api_context&);
 
 /// GET /api/v1/openapi.json: docs/openapi.json, which is part of the program.
