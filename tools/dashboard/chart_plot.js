@@ -92,7 +92,7 @@ function valueAxis(look) {
     size: (u, texts) => (texts ? 14 + 6.4 * Math.max(...texts.map((text) => text.length)) : 40),
     grid: { stroke: () => colour('--grid'), width: 1 },
     ticks: { show: false },
-    ...(look.whole ? { incrs: wholeSteps } : {}),
+    ...(look.whole || look.marks ? { incrs: look.marks ?? wholeSteps } : {}),
     values: (u, values) => values.map((value) => look.axis?.(value) ?? short(value)),
   };
 }

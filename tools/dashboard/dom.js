@@ -21,9 +21,10 @@ export function svg(tag, attributes, ...children) {
 function build(node, attributes, children) {
   for (const [name, value] of Object.entries(attributes ?? {})) {
     if (value === null || value === undefined || value === false) continue;
-    if (name === 'on') for (const [type, run] of Object.entries(value)) node.addEventListener(type, run);
+    const parts = Object.entries(value);
+    if (name === 'on') for (const [type, run] of parts) node.addEventListener(type, run);
     else if (name === 'data') Object.assign(node.dataset, value);
-    else if (name === 'style') for (const [p, v] of Object.entries(value)) node.style.setProperty(p, v);
+    else if (name === 'style') for (const [p, v] of parts) node.style.setProperty(p, v);
     else node.setAttribute(name, value === true ? '' : value);
   }
   node.append(...nodes(children));

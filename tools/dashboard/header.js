@@ -19,8 +19,8 @@ export function startHeader() {
     setAttribute(stream, 'data-state', connected ? 'live' : 'away');
     setAttribute(stream, 'title', connected ? 'What is shown follows the engine' : why);
     if (connected) setText(text, 'Live');
-    else put(text, h('span', { class: 'wide' }, 'Reconnecting since '), h('span', { class: 'narrow' }, 'Away since '),
-      h('span', {}, time(since)));
+    else put(text, h('span', { class: 'wide' }, 'Reconnecting since '),
+      h('span', { class: 'narrow' }, 'Away since '), h('span', {}, time(since)));
     forget.hidden = !hasToken();
   };
   live.on('state', ({ connected }) => {

@@ -23,7 +23,8 @@ export class View {
 
   /** GET, given up when the page closes (or `signal` says so). */
   get(path, parameters, { signal } = {}) {
-    return get(path, parameters, { signal: signal ? AbortSignal.any([this.signal, signal]) : this.signal });
+    const both = signal ? AbortSignal.any([this.signal, signal]) : this.signal;
+    return get(path, parameters, { signal: both });
   }
 
   /** live.on(), until the page closes. */

@@ -10,12 +10,17 @@ export function addsUp(field) {
   return /(\.|_)(count|sum)$/.test(field);
 }
 
+const spans = [60, 300, 900, 3600, 7200, 21_600, 43_200, 86_400, 172_800, 432_000, 864_000,
+  8_640_000]; // s: marks of an axis of uptimes
+
 /** Gives { element, about(field, rules), show(series), end }. */
 export function fieldChart(pageSignal, name) {
   const ending = new AbortController();
   const adds = addsUp(name);
   const rules = h('ul', { class: 'rules' });
-  const made = chart({ label: name, title: bdi(name), height: 132, sync: 'host', stacked: adds, whole: name.endsWith('count'),
+  const made = chart({ label: name, title: bdi(name), height: 132, sync: 'host', stacked: adds,
+    whole: name.endsWith('count'),
+    marks: name === 'uptime' ? spans : undefined,
     signal: AbortSignal.any([pageSignal, ending.signal]), value: (value) => valueOf(name, value),
     axis: (value) => (name === 'uptime' && value !== 0 ? span(value * 1000) : short(value)),
     ...(/^(cpu|mem)\.usage$/.test(name) ? { min: 0, max: 100 } : {}),
