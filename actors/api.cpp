@@ -6,7 +6,6 @@
 #include "actors/api/events.hpp"
 #include "actors/api/explain.hpp"
 #include "actors/api/hosts.hpp"
-#include "actors/api/explain.hpp"
 #include "actors/api/incident_by_id.hpp"
 #include "actors/api/incidents.hpp"
 #include "actors/api/reload.hpp"
@@ -148,9 +147,8 @@ std::shared_ptr<const http::router> make_api(engine_context& ctx, const metric_r
     answer.send(http::response{200, std::string(exposition_content_type), registry.expose()});
   });
   const api_context api{ctx.config,  ctx.keys,     std::move(desk), ctx.questions,
-                        ctx.history, monotonic_ms, unix_ms};
-  const api_context api{ctx.config,   ctx.keys, std::move(desk), ctx.questions,
-                        monotonic_ms, unix_ms,  ctx.rules,       ctx.reloads};
+                        ctx.history, monotonic_ms, unix_ms,         ctx.rules,
+                        ctx.reloads};
   add_incident_routes(*routes, api);
   add_incident_by_id_routes(*routes, api);
   add_rule_routes(*routes, api);
