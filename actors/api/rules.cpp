@@ -5,7 +5,6 @@
 #include "config/json_text.hpp"
 #include "config/read_settings.hpp"
 #include "config/rule_words.hpp"
-#include "streams/partition/recovery.hpp"
 #include "streams/redis/stream_id.hpp"
 #include "streams/rule/iso_time.hpp"
 
