@@ -49,9 +49,8 @@ void retry_later(committer_self self) {
 void begin_tick(committer_state& s) {
   const auto tick = std::move(s.waiting.front());
   s.waiting.pop_front();
-  const auto opened = tick->outcome.opened(), resolved = tick->outcome.resolved();
   s.builder->begin(std::move(tick->seal), std::move(tick->outcome));
-  s.ticks.push_back({tick->sealed_at_s, opened, resolved, s.builder->parts_left()});
+  s.ticks.push_back({tick->sealed_at_s, tick->report, s.builder->parts_left()});
 }
 
 // Makes parts and sends them, as far ahead as may be.
@@ -66,21 +65,36 @@ status send_ahead(committer_state& s, redis::connection& c) {
   return sent;
 }
 
+void tell_of(engine_context& ctx, const committer_state::tick_under_way& tick) {
+  auto& m = ctx.metrics;
+  const auto took_s = monotonic_s() - tick.sealed_at_s;
+  m.incidents_opened.add(tick.report.opened);
+  m.incidents_resolved.add(tick.report.resolved);
+  m.seal_to_commit.observe(took_s);
+  auto report = tick.report;
+  report.commit_ms = std::max(0.0, took_s * 1000 - report.evaluation_ms);
+  ctx.record.add(report);
+  if (ctx.live.watched())
+    ctx.live.say("tick", tick_json(report));
+}
+
 void finish_parts(committer_self self, const committer_wiring& w, std::size_t parts) {
   auto& s = self->state;
   bool events = false;
   for (; parts > 0; --parts) {
     auto& tick = s.ticks.front();
-    events = events || tick.opened + tick.resolved > 0;
+    const bool changed = tick.report.opened + tick.report.resolved > 0;
+    events = events || changed;
     if (--tick.parts > 0)
       continue;
-    auto& m = w.ctx.metrics;
-    m.incidents_opened.add(tick.opened);
-    m.incidents_resolved.add(tick.resolved);
-    m.seal_to_commit.observe(monotonic_s() - tick.sealed_at_s);
+    if (changed)
+      w.ctx.live.news(); // before the tick is told of
+    tell_of(w.ctx, tick);
     s.ticks.pop_front();
     self->send(s.aggregator, done_atom::value);
   }
+  if (events)
+    w.ctx.live.news();
   if (events)
     for (const auto& a : w.listeners)
       self->send(a, news_atom::value);
@@ -114,11 +128,11 @@ bool all_committed(const committer_state& s) {
 
 void give_back(committer_self self, const committer_wiring& w) {
   auto& s = self->state;
-  auto* c = s.ended ? nullptr : s.door->get(monotonic_ms());
+  auto* c = s.ended || s.keeps_lease ? nullptr : s.door->get(monotonic_ms());
   if (c)
     if (const auto released = redis::release_lease(*c, w.ctx.keys, w.owner); !released)
       s.door->failed(released.failure(), monotonic_ms());
-  self->send(w.membership, done_atom::value);
+  self->send(w.membership, done_atom::value, w.owner);
   self->quit();
 }
 
@@ -176,6 +190,7 @@ caf::behavior committer(committer_self self, engine_context* ctx, std::string ow
         self->state.retrying = false;
         commit_all(self, *w);
       },
+      [=](keep_atom) { self->state.keeps_lease = true; },
       [=](stop_atom) {
         self->state.stopping = true;
         if (all_committed(self->state))

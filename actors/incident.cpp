@@ -27,11 +27,16 @@ void finish(incident_self self, engine_context& ctx, const caf::actor& committer
   const auto findings = views_of(s.found);
   auto outcome = engine.incidents.step(engine.plan->grid.end_ms(s.seal->sealed), s.seal->forgotten,
                                        findings, engine.in.hosts());
+  const auto evaluation_s = monotonic_s() - s.sealed_at_s;
+  s.report.evaluation_ms = evaluation_s * 1000;
+  s.report.open = engine.incidents.open_count();
+  s.report.opened = outcome.opened();
+  s.report.resolved = outcome.resolved();
   self->send(committer, commit_atom::value,
              std::make_shared<tick_commit>(
-                 tick_commit{std::move(s.seal), s.sealed_at_s, std::move(outcome)}));
+                 tick_commit{std::move(s.seal), s.sealed_at_s, s.report, std::move(outcome)}));
   ctx.metrics.incidents_open.set(static_cast<double>(engine.incidents.open_count()));
-  ctx.metrics.evaluation.observe(monotonic_s() - s.sealed_at_s);
+  ctx.metrics.evaluation.observe(evaluation_s);
   s.seal.reset();
   s.found.clear();
   self->send(s.aggregator, checked_atom::value);
@@ -46,11 +51,12 @@ caf::behavior incident_actor(incident_self self, engine_context* ctx,
                              caf::actor committer) {
   self->state.core = std::move(core);
   return {
-      [=](sealed_atom, const seal_ptr& seal, double sealed_at_s) {
+      [=](sealed_atom, const seal_ptr& seal, double sealed_at_s, const tick_report& report) {
         auto& s = self->state;
         s.aggregator = caf::actor_cast<caf::actor>(self->current_sender());
         s.seal = seal;
         s.sealed_at_s = sealed_at_s;
+        s.report = report;
         s.outstanding = seal->check ? rule_actors : 0;
         if (s.outstanding == 0)
           finish(self, *ctx, committer);

@@ -9,7 +9,8 @@ struct incident_state {
   static inline const char* name = "incident";
   std::shared_ptr<live_aggregator> core; // keeps the incidents alive
   caf::actor aggregator;
-  seal_ptr seal;          ///< under way; null: none
+  seal_ptr seal; ///< under way; null: none
+  tick_report report;
   double sealed_at_s = 0; ///< monotonic
   std::vector<findings_ptr> found;
   std::size_t outstanding = 0; ///< findings that are still to come

@@ -1,6 +1,7 @@
 #include "actors/pipeline.hpp"
 
 #include "actors/janitor.hpp"
+#include "actors/live_feed.hpp"
 #include "actors/log_writer.hpp"
 #include "actors/membership.hpp"
 #include "actors/query_reader.hpp"
@@ -59,7 +60,8 @@ pipeline::pipeline(caf::actor_system& sys, engine_context& ctx, const std::strin
       log_writer_(sys.spawn<caf::detached>(log_writer, &ctx)),
       collector_(sys.spawn(tocsin::collector, &ctx, log_writer_)),
       membership_(sys.spawn<caf::detached>(membership, &ctx, worker)),
-      janitor_(sys.spawn<caf::detached>(janitor, &ctx)) {
+      janitor_(sys.spawn<caf::detached>(janitor, &ctx)),
+      live_feed_(sys.spawn<caf::detached>(live_feed, &ctx)) {
   for (std::size_t i = 0; i < query_readers; ++i)
     query_readers_.push_back(sys.spawn<caf::detached>(query_reader, &ctx, desk_));
   desk_->on_work([readers = query_readers_] {
@@ -69,11 +71,17 @@ pipeline::pipeline(caf::actor_system& sys, engine_context& ctx, const std::strin
   watch_ = watch_over(sys, ctx, {log_writer_, collector_, membership_, janitor_});
 }
 
+void pipeline::take_up(const rules_ptr& rules) {
+  caf::anon_send(membership_, reload_atom::value, rules);
+}
+
 bool pipeline::stop(std::int64_t timeout_ms) {
   const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(timeout_ms);
   ctx_.stopping = true;
   caf::anon_send_exit(watch_, caf::exit_reason::kill);
   desk_->stop();
+  ctx_.live.close();
+  caf::anon_send_exit(live_feed_, caf::exit_reason::kill);
   for (const auto& a : query_readers_)
     caf::anon_send_exit(a, caf::exit_reason::kill);
   // Those that take in first, then those that give out.

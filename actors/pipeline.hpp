@@ -3,6 +3,7 @@
 #include "actors/api/query_desk.hpp"
 #include "actors/collector.hpp"
 #include "actors/engine_context.hpp"
+#include "actors/messages.hpp"
 
 #include <caf/all.hpp>
 #include <string>
@@ -24,6 +25,9 @@ public:
 
   const caf::actor& collector() const { return collector_; }
 
+  /// Puts rules in force, and answers when they are. Any thread.
+  void take_up(const rules_ptr& rules);
+
   /// Ends them in order: samples that were taken are written, ticks that are sealed are committed,
   /// the lease is given back. Takes at most about `timeout_ms`. Returns whether all have ended; if
   /// not, some hang in a Redis that does not answer, and the actor system would wait for them.
@@ -34,7 +38,7 @@ private:
   engine_context& ctx_;
   std::shared_ptr<query_desk> desk_;
   std::vector<caf::actor> query_readers_;
-  caf::actor log_writer_, collector_, membership_, janitor_;
+  caf::actor log_writer_, collector_, membership_, janitor_, live_feed_;
   caf::actor watch_; ///< an actor that nobody holds is gone
 };
 

@@ -88,6 +88,8 @@ stream_facts facts_of(const reply& info) {
       f.nodes = static_cast<std::uint64_t>(value.number);
     else if (name == "last-generated-id")
       f.last_generated = stream_id::parse(value.text).value_or(stream_id{});
+    else if (name == "entries-added")
+      f.added = static_cast<std::uint64_t>(value.number);
     else if (name == "first-entry")
       f.first = id_of_entry(value);
     else if (name == "last-entry")

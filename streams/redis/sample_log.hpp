@@ -119,6 +119,8 @@ struct stream_facts {
   std::optional<stream_id> last;
   stream_id last_generated; ///< also of entries that are gone again
   std::uint64_t nodes = 0;  ///< blocks it consists of in Redis's memory
+  /// How many it ever had; none: a Redis before version 7 does not know.
+  std::optional<std::uint64_t> added;
 };
 
 /// Facts of the stream at `key`; all zero where there is none.
