@@ -58,6 +58,9 @@ struct engine_context {
   live_events live;
   engine_record record;
 
+  /// Under which name this machine reports. Set before actors run.
+  std::string host;
+
   /// Where the operator's hooks lie, and what they are told of this engine. Set before actors run.
   hook_place hooks;
   /// The Redis is this engine's own (its folder is locked): nobody else can live on it.

@@ -4,11 +4,10 @@ stream, each event once and in order, over as many connections as it takes."""
 import json
 import os
 import random
-import signal
 import socket
+import ssl
 import sys
 import threading
-import time
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
@@ -201,6 +200,8 @@ class Events(unittest.TestCase):
             refused.close()
             redis.start()
             self.engine.wait_ready()
+            e.wait_until("samples are taken", lambda: self.engine.post(
+                {"host": "a", "cpu.usage": 1}).status == 202)
             before = len(s.incidents())
             self.flip_until(lambda: len(s.incidents()) >= before + 4)
             self.report(1)
@@ -268,7 +269,8 @@ class Events(unittest.TestCase):
         certificate = e.certificate(self.home, "server")
         token = "a-token-that-may-read-1"
         self.engine = e.Engine(
-            self.home, e.config([RULE], grace="150ms"), tls=e.trust(certificate[0]),
+            self.home, e.config([RULE], grace="150ms"),
+            tls=ssl.create_default_context(cafile=certificate[0]),
             args=["--tls-cert", certificate[0], "--tls-key", certificate[1]],
             env={"TOCSIN_READ_TOKEN": token, "TOCSIN_TOKEN": "a-token-that-may-do-all"})
         self.engine.start()
