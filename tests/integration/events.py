@@ -155,7 +155,9 @@ class Events(unittest.TestCase):
             self.assertEqual(due[-2:], s.wait_incidents(2))
 
     def add_events(self, n, host="a"):
-        """Not ours, and before any of ours."""
+        """Not the engine's, and before any of its own."""
+        self.report(1)
+        self.engine.wait_ticks(2)  # without it the engine would doubt what it finds
         with self.engine.redis() as r:
             r("EVAL", "for n = 1, tonumber(ARGV[1]) do redis.call('XADD', KEYS[1], n .. '-0', "
               "'event', 'opened', 'id', 'i' .. n, 'hostName', ARGV[2]) end",
