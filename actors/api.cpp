@@ -1,9 +1,15 @@
 #include "actors/api.hpp"
 
 #include "actors/api/botpress.hpp"
+#include "actors/api/dashboard.hpp"
 #include "actors/api/events.hpp"
+#include "actors/api/explain.hpp"
+#include "actors/api/hosts.hpp"
+#include "actors/api/explain.hpp"
+#include "actors/api/incident_by_id.hpp"
 #include "actors/api/incidents.hpp"
 #include "actors/api/rules.hpp"
+#include "actors/api/series.hpp"
 #include "actors/collector.hpp"
 #include "actors/engine_state.hpp"
 #include "actors/http/body.hpp"
@@ -106,17 +112,6 @@ void answer_ready(const engine_context& ctx, http::responder answer) {
                                          owner ? "owner" : "standby")});
 }
 
-constexpr std::string_view front_page =
-    "Tocsin\n\n"
-    "  POST /api/v1/samples           report samples: one JSON object, an array, or one per line\n"
-    "  GET  /api/v1/incidents         what is open; ?state=resolved: what has ended\n"
-    "  GET  /api/v1/rules             the rules, also in words\n"
-    "  GET  /api/v1/openapi.json      all of this for programs\n"
-    "  POST /api/v1/admin/health/...  what Botpress's own pages ask\n"
-    "  GET  /readyz                   is it doing its work?\n"
-    "  GET  /metrics                  about itself, for Prometheus\n\n"
-    "To follow incidents: tocsin incidents --follow, or read the Redis stream.\n";
-
 } // namespace
 
 std::shared_ptr<const http::router> make_api(engine_context& ctx, const metric_registry& registry,
@@ -137,16 +132,18 @@ std::shared_ptr<const http::router> make_api(engine_context& ctx, const metric_r
   routes->add("GET", "/metrics", right::read, [&registry](auto, auto answer) {
     answer.send(http::response{200, std::string(exposition_content_type), registry.expose()});
   });
-  routes->add("GET", "/", right::read, [](auto, auto answer) {
-    answer.send(http::response{200, "text/plain; charset=utf-8", std::string(front_page)});
-  });
-  const api_context api{ctx.config,    ctx.keys,     std::move(desk),
-                        ctx.questions, monotonic_ms, unix_ms};
+  const api_context api{ctx.config,  ctx.keys,     std::move(desk), ctx.questions,
+                        ctx.history, monotonic_ms, unix_ms};
   add_incident_routes(*routes, api);
+  add_incident_by_id_routes(*routes, api);
   add_rule_routes(*routes, api);
+  add_host_routes(*routes, api);
+  add_series_routes(*routes, api);
   add_event_routes(*routes, ctx.live);
   add_engine_route(*routes, ctx, api.desk);
+  add_explain_route(*routes, api);
   add_openapi_route(*routes);
+  add_dashboard_routes(*routes);
   add_botpress_routes(*routes, api);
   return routes;
 }

@@ -7,6 +7,7 @@
 #include "actors/sinks/hook_runtime.hpp"
 #include "config/redis_address.hpp"
 #include "config/settings.hpp"
+#include "streams/partition/cluster_history.hpp"
 #include "streams/redis/keys.hpp"
 
 #include <algorithm>
@@ -60,6 +61,8 @@ struct engine_context {
 
   /// Under which name this machine reports. Set before actors run.
   std::string host;
+  /// What all hosts together reported, tick by tick: the aggregator writes it.
+  cluster_history history;
 
   /// Where the operator's hooks lie, and what they are told of this engine. Set before actors run.
   hook_place hooks;

@@ -34,6 +34,8 @@ using lost_atom = caf::atom_constant<caf::atom("lost")>;
 using fenced_atom = caf::atom_constant<caf::atom("fenced")>;
 /// To the aggregator: a question waits at the desk.
 using ask_atom = caf::atom_constant<caf::atom("ask")>;
+/// To the aggregator itself: go on adding up the tick that was sealed last.
+using add_atom = caf::atom_constant<caf::atom("add")>;
 /// To an actor itself: look again.
 using tick_atom = caf::atom_constant<caf::atom("tick")>;
 /// To the collector and the log writer: samples to take, entries to append, what became of them.

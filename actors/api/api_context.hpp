@@ -3,6 +3,7 @@
 #include "actors/api/engine_desk.hpp"
 #include "actors/api/query_desk.hpp"
 #include "config/settings.hpp"
+#include "streams/partition/cluster_history.hpp"
 #include "streams/redis/keys.hpp"
 
 #include <cstdint>
@@ -17,6 +18,7 @@ struct api_context {
   const redis::partition_keys& keys;
   std::shared_ptr<query_desk> desk; ///< for what stands in Redis
   engine_desk& questions;           ///< for what the engine holds
+  cluster_history& history;         ///< what all hosts reported, tick by tick
   std::function<std::int64_t()> monotonic_ms;
   std::function<std::int64_t()> unix_ms;
 };

@@ -1,11 +1,11 @@
 #pragma once
 
 #include "streams/window/intake.hpp"
+#include "streams/window/value_total.hpp"
 
 #include <array>
 #include <boost/circular_buffer.hpp>
 #include <cstdint>
-#include <limits>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -13,28 +13,6 @@
 #include <vector>
 
 namespace tocsin {
-
-/// All values of one field in one tick, or in several, put together.
-struct value_total {
-  std::uint64_t count = 0;
-  double sum = 0; ///< 0 where there is none, as min and max are infinite then
-  double min = std::numeric_limits<double>::infinity();
-  double max = -std::numeric_limits<double>::infinity();
-
-  void add(double value) {
-    ++count;
-    sum += value;
-    min = value < min ? value : min;
-    max = value > max ? value : max;
-  }
-  void add(const value_total& other) {
-    count += other.count;
-    sum += other.sum;
-    min = other.min < min ? other.min : min;
-    max = other.max > max ? other.max : max;
-  }
-  friend bool operator==(const value_total&, const value_total&) = default;
-};
 
 /// What all hosts together reported, per sealed tick and field: what a chart of the cluster shows.
 /// Written by the aggregator after each seal, and from the log for the time before this process
@@ -83,14 +61,20 @@ public:
 
   /// Where the totals of a field stand in a row; none: it is not kept.
   std::optional<std::size_t> place_of(std::string_view field) const;
+  /// The fields that are kept, by place.
+  std::vector<std::string> fields() const;
   /// Copies what there is of the ticks from `from` to `to`, oldest first.
   std::vector<row> rows(tick from, tick to) const;
 
   /// Takes the totals of a tick that was just sealed, and the late values that came with it.
   void push(const tick_grid&, const row&, const intake&);
   /// Takes rows read from the log, oldest first, without a hole: those next to what there is, or
-  /// all where there is nothing. Rows that are there stay, but for `replace`.
+  /// all where there is nothing, or older rows only. Rows that are there stay, but for `replace`.
   void put(const tick_grid&, const std::vector<row>&, bool replace = false);
+  /// Nothing before tick n can be read from the log: who asks for it need not look.
+  void note_beginning(tick n);
+  /// Whether there is nothing to be had before the first tick.
+  bool begins() const;
   /// The places of an engine's fields, by field_index; gives new ones where there is room.
   std::vector<std::optional<std::size_t>> places(const field_table&);
 
@@ -104,6 +88,7 @@ private:
   tick_grid grid_{0, 0};
   boost::circular_buffer<row> rows_;
   std::vector<std::string> fields_; // by place
+  tick beginning_ = tick_min;
 };
 
 } // namespace tocsin

@@ -37,8 +37,12 @@ void entry_applier::apply(intake& in, const redis::log_entry& entry, const obser
                                       redis::log_entry_bytes_max));
   if (!decoded.complaint.empty())
     return skip(entry.id, decoded.complaint);
-  if (decoded.columns)
-    return in.apply(*decoded.columns, to_position(entry.id), from_ms_, seen);
+  if (decoded.columns) {
+    const auto* columns = filter_ ? filter_->pick(*decoded.columns) : &*decoded.columns;
+    if (columns != nullptr)
+      in.apply(*columns, to_position(entry.id), from_ms_, seen);
+    return;
+  }
   for_each_line(decoded.text, [&](std::string_view line) { apply_line(in, line, entry.id, seen); });
 }
 
@@ -56,7 +60,7 @@ void entry_applier::apply_line(intake& in, std::string_view line, redis::stream_
     sample.ts_ms = static_cast<std::int64_t>(std::min(id.ms, time_max_ms));
     sample.ts_named = true;
   }
-  if (sample.ts_ms < from_ms_)
+  if (sample.ts_ms < from_ms_ || (filter_ && !filter_->pick(sample)))
     return;
   const auto fate = in.apply(sample, to_position(id));
   if (seen)

@@ -1,11 +1,13 @@
 #pragma once
 
+#include "streams/partition/sample_filter.hpp"
 #include "streams/partition/seal_record.hpp"
 #include "streams/redis/sample_log.hpp"
 #include "streams/sample/decode_crew.hpp"
 #include "streams/sample/sample_reader.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -39,6 +41,8 @@ public:
 
   /// Passes over samples of an earlier time from now on.
   void ignore_before(std::int64_t time_ms) { from_ms_ = time_ms; }
+  /// Applies only what this picks, from now on.
+  void pick_with(sample_filter filter) { filter_ = std::move(filter); }
 
   const applier_counts& counts() const { return counts_; }
   /// Why the last entry or line was skipped; empty: none was.
@@ -57,6 +61,7 @@ private:
   applier_counts counts_;
   std::string complaint_;
   std::int64_t from_ms_ = 0;
+  std::optional<sample_filter> filter_;
 };
 
 } // namespace tocsin

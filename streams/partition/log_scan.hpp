@@ -79,16 +79,17 @@ private:
   }
   status load_rows(redis::connection&, std::int64_t from_ms, std::int64_t to_ms);
   status load_registry(redis::connection&);
-  void restore_hosts(intake&, log_position start) const;
-  log_position start_of(tick next) const;
+  void restore_hosts(intake&, const sample_filter&, log_position start) const;
+  tick whole_from(log_position oldest) const;
   std::vector<watched_field> watched() const;
 
   redis::partition_keys keys_;
   tick_grid grid_;
   scan_want want_;
-  std::vector<recorded_tick> rows_; // without a hole
-  log_position first_start_;        // where the entries of the first row begin
-  std::size_t host_count_ = 0;
+  std::vector<recorded_tick> rows_;       // without a hole
+  log_position first_start_;              // behind which the entries of the first row are read,
+  bool first_whole_ = false;              // and whether all of them are
+  std::optional<std::size_t> host_count_; // once the registry was read
   std::vector<std::pair<std::string, host_record>> registry_;
   tick first_ = 0, last_ = -1;
 };

@@ -250,6 +250,35 @@ void count_down_16(std::uint16_t* left, const host_mask& hits, std::uint16_t win
   count_down_as(left, hits, window, alive);
 }
 
+// Eight lanes, in as many vectors as they take: so every target adds in the same order.
+void total(const double* column, value_total& out) {
+  constexpr std::size_t lanes = 8;
+  const doubles d;
+  const std::size_t n = hn::Lanes(d);
+  alignas(64) double sum[lanes] = {}, count[lanes] = {}, min[lanes], max[lanes];
+  std::fill_n(min, lanes, value_total{}.min);
+  std::fill_n(max, lanes, value_total{}.max);
+  for (std::size_t at = 0; at < lanes; at += n) {
+    auto s = hn::Zero(d), c = hn::Zero(d);
+    auto least = hn::Load(d, min + at), most = hn::Load(d, max + at);
+    const auto one = hn::Set(d, 1.0);
+    for (std::size_t i = at; i < block_hosts; i += lanes) {
+      const auto v = hn::Load(d, column + i);
+      const auto there = hn::Eq(v, v); // and comparisons with "no value" are false
+      s = hn::Add(s, hn::IfThenElseZero(there, v));
+      c = hn::Add(c, hn::IfThenElseZero(there, one));
+      least = hn::IfThenElse(hn::Lt(v, least), v, least);
+      most = hn::IfThenElse(hn::Gt(v, most), v, most);
+    }
+    hn::Store(s, d, sum + at);
+    hn::Store(c, d, count + at);
+    hn::Store(least, d, min + at);
+    hn::Store(most, d, max + at);
+  }
+  for (std::size_t l = 0; l < lanes; ++l)
+    out.add({static_cast<std::uint64_t>(count[l]), sum[l], min[l], max[l]});
+}
+
 std::int64_t target_in_use() {
   return HWY_TARGET;
 }
@@ -268,6 +297,7 @@ HWY_EXPORT(compare_pairs_differ);
 HWY_EXPORT(slide_sums);
 HWY_EXPORT(count_down_8);
 HWY_EXPORT(count_down_16);
+HWY_EXPORT(total);
 HWY_EXPORT(target_in_use);
 
 void present(const double* column, host_mask& out) {
@@ -313,6 +343,12 @@ void count_down(std::uint8_t* left, const host_mask& hits, std::uint8_t window, 
 void count_down(std::uint16_t* left, const host_mask& hits, std::uint16_t window,
                 host_mask& alive) {
   HWY_DYNAMIC_DISPATCH(count_down_16)(left, hits, window, alive);
+}
+
+value_total total(const double* column) {
+  value_total out;
+  HWY_DYNAMIC_DISPATCH(total)(column, out);
+  return out;
 }
 
 std::string_view target() {

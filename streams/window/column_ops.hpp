@@ -1,6 +1,7 @@
 #pragma once
 
 #include "streams/window/host_mask.hpp"
+#include "streams/window/value_total.hpp"
 
 #include <cstdint>
 #include <string_view>
@@ -60,6 +61,9 @@ slide_state slide_sums(const double* in, const double* out, double* hi, double* 
 /// newest included: one tick goes by, `hits` are its hits. `alive`: hosts whose count is not zero.
 void count_down(std::uint8_t* left, const host_mask& hits, std::uint8_t window, host_mask& alive);
 void count_down(std::uint16_t* left, const host_mask& hits, std::uint16_t window, host_mask& alive);
+
+/// All values of a column put together: eight sums of every eighth place, then these.
+value_total total(const double* column);
 
 /// The instruction set in use, as Highway names it: "AVX3", "AVX2", "SSE4", "NEON", ….
 std::string_view target();

@@ -113,7 +113,7 @@ class Access(unittest.TestCase):
 
     def test_every_answer_is_kept_from_caches_frames_and_guesses(self):
         g = self.serve(args=self.files(token=ADMIN))
-        answers = [g.get(path, headers) for path in ("/", "/metrics", "/healthz", "/nowhere")
+        answers = [g.get(path, headers) for path in ("/api/v1/rules", "/metrics", "/healthz", "/nowhere")
                    for headers in ({}, bearer(ADMIN))]
         answers += [e.request(g.port, "DELETE", "/healthz", None, bearer(ADMIN)),
                     g.post("no sample", headers=bearer(ADMIN)),

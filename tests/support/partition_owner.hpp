@@ -74,6 +74,8 @@ public:
   /// The state after each seal and its judgement, by the end of the tick.
   std::map<std::string, std::string> states;
   bool keep_states = false;
+  /// Called after each seal and its judgement.
+  std::function<void(const partition_engine&)> on_seal;
   /// Threads that decode besides its own.
   unsigned decoders = 2;
 
@@ -123,6 +125,8 @@ private:
       auto outcome = engine.judge(seal->sealed, seal->forgotten, seal->check);
       if (keep_states)
         states[std::to_string(engine.in.grid().end_ms(seal->sealed))] = describe(engine);
+      if (on_seal)
+        on_seal(engine);
       queue_.push_back(builder_->build(*seal, std::move(outcome)));
       core_->checked();
       if (!commit_down_to(lag))

@@ -182,4 +182,21 @@ TEST(column_ops_test, countdowns_run_from_the_last_hit) {
   });
 }
 
+TEST(column_ops_test, totals_are_of_the_values_there_are_and_the_same_on_every_target) {
+  dice d(7);
+  for (int round = 0; round < 40; ++round) {
+    column c;
+    for (auto& v : c)
+      v = d.percent(round % 3 * 50) ? nan : static_cast<double>(d.between(-999, 999)) / 8;
+    value_total naive;
+    for (const double v : c)
+      if (!std::isnan(v))
+        naive.add(v);
+    with_every_target([&] { EXPECT_EQ(column_ops::total(c.data()), naive); });
+  }
+  const auto c = some_column(d);
+  const auto first = column_ops::total(c.data());
+  with_every_target([&] { EXPECT_EQ(column_ops::total(c.data()), first); });
+}
+
 } // namespace tocsin

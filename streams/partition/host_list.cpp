@@ -1,0 +1,218 @@
+#include "streams/partition/host_list.hpp"
+
+#include "config/spelling.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace tocsin {
+
+namespace {
+
+// What a step does at most: a microsecond each at worst, most take far less.
+constexpr std::int64_t text_bytes_max = 256 * 1024; // names and labels looked at
+constexpr std::int64_t column_ticks_max = 64;       // of a block
+constexpr std::int64_t heap_moves_max = 128;
+constexpr std::int64_t reads_max = 16 * 1024; // of places of windows, bits, bytes
+
+constexpr double no_key = std::numeric_limits<double>::quiet_NaN();
+
+} // namespace
+
+bool is_silent(const host_state& host, const intake& in) {
+  return host.last_sample <= in.ring().sealed() - silent_ticks;
+}
+
+host_list::host_list(host_list_question q, receiver to) : asked_(std::move(q)), to_(std::move(to)) {
+  asked_.search = lower_case(asked_.search);
+}
+
+bool host_list::step(const partition_engine& engine) {
+  if (stage_ == stage::begin || engine.in.ring().sealed() > newest_ + 1)
+    begin(engine);
+  if (stage_ == stage::match && !match(engine))
+    return false;
+  if (stage_ == stage::keep && !keep(engine))
+    return false;
+  if (stage_ == stage::sort && !sort(engine.in.hosts()))
+    return false;
+  return stage_ == stage::show && show(engine);
+}
+
+void host_list::begin(const partition_engine& engine) {
+  const auto& in = engine.in;
+  newest_ = in.ring().sealed();
+  ticks_ = std::clamp<std::int64_t>(newest_ + 1, 1, in.grid().window_ticks(asked_.span_ms));
+  fields_.clear();
+  for (const auto& column : asked_.columns) {
+    fields_.push_back(in.fields().find(column.field));
+    if (fields_.back())
+      ticks_ = std::min(ticks_, in.ring().reach(*fields_.back()) + 1);
+  }
+  total_ = matched_ = silent_ = block_ = 0;
+  kept_.clear();
+  to_.begin();
+  begin_block(engine);
+}
+
+// The next one, or what comes behind the last.
+void host_list::begin_block(const partition_engine& engine) {
+  place_ = 0;
+  found_.clear();
+  stage_ = block_ < engine.in.hosts().blocks() ? stage::match : stage::sort;
+  sorted_ = kept_.size();
+  if (stage_ != stage::match)
+    return;
+  if (asked_.by == host_list_question::order::column) {
+    const auto f = fields_[asked_.by_column];
+    column_.begin(f ? engine.in.ring().find(*f, block_) : nullptr, newest_, ticks_,
+                  asked_.columns[asked_.by_column].what);
+  }
+  if (asked_.by != host_list_question::order::open)
+    return;
+  open_.fill(0);
+  for (rule_index r = 0; r < engine.plan->rules.rules().size(); ++r) {
+    const auto& mask = engine.incidents.open().at(r, block_);
+    for (std::size_t w = 0; w < block_words; ++w)
+      for (auto bits = mask[w]; bits != 0; bits &= bits - 1)
+        ++open_[w * 64 + static_cast<std::size_t>(__builtin_ctzll(bits))];
+  }
+}
+
+bool host_list::match(const partition_engine& engine) {
+  const auto& hosts = engine.in.hosts();
+  const auto end = std::min(block_hosts, hosts.extent() - block_ * block_hosts);
+  auto bytes_left = text_bytes_max;
+  for (; place_ < end; ++place_) {
+    const auto index = static_cast<host_index>(block_ * block_hosts + place_);
+    const auto& host = hosts.at(index);
+    if (!host.known)
+      continue;
+    if (bytes_left < 0)
+      return false;
+    bytes_left -=
+        static_cast<std::int64_t>(host.name.size() + asked_.labels.size() * host.labels.size());
+    ++total_;
+    if (!matches(host, engine.in))
+      continue;
+    ++matched_;
+    silent_ += is_silent(host, engine.in);
+    found_.push_back(index);
+  }
+  stage_ = stage::keep;
+  place_ = 0;
+  return true;
+}
+
+bool host_list::matches(const host_state& host, const intake& in) {
+  using state = host_list_question::state;
+  if (asked_.is != state::any && (asked_.is == state::silent) != is_silent(host, in))
+    return false;
+  for (const auto& has : asked_.labels)
+    if (!has(host.labels))
+      return false;
+  if (asked_.search.empty())
+    return true;
+  text_ = lower_case(host.name);
+  return text_.find(asked_.search) != text_.npos;
+}
+
+bool host_list::keep(const partition_engine& engine) {
+  if (asked_.by == host_list_question::order::column && !column_.step(column_ticks_max))
+    return false;
+  auto moves_left = heap_moves_max;
+  for (; place_ < found_.size(); ++place_) {
+    if (moves_left == 0)
+      return false;
+    moves_left -= offer({key_of(found_[place_], engine.in), found_[place_]}, engine.in.hosts());
+  }
+  ++block_;
+  begin_block(engine);
+  // A step a block: what follows has its own.
+  return false;
+}
+
+double host_list::key_of(host_index host, const intake& in) const {
+  using order = host_list_question::order;
+  const auto place = host % block_hosts;
+  if (asked_.by == order::column)
+    return column_.value(place);
+  if (asked_.by == order::open)
+    return open_[place];
+  if (asked_.by != order::last_sample)
+    return 0;
+  const auto last = in.hosts().at(host).last_sample;
+  return last == tick_min ? no_key : static_cast<double>(last);
+}
+
+// Whether it is kept.
+bool host_list::offer(kept one, const host_table& hosts) {
+  const auto less = [&](const kept& a, const kept& b) { return before(a, b, hosts); };
+  if (kept_.size() < asked_.offset + asked_.limit) {
+    kept_.push_back(one);
+  } else {
+    if (!less(one, kept_.front()))
+      return false;
+    std::pop_heap(kept_.begin(), kept_.end(), less);
+    kept_.back() = one;
+  }
+  std::push_heap(kept_.begin(), kept_.end(), less);
+  return true;
+}
+
+bool host_list::before(const kept& a, const kept& b, const host_table& hosts) const {
+  const bool no_a = std::isnan(a.key), no_b = std::isnan(b.key);
+  if (no_a != no_b)
+    return no_b;
+  if (!no_a && a.key != b.key)
+    return (a.key < b.key) != asked_.descending;
+  const bool backwards = asked_.descending && asked_.by == host_list_question::order::host;
+  return backwards ? hosts.name(b.host) < hosts.name(a.host)
+                   : hosts.name(a.host) < hosts.name(b.host);
+}
+
+// Takes the page off the heap, from its end: it is the last of what was kept.
+bool host_list::sort(const host_table& hosts) {
+  const auto less = [&](const kept& a, const kept& b) { return before(a, b, hosts); };
+  const auto first = std::min(asked_.offset, kept_.size());
+  for (auto moves_left = heap_moves_max; sorted_ > first; --sorted_) {
+    if (moves_left-- == 0)
+      return false;
+    std::pop_heap(kept_.begin(), kept_.begin() + static_cast<std::ptrdiff_t>(sorted_), less);
+  }
+  stage_ = stage::show;
+  place_ = first;
+  return false;
+}
+
+bool host_list::show(const partition_engine& engine) {
+  const auto reads =
+      engine.plan->rules.rules().size() + 256 + fields_.size() * static_cast<std::size_t>(ticks_);
+  for (auto left = reads_max; place_ < kept_.size(); ++place_) {
+    if (left < 0)
+      return false;
+    const auto host = kept_[place_].host;
+    left -= static_cast<std::int64_t>(reads + engine.in.hosts().at(host).labels.size());
+    // One that was forgotten at the last seal is not shown any more.
+    if (engine.in.hosts().at(host).known)
+      show(host, engine);
+  }
+  return true;
+}
+
+void host_list::show(host_index index, const partition_engine& engine) {
+  const auto& host = engine.in.hosts().at(index);
+  host_row row{host.name, host.labels, host.last_sample, is_silent(host, engine.in), 0};
+  for (rule_index r = 0; r < engine.plan->rules.rules().size(); ++r)
+    row.open += engine.incidents.open().test(r, index);
+  for (std::size_t c = 0; c < fields_.size(); ++c) {
+    const auto* block =
+        fields_[c] ? engine.in.ring().find(*fields_[c], index / block_hosts) : nullptr;
+    row.values.push_back(
+        span_value(block, index % block_hosts, newest_, ticks_, asked_.columns[c].what));
+  }
+  to_.row(row);
+}
+
+} // namespace tocsin

@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Series, stepFor, steps } from '../../tools/dashboard/series.js';
+
+const start = 1_700_000_000_000;
+const field = (name, values) => ({ field: name, min: values, max: values, avg: values, sum: values,
+  count: values.map((v) => (v === null ? null : 1)) });
+
+function series({ step = 10_000, values = [1, 2, 3], span = 30_000, blind = [] } = {}) {
+  const time = values.map((_, i) => start + i * step);
+  return new Series({ step, interval: 10_000, time, blind, complete: true,
+    asOf: new Date(start + values.length * step).toISOString(), series: [field('x', values)] }, span);
+}
+const tick = (at, x, blind = false) => ({ endMs: at, blind, cluster: blind ? undefined : { x } });
+const one = (value) => ({ min: value, max: value, avg: value, sum: value, count: 1 });
+
+test('ticks are added, and what is older than the span is dropped', () => {
+  const s = series();
+  for (let i = 1; i <= 1000; ++i) assert.equal(s.add(tick(start + 30_000 + i * 10_000, one(i))), true);
+  assert.deepEqual(s.of('x', 'avg'), [998, 999, 1000]);
+  assert.deepEqual(s.time, [0, 1, 2].map((i) => start + 10_000_000 + i * 10_000));
+  assert.equal(s.to - s.from, 30_000);
+});
+
+test('a step of several ticks is their average, sum, extremes and count', () => {
+  const s = series({ step: 60_000, span: 180_000 });
+  const end = s.end;
+  s.add(tick(end + 10_000, { min: 1, max: 5, avg: 3, sum: 6, count: 2 }));
+  s.add(tick(end + 20_000, { min: 0, max: 4, avg: 4, sum: 12, count: 3 }));
+  const last = (what) => s.of('x', what).at(-1);
+  assert.deepEqual(['min', 'max', 'avg', 'sum', 'count'].map(last), [0, 5, 18 / 5, 18, 5]);
+  assert.equal(s.time.length, 3); // the fourth step pushed out the first
+});
+
+test('silence is no value, and never nought', () => {
+  const s = series();
+  assert.equal(s.add(tick(start + 40_000, { min: null, max: null, avg: null, sum: 0, count: 0 })), true);
+  assert.deepEqual(s.of('x', 'sum'), [2, 3, null]);
+  assert.deepEqual(s.of('nothing', 'sum'), [null, null, null]);
+});
+
+test('blind ticks are shaded as one span', () => {
+  const s = series();
+  s.add(tick(start + 40_000, null, true));
+  s.add(tick(start + 50_000, null, true));
+  assert.deepEqual(s.blind, [[start + 30_000, start + 50_000]]);
+  for (let i = 6; i <= 20; ++i) s.add(tick(start + i * 10_000, one(i)));
+  assert.deepEqual(s.blind, []);
+});
+
+test('a tick that does not follow, or says too little, asks for the series anew', () => {
+  const s = series();
+  assert.equal(s.add(tick(start + 50_000, one(1))), false);
+  assert.equal(s.add({ endMs: start + 40_000, blind: false }), false);
+  assert.equal(s.add({ endMs: start + 40_000, blind: false, cluster: { y: one(1) } }), false);
+  assert.equal(s.add(tick(start + 30_000, one(9))), true); // known
+  assert.deepEqual(s.of('x', 'avg'), [1, 2, 3]);
+});
+
+test('a later answer replaces its own steps and adds the new ones', () => {
+  const s = series();
+  const answer = (from, values, step = 10_000) => ({ step, interval: 10_000, blind: [],
+    time: values.map((_, i) => from + i * step), series: [field('x', values)],
+    asOf: new Date(from + values.length * step).toISOString() });
+  assert.equal(s.join(answer(start + 20_000, [30, 4, null])), true);
+  assert.deepEqual(s.of('x', 'avg'), [30, 4, null]);
+  assert.equal(s.time[0], start + 20_000);
+  assert.equal(s.join(answer(start + 900_000, [1])), false); // a hole between
+  assert.equal(s.join(answer(start + 50_000, [1], 30_000)), false); // other steps
+});
+
+test('a span has at most 120 steps', () => {
+  assert.deepEqual([60_000, 300_000, 900_000, 3_600_000, 18_000_000].map(stepFor),
+    [1000, 5000, 10_000, 30_000, 300_000]);
+  assert.equal(stepFor(1e12), steps.at(-1));
+});

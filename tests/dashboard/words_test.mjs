@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parts } from '../../tools/dashboard/prose.js';
+import { webAddress } from '../../tools/dashboard/pages/texts.js';
+import { compared, condition, duration, ruleWords, unknownParts }
+  from '../../tools/dashboard/words.js';
+
+test('durations are put as the engine puts them', () => {
+  assert.deepEqual([1000, 60_000, 90_000, 120_000, 5_400_000, 86_400_000, 500, 130_000].map(duration),
+    ['1 second', '1 minute', '90 seconds', '2 minutes', '1.5 hours', '1 day', '500 ms',
+      '130 seconds']);
+});
+
+test('an incident says its rule in words, or nothing if it does not know it whole', () => {
+  const incident = { aggregation: 'sum', field: 'errors.count', timeframe: 60_000, threshold: 10,
+    operand: 'equalOrMoreThan' };
+  assert.equal(ruleWords(incident), 'sum of errors.count over 1 minute is 10 or more');
+  assert.equal(ruleWords({ ...incident, operand: 'equalOrLessThan', threshold: 0 }),
+    'sum of errors.count over 1 minute is 0 or less');
+  assert.equal(ruleWords({ ...incident, field: undefined }), '');
+});
+
+test('rounding never moves a value onto or across its threshold', () => {
+  assert.equal(compared(63.33333333333333, 60), '63.33');
+  assert.equal(compared(59.99999, 60), '59.99999');
+  assert.equal(compared(60.00001, 60), '60.00001');
+  assert.equal(compared(60, 60), '60');
+  assert.equal(compared(-0.99999, -1), '−0.99999');
+  assert.equal(compared(123456.7, 123456.6), '123456.7');
+  assert.equal(compared(null, 60), '–');
+  assert.equal(compared(12.3456789, undefined), '12.35');
+});
+
+test('conditions have a sign, and none where nothing is known', () => {
+  assert.equal(condition('equalOrMoreThan', 60), '≥ 60');
+  assert.equal(condition('equalOrLessThan', 5), '≤ 5');
+  assert.equal(condition(undefined, undefined), '–');
+});
+
+test('of why it is unknown, what is zero or not told is left out', () => {
+  assert.deepEqual(unknownParts({ new: 4, blind: 0, noData: 2 }).map(([n, word]) => [n, word]),
+    [[4, 'new'], [2, 'no data']]);
+  assert.deepEqual(unknownParts(undefined), []);
+});
+
+test('sentences begin with a capital, unless with a field, and end with a point', () => {
+  assert.deepEqual(parts('average of a.b was 3'), ['Average of a.b was 3.']);
+  assert.deepEqual(parts('a.b has no value', { keep: 'a.b' }), ['a.b has no value.']);
+  assert.deepEqual(parts('sum is less', { within: true }), ['sum is less.']);
+});
+
+test('sentences have moments as moments, and long fractions short, but never on the threshold', () => {
+  assert.deepEqual(parts('it began at 2026-11-21T14:03:10.000Z, after this check'),
+    ['It began at ', { at: '2026-11-21T14:03:10.000Z' }, ', after this check.']);
+  assert.deepEqual(parts('average was 63.333333333333336; 60 or more', { threshold: 60 }).join(''),
+    'Average was 63.33; 60 or more.');
+  assert.equal(parts('average was 59.9999999; 60', { threshold: 60 }).join(''),
+    'Average was 59.9999999; 60.');
+  assert.equal(parts('p99.99999 was 1').join(''), 'P99.99999 was 1.');
+});
+
+test('only whole addresses of the web become links', () => {
+  for (const text of ['https://example.org/a?b=c', 'http://10.0.0.1:8080/']) {
+    assert.equal(webAddress(text), true, text);
+  }
+  for (const text of ['javascript:alert(1)', 'see https://example.org', 'data:text/html,x', '',
+    'https://user:pass@example.org/', 'HTTPS//x', 'https://', 'https://a b']) {
+    assert.equal(webAddress(text), false, text);
+  }
+});

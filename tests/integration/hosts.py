@@ -1,0 +1,161 @@
+"""What the API says of hosts and fields, from the windows of a live engine: names of any kind come
+back as they were sent, pages make up the whole, a standby refuses, and asking delays no tick."""
+
+import json
+import os
+import sys
+import threading
+import time
+import unittest
+import urllib.parse
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.join(HERE, "..", "support")]
+import engine as e
+from api import Schema
+
+HOSTILE = ['"><img src=x onerror=alert(1)>', "a/b?c=d&e#f%41", "‮txet", "' OR 1=1; --",
+           "\\\"\\u0000", "ü" * 127, "a" * 255, " blanks ", "..", "{host}"]
+FIVE_MINUTES_MS = 300_000
+
+
+class Hosts(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        home = e.Home(cls.addClassCleanup)
+        redis = e.RedisServer(home).start()
+        settings = e.config([e.rule("hot <b>&"), e.rule("long", timeframe="5s", value=1e9)])
+        cls.g = e.Engine(home, settings, "first", redis).start()
+        cls.second = e.Engine(home, settings, "second", redis).start(wait="listening")
+        cls.second.wait_ready("standby")
+        cls.document = cls.g.get("/api/v1/openapi.json").json
+        cls.schema = Schema(cls.document)
+
+    def ask(self, route, status=200, path=None, engine=None, **query):
+        a = (engine or self.g).get((path or route) + "?" + urllib.parse.urlencode(query, True)
+                                   if query else path or route)
+        self.assertEqual(status, a.status, a)
+        way = self.document["paths"][route]["get"]["responses"][str(status)]
+        self.schema.check(a.json, self.schema.resolve(way)["content"]["application/json"]["schema"])
+        return a.json
+
+    def host(self, name, status=200):
+        return self.ask("/api/v1/hosts/{host}", status,
+                        "/api/v1/hosts/" + urllib.parse.quote(name, safe=""))
+
+    def list(self, **query):
+        return self.ask("/api/v1/hosts", **query)
+
+    def test_hostile_names_come_back_as_they_were_sent(self):
+        labels = {"x": '"},{"y":', "dc": "<eu>"}
+        self.g.post([{"host": h, "cpu.usage": 1, "<i>\"n": 2, "labels": labels} for h in HOSTILE])
+        names = lambda: {h["host"] for h in self.list(label="dc:<eu>")["hosts"]}
+        e.wait_until("all are there", lambda: names() == set(HOSTILE))
+        for name in HOSTILE:
+            one = self.host(name)
+            self.assertEqual((name, labels), (one["host"], one["labels"]))
+            self.assertEqual({"cpu.usage": ["hot <b>&", "long"], "<i>\"n": []},
+                             {f["name"]: f["rules"] for f in one["fields"]})
+            self.assertIn(name, {h["host"] for h in self.list(search=name.upper())["hosts"]}
+                          if name.isascii() else names())
+        fields = {f["name"]: f for f in self.ask("/api/v1/fields")["fields"]}
+        self.assertGreaterEqual(fields["<i>\"n"]["hosts"], len(HOSTILE))
+        self.assertEqual(2, fields["cpu.usage"]["rules"])
+        self.assertEqual(5_000, min(5_000, fields["cpu.usage"]["reach"]))
+
+    def test_values_silence_and_what_is_open(self):
+        def report(*values):
+            self.g.post([{"host": f"v{i}", "cpu.usage": v, "labels": {"test": "values"}}
+                         for i, v in enumerate(values)])
+        end = time.monotonic() + 1.5
+        while time.monotonic() < end:
+            report(10, 95, 20)
+            time.sleep(0.1)
+        query = {"label": "test:values", "columns": "max:cpu.usage,count:cpu.usage,sum:none",
+                 "sort": "-max:cpu.usage", "span": 4_000}
+        answer = self.list(**query)
+        self.assertEqual(["v1", "v2", "v0"], [h["host"] for h in answer["hosts"]])
+        self.assertEqual([95, 20, 10], [h["values"][0] for h in answer["hosts"]])
+        self.assertEqual([1, 0, 0], [h["open"] for h in answer["hosts"]])
+        self.assertEqual({None}, {h["values"][2] for h in answer["hosts"]})
+        self.assertTrue(all(3 <= h["values"][1] <= 16 for h in answer["hosts"]), answer)
+        self.assertEqual(4_000, answer["span"])
+        self.assertEqual(["v0"], [h["host"] for h in self.list(offset=2, limit=1, **query)["hosts"]])
+        hot = self.host("v1")["open"]
+        self.assertEqual([("hot <b>&", 95)], [(o["rule"], o["triggerValue"]) for o in hot])
+        silent = lambda: self.list(label="test:values", state="silent")
+        e.wait_until("all are silent", lambda: silent()["matched"] == 3)
+        self.assertEqual(3, silent()["silent"])
+        self.assertEqual(0, self.list(label="test:values", state="reporting")["matched"])
+        self.assertTrue(self.host("v1")["silent"])
+
+    def test_questions_that_are_none(self):
+        for name, value in (("limit", "0"), ("limit", "1001"), ("offset", "100001"), ("span", "0"),
+                            ("columns", "most:cpu.usage"), ("columns", "cpu.usage"),
+                            ("columns", ",".join(["last:x"] * 17)), ("sort", "max:none"),
+                            ("state", "asleep"), ("label", "dc"), ("search", "x" * 256),
+                            ("colour", "red")):
+            error = self.ask("/api/v1/hosts", 400, **{name: value})["error"]
+            self.assertEqual("bad-parameter", error["code"])
+            self.assertIn(name, error["message"])
+        self.ask("/api/v1/fields", 400, x=1)
+        self.assertIn("nobody", self.host("nobody", 404)["error"]["message"])
+        self.assertEqual("unknown-host", self.host("nobody", 404)["error"]["code"])
+
+    def test_a_standby_refuses(self):
+        for path in ("/api/v1/hosts", "/api/v1/hosts/a", "/api/v1/fields"):
+            a = self.second.get(path)
+            self.assertEqual((503, "not-evaluating"), (a.status, a.json["error"]["code"]), a)
+            self.assertIn("Retry-After", a.headers)
+
+
+class ManyHosts(unittest.TestCase):
+    HOSTS = 10_000
+
+    def test_asking_in_a_loop_delays_no_tick(self):
+        g = e.Engine(e.Home(self.addCleanup),
+                     e.config([e.rule("hot", timeframe="10s", value=99)], interval="1s",
+                              history="1m")).start()
+        stop, lags, posts = threading.Event(), [], []
+
+        def report():
+            while not stop.is_set():
+                began = time.monotonic()
+                for first in range(0, self.HOSTS, 2_000):
+                    g.post("\n".join(json.dumps(
+                        {"host": f"h{i:05}", "cpu.usage": (i * 7919) % 100, "mem.usage": i % 50,
+                         "uptime": i, "requests.count": 1, "errors.count": 0,
+                         "eventsIn.count": i % 3, "labels": {"dc": f"eu{i % 4}"}})
+                        for i in range(first, first + 2_000)))
+                posts.append(time.monotonic() - began)
+                stop.wait(max(0, 1 - posts[-1]))
+
+        reporter = threading.Thread(target=report)
+        reporter.start()
+        self.addCleanup(reporter.join)
+        self.addCleanup(stop.set)
+        e.wait_until("all are known",
+                     lambda: g.get("/api/v1/hosts?limit=1").json["matched"] == self.HOSTS)
+        g.wait_ticks(3)
+        took = {}
+        for query in ("", "?sort=-max:cpu.usage", "?search=99&sort=-sum:requests.count",
+                      "?label=dc:eu1&limit=1000&sort=-open", "?offset=9000&limit=1000"):
+            times = []
+            end = time.monotonic() + 2
+            while time.monotonic() < end:
+                began = time.monotonic()
+                a = g.get("/api/v1/hosts" + query)
+                times.append(time.monotonic() - began)
+                self.assertEqual(200, a.status, a)
+                lags.append(g.metrics()["tocsin_tick_lag_seconds"])
+            took[query] = sorted(times)[len(times) // 2]
+            print(f"{len(times)} × /api/v1/hosts{query}: median {took[query] * 1e3:.1f} ms, "
+                  f"longest {max(times) * 1e3:.1f} ms", flush=True)
+        print(f"longest lag of a tick {max(lags) * 1e3:.0f} ms, a report of all hosts took "
+              f"{max(posts):.2f} s at most", flush=True)
+        self.assertLess(max(took.values()), 1)
+        self.assertLess(max(lags), 1)
+
+
+if __name__ == "__main__":
+    e.main()

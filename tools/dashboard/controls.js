@@ -1,0 +1,76 @@
+// What a reader chooses with: one of a few, a list, a search, a page.
+
+import { h, setAttribute, setText } from './dom.js';
+import { number } from './format.js';
+
+/** One of a few, side by side: radio buttons, in arrow keys and names as in looks. */
+export function choice({ name, label, options, value, onChange }) {
+  return h('fieldset', { class: 'choice', data: { control: name } },
+    h('legend', { class: 'unseen' }, label),
+    options.map(([option, text]) => h('label', {},
+      h('input', { type: 'radio', name, value: option, checked: option === value,
+        on: { change: () => onChange(option) } }), h('span', {}, text))));
+}
+
+/** One of many. */
+export function picker({ name, label, options, value, onChange }) {
+  return h('label', { class: 'picker' }, h('span', {}, label),
+    h('select', { name, data: { control: name }, on: { change: (e) => onChange(e.target.value) } },
+      options.map(([option, text]) => h('option', { value: option, selected: option === value },
+        text))));
+}
+
+/** On or off. */
+export function toggle({ name, label, title, value, onChange }) {
+  const button = h('button', { type: 'button', class: 'toggle', title, 'aria-pressed': String(value),
+    data: { control: name }, on: { click: () => {
+      const next = button.getAttribute('aria-pressed') !== 'true';
+      setAttribute(button, 'aria-pressed', next);
+      onChange(next);
+    } } }, label);
+  return button;
+}
+
+const typingMs = 250;
+
+/** Text that is searched for, as soon as the typing pauses. '/' goes there. */
+export function search({ name, label, value, signal, onChange }) {
+  let timer = 0;
+  const input = h('input', { type: 'search', name, value, placeholder: label, 'aria-label': label,
+    maxlength: 255, spellcheck: 'false', autocomplete: 'off', data: { control: name }, on: {
+      input: () => {
+        clearTimeout(timer);
+        timer = setTimeout(() => onChange(input.value.trim()), typingMs);
+      } } });
+  document.addEventListener('keydown', (event) => {
+    if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target.closest?.('input, select, textarea, dialog')) return;
+    event.preventDefault();
+    input.focus();
+  }, { signal });
+  signal.addEventListener('abort', () => clearTimeout(timer));
+  return input;
+}
+
+/** "1–50 of 1,234", and the ways to the pages beside. */
+export function pager({ what, onOffset }) {
+  const text = h('span', { role: 'status' });
+  let place = { offset: 0, limit: 50, total: 0 };
+  const go = (way) => onOffset(Math.max(0, place.offset + way * place.limit));
+  const before = h('button', { type: 'button', data: { control: 'previous' },
+    on: { click: () => go(-1) } }, 'Previous');
+  const after = h('button', { type: 'button', data: { control: 'next' },
+    on: { click: () => go(1) } }, 'Next');
+  return {
+    element: h('div', { class: 'pager' }, text, before, after),
+    set(next) {
+      place = next;
+      const { offset, limit, total } = next;
+      const last = Math.min(offset + limit, total);
+      setText(text, total === 0 ? `No ${what}` : offset === 0 && last === total ?
+        `${number(total)} ${what}` : `${number(offset + 1)}–${number(last)} of ${number(total)}`);
+      before.disabled = offset === 0;
+      after.disabled = last >= total;
+    },
+  };
+}

@@ -1,0 +1,73 @@
+// Elements. What comes from hosts and rules is put on the page here, and only as text: a name such
+// as `<img onerror=…>` is shown, never read as markup.
+
+const namespace = 'http://www.w3.org/2000/svg';
+
+/**
+ * Makes an element: h('a', { href: '#/', class: 'name' }, 'text', node, [more]).
+ * Of the attributes, `on` takes listeners, `data` data-attributes and `style` CSS properties (which
+ * a policy without inline style allows, other than the attribute); null, undefined and false are
+ * left out. Children that are no nodes become text.
+ */
+export function h(tag, attributes, ...children) {
+  return build(document.createElement(tag), attributes, children);
+}
+
+/** The same for SVG. */
+export function svg(tag, attributes, ...children) {
+  return build(document.createElementNS(namespace, tag), attributes, children);
+}
+
+function build(node, attributes, children) {
+  for (const [name, value] of Object.entries(attributes ?? {})) {
+    if (value === null || value === undefined || value === false) continue;
+    if (name === 'on') for (const [type, run] of Object.entries(value)) node.addEventListener(type, run);
+    else if (name === 'data') Object.assign(node.dataset, value);
+    else if (name === 'style') for (const [p, v] of Object.entries(value)) node.style.setProperty(p, v);
+    else node.setAttribute(name, value === true ? '' : value);
+  }
+  node.append(...nodes(children));
+  return node;
+}
+
+function nodes(children) {
+  return children.flat(Infinity).filter((c) => c !== null && c !== undefined && c !== false)
+    .map((c) => (c instanceof Node ? c : document.createTextNode(String(c))));
+}
+
+/** Replaces what is in a node. */
+export function put(node, ...children) {
+  node.replaceChildren(...nodes(children));
+  return node;
+}
+
+/** Sets a node's text, if it is another: what did not change costs the page nothing. */
+export function setText(node, text) {
+  const next = String(text ?? '');
+  if (node.textContent !== next) node.textContent = next;
+}
+
+/** Sets an attribute, if it is another; null removes it. */
+export function setAttribute(node, name, value) {
+  if (value === null || value === undefined || value === false) {
+    if (node.hasAttribute(name)) node.removeAttribute(name);
+  } else if (node.getAttribute(name) !== String(value)) {
+    node.setAttribute(name, String(value));
+  }
+}
+
+/** A name that others gave (a host, rule, label): kept apart from the direction of the text around. */
+export function bdi(text, attributes) {
+  return h('bdi', attributes, text);
+}
+
+/** Text for screen readers only. */
+export function unseen(text) {
+  return h('span', { class: 'unseen' }, text);
+}
+
+/** A small line drawing, for the eye only. */
+export function icon(path) {
+  return svg('svg', { viewBox: '0 0 16 16', class: 'icon', 'aria-hidden': 'true' },
+    svg('path', { d: path }));
+}

@@ -1,0 +1,80 @@
+// Why a rule fired for a host, or did not, as GET api/v1/explain says it: a sentence, what would
+// change it, and the numbers behind.
+
+import { h, put, setAttribute, setText } from '../dom.js';
+import { moment } from '../moment.js';
+import { prose } from '../prose.js';
+import { verdicts } from '../words.js';
+import { checksChart, windowChart } from './explain_charts.js';
+
+const sources = { windows: 'From the engine’s windows', log: 'Computed again from the log' };
+
+/** options: { marker: what happened at the check, open: the table of checks }. */
+export function explainPanel(view, options = {}) {
+  return new ExplainPanel(view, options);
+}
+
+class ExplainPanel {
+  #said = '';
+  #drawnFor = '';
+  #charts = [];
+
+  constructor(view, options) {
+    this.view = view;
+    this.options = options;
+    this.pill = h('span', { class: 'pill' });
+    this.words = h('span', { class: 'words', dir: 'auto' });
+    this.next = h('p', { class: 'next', dir: 'auto' });
+    this.charts = h('div', { class: 'columns' });
+    this.source = h('p', { class: 'muted small' });
+    this.element = h('div', { class: 'explain', hidden: true },
+      h('p', { class: 'verdict' }, this.pill, ' ', this.words), this.next, this.charts, this.source);
+  }
+
+  show(answer) {
+    const { verdict, words, rule, reason } = answer;
+    this.element.hidden = false;
+    const { text, tone } = verdicts[verdict] ?? verdicts.unknown;
+    setText(this.pill, text);
+    setAttribute(this.pill, 'data-tone', tone);
+    setAttribute(this.element, 'data-verdict', verdict);
+    setAttribute(this.element, 'data-reason', reason);
+    this.#say(answer);
+    this.words.hidden = !words;
+    this.#draw(answer, rule);
+  }
+
+  // Sentences hold moments, which are elements: they are made again only when they say another thing.
+  #say(answer) {
+    const { words, rule, window: { to } } = answer;
+    const next = nextWords(answer);
+    const said = JSON.stringify([words, next, to, answer.source]);
+    if (said === this.#said) return;
+    this.#said = said;
+    put(this.words, prose(words, rule));
+    put(this.next, next.map(([head, text]) => [h('strong', {}, head), ' ', prose(text, rule, { within: true })]));
+    this.next.hidden = next.length === 0;
+    put(this.source, sources[answer.source] ?? '', ', ', to ? ['check at ', moment(to)] :
+      ['as of ', moment(answer.asOf)], '.');
+  }
+
+  #draw(answer, rule) {
+    const none = answer.window.ticks.length === 0 && answer.checks.length === 0;
+    this.charts.hidden = none;
+    if (none) return;
+    const key = JSON.stringify([rule.field, rule.aggregation, rule.operand, rule.value]);
+    if (key !== this.#drawnFor) {
+      this.#drawnFor = key;
+      this.#charts = [checksChart(this.view, rule, this.options), windowChart(this.view, rule)];
+      put(this.charts, this.#charts.map((chart) => chart.element));
+    }
+    for (const chart of this.#charts) chart.set(answer);
+  }
+}
+
+// The beginning of a sentence, and its end in the engine's words.
+function nextWords({ state, resolvesWhen, opensWhen }) {
+  if (resolvesWhen) return [['Resolves when', resolvesWhen]];
+  if (!opensWhen) return [];
+  return [[state === 'coolingDown' ? 'Cooling down. Opens when' : 'Opens when', opensWhen]];
+}

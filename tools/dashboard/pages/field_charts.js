@@ -1,0 +1,105 @@
+// A chart for each field of a host. Charts are made as they are asked for, a dozen at a time, and
+// what they show is asked for in one question: the whole frame once, then its end at each tick.
+
+import { search } from '../controls.js';
+import { bdi, h, put, setText } from '../dom.js';
+import { keepFresh } from '../fresh.js';
+import { count, number } from '../format.js';
+import { matching } from '../rows.js';
+import { Series, stepFor } from '../series.js';
+import { fieldChart } from './field_chart.js';
+
+const dozen = 12; // one question of the API takes at most 16 fields
+const chartsMax = 48; // then the search has to help: a page has its limits, too
+
+/** `about` { host, frame }. Gives { fields(list), again, pause }. */
+export function startFieldCharts(view, place, about) {
+  const made = new Map(); // field → chart
+  const heading = h('h2', { id: 'fields-title' }, 'Fields');
+  const grid = h('div', { class: 'charts small-ones', id: 'fields' });
+  const more = h('button', { type: 'button', on: { click: () => { shownMax += dozen; arrange(); } } });
+  const moreLine = h('p', { class: 'more' }, more);
+  const problem = h('div');
+  const find = search({ name: 'field', label: 'Search fields', value: '', signal: view.signal,
+    onChange: (text) => { wanted = text; shownMax = dozen; arrange(); } });
+  put(place, h('div', { class: 'section-head' }, heading, h('div', { class: 'controls' }, find)),
+    problem, grid, moreLine);
+
+  let all = [];
+  let rules = new Map();
+  let wanted = '';
+  let shownMax = dozen;
+  let shown = [];
+  const series = new Map(); // group of fields → Series
+
+  const arrange = () => {
+    const found = matching(all, wanted, ({ name }) => [name]);
+    const next = found.slice(0, Math.min(shownMax, chartsMax));
+    setText(heading, wanted ? `${number(found.length)} of ${count(all.length, 'field')}` :
+      count(all.length, 'field'));
+    find.hidden = all.length <= dozen;
+    const left = found.length - next.length;
+    moreLine.hidden = left <= 0;
+    more.hidden = next.length >= chartsMax;
+    setText(more, `Show ${Math.min(dozen, left)} more`);
+    const names = next.map(({ name }) => name);
+    if (names.join('\n') !== shown.map(({ name }) => name).join('\n')) {
+      for (const [name, chart] of made) {
+        if (!names.includes(name)) { chart.end(); made.delete(name); }
+      }
+      for (const { name } of next) {
+        if (!made.has(name)) made.set(name, fieldChart(view.signal, name));
+      }
+      put(grid, next.map(({ name }) => made.get(name).element));
+      shown = next;
+      series.clear();
+      fresh?.again();
+    }
+    shown = next;
+    for (const field of shown) made.get(field.name).about(field, rules.get(field.name) ?? []);
+  };
+
+  const load = async (signal) => {
+    const names = shown.map(({ name }) => name);
+    for (let at = 0; at < names.length; at += dozen) {
+      const group = names.slice(at, at + dozen);
+      const now = await readSeries(view, series.get(at), about, group, signal);
+      series.set(at, now);
+      for (const name of group) made.get(name)?.show(now);
+    }
+  };
+  const readRules = async () => {
+    const answer = await view.get('api/v1/rules', { limit: 1000 }).catch(() => null);
+    if (!answer) return; // charts without thresholds are better than none
+    rules = Map.groupBy(answer.rules, ({ field }) => field);
+    arrange();
+  };
+
+  let fresh = null;
+  view.on('rules', readRules);
+  readRules();
+  fresh = keepFresh(view, problem, load);
+  return {
+    fields(list) { all = ordered(list); arrange(); },
+    again() { series.clear(); fresh.again(); },
+    pause(yes) { fresh.pause(yes); },
+  };
+}
+
+async function readSeries(view, known, { host, frame }, fields, signal) {
+  const to = Date.now();
+  const ask = (from) => view.get('api/v1/series', { host, fields: fields.join(','), from, to,
+    step: known?.step ?? stepFor(frame.span) }, { signal });
+  if (known && known.join(await ask(known.time.at(-1) ?? to - frame.span))) return known;
+  return new Series(await ask(to - frame.span), frame.span);
+}
+
+const first = ['cpu.usage', 'mem.usage', 'errors.count', 'criticals.count', 'warnings.count',
+  'requests.count', 'requests.latency_avg', 'eventsIn.count', 'eventsOut.count', 'mem.free', 'uptime'];
+
+// What rules watch first, then what every node reports, then by name.
+function ordered(fields) {
+  const place = ({ name, rules }) => (rules.length > 0 ? 0 : 100) +
+    (first.indexOf(name) + 1 || first.length + 1);
+  return fields.slice().sort((a, b) => place(a) - place(b) || a.name.localeCompare(b.name));
+}

@@ -1,0 +1,22 @@
+// Labels and annotations: texts that people gave to rules.
+
+import { bdi, h } from '../dom.js';
+
+export function labelChips(labels) {
+  return h('span', { class: 'chips' }, Object.entries(labels ?? {}).map(([name, text]) =>
+    h('span', { class: 'chip' }, bdi(text ? `${name}: ${text}` : name))));
+}
+
+/** Names and texts for a list of facts. A text that is a web address is a link to there. */
+export function textFacts(texts) {
+  return Object.entries(texts ?? {}).map(([name, text]) => [h('dt', { class: 'given' }, bdi(name)),
+    h('dd', { class: 'text' }, webAddress(text) ?
+      h('a', { href: text, rel: 'noopener noreferrer', target: '_blank' }, bdi(text)) : bdi(text))]);
+}
+
+/** Whether a text is an address of the web and nothing else, without a name and a password. Pure. */
+export function webAddress(text) {
+  if (!/^https?:\/\/[^\s]+$/.test(text) || !URL.canParse(text)) return false;
+  const { protocol, username, password } = new URL(text);
+  return /^https?:$/.test(protocol) && !username && !password;
+}

@@ -1,0 +1,99 @@
+// Values over time of some fields, as the engine gives them (GET api/v1/series), kept up to date by
+// what each tick says of all hosts. Pure.
+//
+// 1. It never holds more steps than the span has.
+// 2. A tick that does not follow the last one is not taken: add() says so, and it is read again.
+
+/** The resolutions to choose from. */
+export const steps = [10_000, 30_000, 60_000, 300_000, 900_000, 1_800_000, 3_600_000];
+
+/** The step for a span of time: at most 120 of them. (The engine takes no less than its interval.) */
+export function stepFor(spanMs) {
+  return [1000, 2000, 5000, ...steps].find((step) => spanMs / step <= 120) ?? steps.at(-1);
+}
+
+export class Series {
+  constructor(answer, spanMs) {
+    this.span = spanMs;
+    this.step = answer.step;
+    this.interval = answer.interval;
+    this.time = answer.time.slice();
+    this.blind = answer.blind.slice();
+    this.complete = answer.complete;
+    this.reach = answer.from; // where it begins, if that is later than what was asked for
+    this.end = Date.parse(answer.asOf); // end of the last tick in it
+    this.fields = new Map(answer.series.map(({ field, min, max, avg, sum, count }) =>
+      [field, { min, max, avg, sum, count }].map((x) => (typeof x === 'string' ? x : copy(x)))));
+  }
+
+  /** Of the field, one of min, max, avg, sum, count per step; empty if it was not asked for. */
+  of(field, what) {
+    return this.fields.get(field)?.[what] ?? this.time.map(() => null);
+  }
+
+  /** What the time axis shows. */
+  get to() { return this.time.length > 0 ? this.time.at(-1) + this.step : this.end; }
+  get from() { return this.to - Math.max(this.span, this.step); }
+
+  /** Takes a tick event in; false: something is missing, read the series again. */
+  add({ endMs, blind, cluster }) {
+    if (endMs <= this.end) return true; // known
+    if (endMs - this.end !== this.interval || (!cluster && !blind)) return false;
+    for (const name of this.fields.keys()) {
+      if (!blind && !(name in cluster)) return false;
+    }
+    this.end = endMs;
+    const start = endMs - this.interval;
+    this.#reach(start);
+    if (blind) this.#shade(start, endMs);
+    else for (const [name, field] of this.fields) merge(field, this.time.length - 1, cluster[name]);
+    return true;
+  }
+
+  /** Takes in an answer to the same question for a later span; false: the steps are others. */
+  join(answer) {
+    if (answer.step !== this.step || answer.time.length === 0) return answer.step === this.step;
+    if (answer.time[0] > this.to) return false; // a hole
+    for (let i = 0; i < answer.time.length; ++i) {
+      if (answer.time[i] < this.time.at(-1)) continue;
+      this.#reach(answer.time[i]);
+      for (const given of answer.series) {
+        const field = this.fields.get(given.field);
+        if (field) for (const what of Object.keys(field)) field[what][field[what].length - 1] = given[what][i];
+      }
+    }
+    for (const [from, to] of answer.blind) if (to > this.end) this.#shade(Math.max(from, this.end), to);
+    this.end = Date.parse(answer.asOf);
+    return true;
+  }
+
+  #reach(at) {
+    const step = Math.floor(at / this.step) * this.step;
+    if (this.time.at(-1) === step) return;
+    this.time.push(step);
+    for (const field of this.fields.values()) for (const values of Object.values(field)) values.push(null);
+    while (this.time.length > 1 && this.time[0] < this.from) {
+      this.time.shift();
+      for (const field of this.fields.values()) for (const values of Object.values(field)) values.shift();
+    }
+    this.blind = this.blind.filter(([, to]) => to > this.time[0]);
+  }
+
+  #shade(from, to) {
+    const last = this.blind.at(-1);
+    if (last && last[1] === from) this.blind[this.blind.length - 1] = [last[0], to];
+    else this.blind.push([from, to]);
+  }
+}
+
+const copy = (field) => Object.fromEntries(Object.entries(field).map(([k, v]) => [k, v.slice()]));
+
+// Into the last step, of which there may be some already.
+function merge(field, at, tick) {
+  if (!tick || !tick.count) return;
+  field.count[at] = (field.count[at] ?? 0) + tick.count;
+  field.sum[at] = (field.sum[at] ?? 0) + tick.sum;
+  field.avg[at] = field.sum[at] / field.count[at];
+  field.min[at] = field.min[at] === null ? tick.min : Math.min(field.min[at], tick.min);
+  field.max[at] = field.max[at] === null ? tick.max : Math.max(field.max[at], tick.max);
+}

@@ -1,0 +1,42 @@
+// What stands where there is nothing to show: why, and what to do.
+
+import { h } from './dom.js';
+
+const words = {
+  unreachable: 'No connection to the engine',
+  timeout: 'No answer from the engine',
+  starting: 'The engine is starting',
+  'not-evaluating': 'This engine does not evaluate',
+  'redis-away': 'Redis is away',
+  'redis-refused': 'Redis refuses',
+  busy: 'The engine is busy',
+  'token-lacks-right': 'The token may not do this',
+  'not-found': 'Not found',
+};
+
+/** A box that says why something could not be read. Errors of the API say it in their own words. */
+export function failure(error, retry) {
+  return h('div', { class: 'state failure', role: 'alert', data: {
+    code: error.code ?? 'fault', message: error.message } },
+    h('div', {}, h('strong', {}, words[error.code] ?? 'This could not be read'),
+      h('p', {}, sentence(error.message || 'A fault of the page: its console says more.')),
+      error.code && h('p', { class: 'muted small' },
+        h('code', {}, error.status ? `${error.status} ${error.code}` : error.code))),
+    retry && h('button', { type: 'button', on: { click: () => retry() } }, 'Try again'));
+}
+
+/** A quiet note that there is nothing. */
+export function empty(title, ...more) {
+  return h('div', { class: 'state' }, h('div', {}, h('strong', {}, title),
+    more.length > 0 && h('p', {}, ...more)));
+}
+
+/** While the first answer is on its way; shown only if that takes long enough to be seen. */
+export function loading(text = 'Loading…') {
+  return h('div', { class: 'state loading', role: 'status' }, text);
+}
+
+function sentence(text) {
+  const whole = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.!?…]$/.test(whole) ? whole : `${whole}.`;
+}

@@ -1,0 +1,130 @@
+// A table that is sorted by its headings and changes only where something changed.
+//
+// 1. Rows are known by their key: a new list moves, adds and removes rows, and touches a cell only
+//    when what it says is another. Focus stays where it is.
+// 2. Sorting is told, not done: the page asks the server, or sorts with rows.js.
+// 3. Arrow keys go from row to row.
+
+import { h, setAttribute, setText } from './dom.js';
+
+/**
+ * options: {
+ *   id, caption, key: (row) → text,
+ *   columns: [{
+ *     name, label, title, number: true (right-aligned), sort: 'asc' | 'desc' (first direction),
+ *     of: (row) → what decides whether the cell changes; its text, unless there is
+ *     fill: (cell, row) → void, and tone: (row) → 'good' | 'warn' | 'bad' | '' }],
+ *   sort: 'name' or '-name', onSort: (sort) → void,
+ *   rowClass: (row) → class }
+ * Gives { element, show(rows), none(content), sorted(sort), busy(yes) }.
+ */
+export function table(options) {
+  return new Table(options);
+}
+
+class Table {
+  #rows = new Map(); // key → { tr, cells, said }
+  #none = null;
+
+  constructor(options) {
+    this.options = options;
+    this.heads = options.columns.map((column) => this.#head(column));
+    this.body = h('tbody', { on: { keydown: (event) => this.#move(event) } });
+    this.table = h('table', { id: options.id },
+      h('caption', { class: 'unseen' }, options.caption),
+      h('thead', {}, h('tr', {}, this.heads)), this.body);
+    this.element = h('div', { class: 'table-scroll', tabindex: '0', role: 'region',
+      'aria-label': options.caption }, this.table);
+    this.sorted(options.sort);
+  }
+
+  /** Says which column the rows are sorted by. */
+  sorted(sort) {
+    this.sort = sort;
+    this.options.columns.forEach(({ name }, i) => setAttribute(this.heads[i], 'aria-sort',
+      sort === name ? 'ascending' : sort === `-${name}` ? 'descending' : null));
+  }
+
+  busy(yes) {
+    setAttribute(this.table, 'aria-busy', yes ? 'true' : null);
+  }
+
+  /** Instead of rows: that there are none. */
+  none(...content) {
+    this.show([]);
+    this.#none = h('tr', { class: 'none' }, h('td', { colspan: this.heads.length }, content));
+    this.body.append(this.#none);
+  }
+
+  show(rows) {
+    this.#none?.remove();
+    const focused = document.activeElement;
+    const had = this.body.contains(focused);
+    const gone = new Map(this.#rows);
+    let before = this.body.firstElementChild;
+    for (const row of rows) {
+      const key = this.options.key(row);
+      const known = this.#rows.get(key) ?? this.#add(key);
+      gone.delete(key);
+      this.#fill(known, row);
+      if (known.tr === before) before = before.nextElementSibling;
+      else this.body.insertBefore(known.tr, before);
+    }
+    for (const [key, { tr }] of gone) {
+      tr.remove();
+      this.#rows.delete(key);
+    }
+    if (had && document.activeElement !== focused && focused.isConnected) {
+      focused.focus({ preventScroll: true });
+    }
+  }
+
+  #head(column) {
+    const label = h('span', {}, column.label);
+    const shared = { scope: 'col', class: column.number ? 'number' : null, title: column.title,
+      data: { column: column.name } };
+    if (!column.sort || !this.options.onSort) return h('th', shared, label);
+    return h('th', shared, h('button', { type: 'button', on: { click: () =>
+      this.options.onSort(this.#next(column)) } }, label,
+    h('span', { class: 'arrow', 'aria-hidden': 'true' })));
+  }
+
+  #next({ name, sort: first }) {
+    const [one, other] = first === 'desc' ? [`-${name}`, name] : [name, `-${name}`];
+    return this.sort === one ? other : one;
+  }
+
+  #add(key) {
+    const cells = this.options.columns.map((column, i) => h(i === 0 ? 'th' : 'td', {
+      class: column.number ? 'number' : null, scope: i === 0 ? 'row' : null }));
+    const tr = h('tr', { data: { key } }, cells);
+    const made = { tr, cells, said: new Array(cells.length) };
+    this.#rows.set(key, made);
+    return made;
+  }
+
+  #fill({ tr, cells, said }, row) {
+    this.options.columns.forEach((column, i) => {
+      const now = column.of(row);
+      if (column.tone) setAttribute(cells[i], 'data-tone', column.tone(row) || null);
+      if (said[i] === now) return;
+      said[i] = now;
+      if (column.fill) column.fill(cells[i], row);
+      else setText(cells[i], now);
+    });
+    if (this.options.rowClass) setAttribute(tr, 'class', this.options.rowClass(row) || null);
+  }
+
+  #move(event) {
+    const way = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    const tr = event.target.closest('tr');
+    if (!way || !tr || event.target.matches('input, select')) return;
+    for (let at = tr; (at = way > 0 ? at.nextElementSibling : at.previousElementSibling);) {
+      const link = at.querySelector('a, button');
+      if (!link) continue;
+      event.preventDefault();
+      link.focus();
+      return;
+    }
+  }
+}

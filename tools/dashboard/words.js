@@ -1,0 +1,88 @@
+// What rules, verdicts and the ends of incidents are called. Pure.
+
+import { nothing, number } from './format.js';
+
+const units = [['day', 86_400_000, 2], ['hour', 3_600_000, 2], ['minute', 60_000, 1],
+  ['second', 1000, 1]];
+
+/** 120000 → "2 minutes", 90000 → "90 seconds", as the engine puts it. */
+export function duration(ms) {
+  for (const [name, length, parts] of units) {
+    const n = ms / length;
+    if (n >= 1 && Number.isInteger(n * parts)) return `${n} ${name}${n === 1 ? '' : 's'}`;
+  }
+  return `${ms} ms`;
+}
+
+/** What an incident's rule said when it was opened, as the engine puts rules into words. */
+export function ruleWords({ aggregation, field, timeframe, threshold, operand }) {
+  if (!aggregation || !field || timeframe === undefined || threshold === undefined) return '';
+  return `${aggregation} of ${field} over ${duration(Number(timeframe))} is ${number(threshold)
+  } or ${wantsMore(operand) ? 'more' : 'less'}`;
+}
+
+export function wantsMore(operand) {
+  return operand === 'equalOrMoreThan';
+}
+
+/** Sum and count: what a rule compares is no value of a tick, but made of all of them. */
+export function addsUp(aggregation) {
+  return aggregation === 'sum' || aggregation === 'count';
+}
+
+/**
+ * A value that is compared with a threshold: rounded as all numbers are, unless that made it look
+ * like the threshold, or put it on the other side.
+ */
+export function compared(value, threshold) {
+  const text = number(value);
+  if (!Number.isFinite(value) || typeof threshold !== 'number' || value === threshold) return text;
+  const round = Number(text.replaceAll(',', '').replace('−', '-'));
+  const fair = text !== number(threshold) && (round > threshold) === (value > threshold);
+  return fair ? text : String(value).replace('-', '−');
+}
+
+/** "≥ 60" */
+export function condition(operand, threshold) {
+  return threshold === undefined ? nothing : `${wantsMore(operand) ? '≥' : '≤'} ${number(threshold)}`;
+}
+
+export const verdicts = {
+  breach: { text: 'In breach', tone: 'bad' },
+  clear: { text: 'In order', tone: 'good' },
+  unknown: { text: 'Unknown', tone: 'warn' },
+};
+
+const ends = {
+  recovered: ['Recovered', 'The rule was no longer met.'],
+  'no-data': ['No data', 'The host stopped reporting the field, which this rule takes for a recovery.'],
+  'rule-removed': ['Rule removed', 'The rule was taken out of the configuration while this was open.'],
+  'host-gone': ['Host gone', 'The host said goodbye; what was open for it was resolved.'],
+  'host-expired': ['Host expired', 'The host was silent for so long that it was forgotten.'],
+};
+
+/** Why an incident ended, in a word or two. */
+export function endWord(reason) {
+  return ends[reason]?.[0] ?? reason ?? '';
+}
+
+/** … and in a sentence; empty: this page does not know the reason. */
+export function endSentence(reason) {
+  return ends[reason]?.[1] ?? '';
+}
+
+/** Whether it ended by a check, which can be explained. */
+export function endedByCheck(reason) {
+  return reason === 'recovered' || reason === 'no-data';
+}
+
+/** Parts of { new, blind, slipped, noData, silent } that are not zero: [number, word, what it means]. */
+export function unknownParts(why = {}) {
+  return [
+    [why.new, 'new', 'reported the field for the first time too short a while ago'],
+    [why.blind, 'blind', 'nobody could write to the log, so what was reported is not known'],
+    [why.slipped, 'slipped', 'the newest report may have slipped over the edge of the tick'],
+    [why.noData, 'no data', 'no value in the whole window'],
+    [why.silent, 'silent', 'no value in the newest tick'],
+  ].filter(([n]) => n > 0);
+}
