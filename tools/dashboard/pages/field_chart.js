@@ -5,9 +5,9 @@ import { bdi, h, put, setText } from '../dom.js';
 import { short, span, time, valueOf } from '../format.js';
 import { link } from '../router.js';
 
-/** Whether values of the field add up over time: what is counted since the last sample. Pure. */
+/** Whether values of the field add up over time, as the engine has it. Pure. */
 export function addsUp(field) {
-  return /(\.|_)(count|sum)$/.test(field);
+  return field.endsWith('.count') || field.endsWith('_sum');
 }
 
 const spans = [60, 300, 900, 3600, 7200, 21_600, 43_200, 86_400, 172_800, 432_000, 864_000,
@@ -50,7 +50,8 @@ export function fieldChart(pageSignal, name) {
     },
     show(series) {
       data = { time: series.time, blind: series.blind, from: series.from, to: series.to,
-        end: series.end, step: series.step, interval: series.interval, values: [series.of(name, adds ? 'sum' : 'avg')] };
+        end: series.end, step: series.step, interval: series.interval,
+        values: [series.of(name, adds ? 'sum' : 'avg')] };
       draw();
       say();
     },
