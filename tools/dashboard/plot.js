@@ -13,7 +13,7 @@ const room = { top: 16, right: 12, bottom: 22 };
 
 /**
  * look: { label, signal, height = 170, kind: 'line' | 'bars', name: (point) → text,
- *   legend: node, table: (data) → node (shown when it is opened), open: whether it is at first }
+ *   legend: node, table: (data) → node (shown when it is opened), open: whether it is at first, on wide screens }
  * Gives { element, set(data) }, data: {
  *   from, to: ms, length: of a step, points: [{ at: ms, value, shape: 'dot' | 'ring' | 'cross' }],
  *   threshold: { value, above } or null, spans: [{ from, to, shape: 'blind' | 'before' }],
@@ -38,9 +38,9 @@ class Plot {
         keydown: (e) => this.#key(e), blur: () => this.#show(-1) } }, this.drawing);
     this.when = h('span', { class: 'when' });
     this.title = h('span', { class: 'title' }, look.label);
-    this.values = h('div', { class: 'chart-table', tabindex: '0', role: 'region',
+    this.values = h('div', { class: 'chart-table', tabindex: '0', role: 'group',
       'aria-label': `${look.label}: values` });
-    this.details = h('details', { class: 'values', open: look.open, on: {
+    this.details = h('details', { class: 'values', open: look.open && matchMedia('(min-width: 900px)').matches, on: {
       toggle: () => this.#fill() } }, h('summary', {}, 'Values as a table'), this.values);
     this.element = h('figure', { class: 'chart', data: { chart: look.label } },
       h('figcaption', {}, this.title, this.when), look.legend, this.place, this.details);

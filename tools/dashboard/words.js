@@ -14,11 +14,19 @@ export function duration(ms) {
   return `${ms} ms`;
 }
 
-/** What an incident's rule said when it was opened, as the engine puts rules into words. */
-export function ruleWords({ aggregation, field, timeframe, threshold, operand }) {
+const nouns = { avg: 'average', sum: 'sum', min: 'minimum', max: 'maximum', last: 'last value',
+  count: 'number of ticks with a value' };
+
+/** "average of cpu.usage" */
+export function subject({ aggregation, field }) {
+  return `${nouns[aggregation] ?? aggregation} of ${field}`;
+}
+
+/** A rule, or that of an incident when it was opened, in words; '' if it is not known whole. */
+export function ruleWords({ aggregation, field, timeframe, operand, value, threshold = value }) {
   if (!aggregation || !field || timeframe === undefined || threshold === undefined) return '';
-  return `${aggregation} of ${field} over ${duration(Number(timeframe))} is ${number(threshold)
-  } or ${wantsMore(operand) ? 'more' : 'less'}`;
+  return `${subject({ aggregation, field })} over ${duration(Number(timeframe))} is ${
+    number(threshold)} or ${wantsMore(operand) ? 'more' : 'less'}`;
 }
 
 export function wantsMore(operand) {

@@ -11,7 +11,7 @@ export function startIncidentReasons(view, place, { ruleName, hostName, ...incid
   const now = h('section', { hidden: true });
   const ended = h('section', { hidden: true });
   const opened = h('section');
-  put(place, now, ended, opened);
+  put(place, now, opened, ended);
   const about = { rule: ruleName, host: hostName };
   explainOnce(view, opened, { head: 'Why it opened', marker: 'opened', about, incident,
     at: Date.parse(incident.startTime) });
@@ -26,7 +26,8 @@ export function startIncidentReasons(view, place, { ruleName, hostName, ...incid
     ended.hidden = false;
     if (endedByCheck(reason)) {
       explainOnce(view, ended, { head: 'Why it was resolved', marker: 'resolved', about, incident,
-        at: Date.parse(endTime), first: endSentence(reason) });
+        at: Date.parse(endTime), first: endSentence(reason),
+        more: standing(about, 'How it stands now') });
     } else {
       put(ended, heading('Why it was resolved'), h('p', { class: 'panel pad' },
         endSentence(reason) || `The engine says: ${reason}.`, ' No check decided it.'));
@@ -34,13 +35,16 @@ export function startIncidentReasons(view, place, { ruleName, hostName, ...incid
   } };
 }
 
+const standing = ({ rule, host }, text) => h('span', { class: 'controls small' },
+  h('a', { href: link('rules', rule, { host }) }, text));
+
 const heading = (text, ...more) => h('div', { class: 'section-head' }, h('h2', {}, text), more);
 
-function explainOnce(view, place, { head, marker, about, incident, at, first }) {
+function explainOnce(view, place, { head, more, marker, about, incident, at, first }) {
   const panel = explainPanel(view, { marker, open: true });
   const problem = h('div');
   const note = h('div');
-  put(place, heading(head), first && h('p', { class: 'lead' }, first), problem, note, panel.element);
+  put(place, heading(head, more), first && h('p', { class: 'lead' }, first), problem, note, panel.element);
   keepFresh(view, problem, async (signal) => {
     try {
       const answer = await view.get('api/v1/explain', { ...about, at }, { signal });
@@ -59,9 +63,7 @@ function follow(view, place, about) {
   const panel = explainPanel(view, { marker: 'last check' });
   const problem = h('div');
   place.hidden = false;
-  put(place, heading('Now', h('span', { class: 'controls small' }, h('a', { href:
-    link('rules', about.rule, { host: about.host }) }, 'Follow on the rule’s page'))), problem,
-  panel.element);
+  put(place, heading('Now', standing(about, 'Follow on the rule’s page')), problem, panel.element);
   return keepFresh(view, problem, async (signal) =>
     panel.show(await view.get('api/v1/explain', about, { signal })));
 }
@@ -84,6 +86,6 @@ function changedRule(incident, rule) {
     Number(incident.timeframe) === rule.timeframe;
   return same ? null : h('div', { class: 'state failure' }, h('div', {},
     h('strong', {}, 'The rule has changed since'), h('p', { dir: 'auto' }, `Then: ${
-      ruleWords(incident)} (${condition(incident.operand, incident.threshold)}). Now: ${rule.text
+      ruleWords(incident)} (${condition(incident.operand, incident.threshold)}). Now: ${ruleWords(rule)
     }. What follows is computed with the rule that is in force now.`)));
 }

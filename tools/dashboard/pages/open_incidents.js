@@ -31,14 +31,18 @@ class OpenIncidents {
     this.sort = view.query.get('sort') ?? '-start';
     this.note = h('span', { class: 'muted small', data: { part: 'open-note' } });
     this.chips = h('div', { class: 'chips by-rule', role: 'group', 'aria-label': 'Open by rule' });
-    this.more = h('button', { type: 'button', class: 'news', hidden: true, on: { click: () => this.#thaw() } });
+    this.more = h('button', { type: 'button', on: { click: () => {
+      this.#thaw();
+      place.scrollIntoView({ block: 'start' });
+    } } });
+    this.waiting = h('div', { class: 'news', hidden: true }, this.more);
     this.table = table({ id: 'open-incidents', caption: 'Open incidents', key: ({ id }) => id,
       columns: [ruleColumn, hostColumn, ageColumn(page.clock.now), startColumn, valueColumn],
       sort: this.sort, onSort: (sort) => this.#choose({ sort }),
       rowClass: ({ endTime }) => (endTime ? 'over' : '') });
     this.pages = pager({ what: 'open incidents', onOffset: (offset) => this.#choose({ offset }) });
     this.problem = h('div');
-    const body = h('div', {}, this.chips, h('div', { class: 'incidents' }, this.more,
+    const body = h('div', {}, this.chips, h('div', { class: 'incidents' }, this.waiting,
       this.table.element), this.pages.element);
     put(place, h('div', { class: 'section-head' }, h('h2', { id: 'open-title' }, 'Open now'),
       this.note), this.problem, body);
@@ -132,7 +136,7 @@ class OpenIncidents {
   #showNews() {
     const { opened, resolved } = this.#list.waiting();
     const parts = [opened && `${number(opened)} opened`, resolved && `${number(resolved)} resolved`];
-    this.more.hidden = opened + resolved === 0;
+    this.waiting.hidden = opened + resolved === 0;
     setText(this.more, `${parts.filter(Boolean).join(', ')}: show`);
   }
 

@@ -31,7 +31,11 @@ class ResolvedIncidents {
   constructor(view, place, page) {
     Object.assign(this, { view, page });
     this.note = h('span', { class: 'muted small', data: { part: 'resolved-note' } });
-    this.news = h('button', { type: 'button', class: 'news', hidden: true, on: { click: () => this.#thaw() } });
+    this.news = h('button', { type: 'button', on: { click: () => {
+      this.#thaw();
+      place.scrollIntoView({ block: 'start' });
+    } } });
+    this.newer = h('div', { class: 'news', hidden: true }, this.news);
     this.table = table({ id: 'resolved-incidents', caption: 'Resolved incidents, newest end first',
       key: ({ id }) => id, columns: [ruleColumn, hostColumn, endColumn, lengthColumn, reasonColumn,
         valueColumn, startColumn].map(unsorted) });
@@ -40,7 +44,7 @@ class ResolvedIncidents {
     this.foot = h('span', { role: 'status' });
     this.problem = h('div');
     this.moreProblem = h('div');
-    const body = h('div', {}, h('div', { class: 'incidents' }, this.news, this.table.element),
+    const body = h('div', {}, h('div', { class: 'incidents' }, this.newer, this.table.element),
       this.moreProblem, h('div', { class: 'pager' }, this.foot, this.more));
     put(place, h('div', { class: 'section-head' }, h('h2', { id: 'resolved-title' }, 'Resolved'),
       this.note), this.problem, body);
@@ -128,7 +132,7 @@ class ResolvedIncidents {
     this.more.hidden = !this.#next || full;
     setText(this.foot, full ? `The newest ${number(rowsMax)}: choose a time to see others` :
       this.#rows.length > 0 && this.#next ? `The newest ${number(this.#rows.length)}` : '');
-    this.news.hidden = this.#waiting.length === 0;
+    this.newer.hidden = this.#waiting.length === 0;
     setText(this.news, `${number(this.#waiting.length)} resolved: show`);
     setText(this.note, this.#rows.length > 0 && !this.#next ? number(this.#rows.length) : '');
   }

@@ -49,4 +49,4 @@ export function startRuleIncidents(view, place, rule) {
 }
 
 const incidentColumn = { ...hostColumn, fill: (cell, { id, hostName }) => put(cell,
-  h('a', { class: 'name', href: link('incidents', id) }, bdi(hostName))) };
+  h('a', { class: 'name clamp', href: link('incidents', id), title: hostName }, bdi(hostName))) };

@@ -9,6 +9,7 @@ import { link } from '../router.js';
 import { matching, sorted } from '../rows.js';
 import { empty } from '../states.js';
 import { table } from '../table.js';
+import { ruleWords } from '../words.js';
 import { cost, readRules, sortValues, whyUnknown } from './rules_data.js';
 import { shareBar } from './share_bar.js';
 
@@ -66,8 +67,8 @@ class Rules {
     const all = this.#rules;
     if (reorder || !this.#order) {
       const { search: text, sort } = this.chosen;
-      const found = matching(all, text, ({ name, text: words, labels }) => [name, words,
-        ...Object.entries(labels ?? {}).map(([label, value]) => `${label}:${value}`)]);
+      const found = matching(all, text, (rule) => [rule.name, ruleWords(rule),
+        ...Object.entries(rule.labels ?? {}).map(([label, value]) => `${label}:${value}`)]);
       this.#order = sorted(sort.endsWith('name') ? found : sorted(found, '-breach', sortValues), sort,
         sortValues).map(({ name }) => name);
     }
@@ -100,9 +101,9 @@ function columns(page) {
     tone: ({ state }) => (state?.[name] > 0 ? tone : '') });
   return [
     { name: 'name', label: 'Rule', sort: 'asc', of: ({ name, text, labels }) =>
-      JSON.stringify([name, text, labels]), fill: (cell, { name, text }) => put(cell,
-      h('a', { class: 'name', href: link('rules', name) }, bdi(name)),
-      h('span', { class: 'words muted small', dir: 'auto' }, text)) },
+      JSON.stringify([name, text, labels]), fill: (cell, { name, ...rule }) => put(cell,
+      h('a', { class: 'name clamp', href: link('rules', name), title: name }, bdi(name)),
+      h('span', { class: 'words muted small', dir: 'auto' }, ruleWords(rule))) },
     figure('open', 'Open', 'bad', 'Open incidents'),
     figure('breach', 'In breach', 'bad', 'Hosts for which the rule is met at the last check'),
     { ...figure('unknown', 'Unknown', 'warn', 'Hosts for which that is not known, and why'),
