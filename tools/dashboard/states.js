@@ -12,6 +12,8 @@ const words = {
   busy: 'The engine is busy',
   'token-lacks-right': 'The token may not do this',
   'not-found': 'Not found',
+  'unknown-incident': 'No such incident is known',
+  'unknown-rule': 'No such rule is in force',
 };
 
 /** A box that says why something could not be read. Errors of the API say it in their own words. */

@@ -80,6 +80,7 @@ class OpenIncidents {
     const again = () => this.fresh.again();
     view.on('incident', (event) => this.#take(event));
     view.on('reset', again);
+    view.on('rules', () => { this.rules = undefined; this.#draw(); });
     view.on('state', ({ connected }) => { if (connected) again(); });
     view.on('pulse', () => { if (!live.now().connected) again(); });
     view.on('tick', (tick) => this.#tick(tick));
@@ -130,7 +131,19 @@ class OpenIncidents {
 
   #showNone() {
     const filtered = isFiltered(this.page.asked);
-    this.table.none(filtered ? 'Nothing like that is open.' : 'Nothing is open. All is calm.');
+    if (this.rules === 0 && !filtered) {
+      this.table.none('No rule is in force, so nothing can open: see ', h('a', { href: '#/rules' },
+        'Rules'), '.');
+    } else this.table.none(filtered ? 'Nothing like that is open.' : 'Nothing is open. All is calm.');
+    if (this.rules === undefined && !filtered) this.#askForRules();
+  }
+
+  // An empty list means little where there is no rule.
+  async #askForRules() {
+    this.rules = null; // asked for
+    const answer = await this.view.get('api/v1/rules', { limit: 1 }).catch(() => null);
+    this.rules = answer?.total ?? null;
+    if (this.rules === 0) this.#draw();
   }
 
   #showNews() {
@@ -143,10 +156,11 @@ class OpenIncidents {
   #showCounts() {
     const { hosts, rules } = this.#list.counts();
     const { size, complete } = this.#list;
-    const of = !complete ? `the oldest ${number(size)}${this.engineOpen ?
-      ` of ${number(this.engineOpen)}` : ''}: choose a rule or a host to see others` : number(size);
-    setText(this.note, size === 0 ? '' : `${of}, on ${count(hosts, 'host')}, by ${
-      count(rules.length, 'rule')}`);
+    const all = !isFiltered(this.page.asked) && this.engineOpen > size;
+    setText(this.note, size === 0 ? '' : `${number(size)}${complete || !all ? '' :
+      ` of ${number(this.engineOpen)}`}, on ${count(hosts, 'host')}, by ${
+      count(rules.length, 'rule')}${complete ? '' :
+      '. These are the oldest, and what opened since: choose a rule or a host to see the others'}`);
     this.#showChips(rules);
   }
 

@@ -37,7 +37,7 @@ class Rules {
     this.body = h('div', { hidden: true }, this.table.element, this.pages.element);
     this.none = h('div');
     put(view.root, h('div', { class: 'page-head' }, h('h1', {}, 'Rules'), this.note,
-      h('div', { class: 'controls' }, search({ name: 'search', label: 'Search rules',
+      this.controls = h('div', { class: 'controls' }, search({ name: 'search', label: 'Search rules',
         value: this.chosen.search, signal: view.signal, onChange: (text) =>
           this.#choose({ search: text }) }))), this.problem, this.none, this.body);
     this.reading = reading(view, this.table.element, () => this.#show(true));
@@ -80,6 +80,7 @@ class Rules {
   #draw(rows) {
     const { offset } = this.chosen;
     this.body.hidden = this.total === 0;
+    this.controls.hidden = this.total === 0;
     if (this.total === 0) {
       if (!this.none.firstChild) put(this.none, noRules());
       return;
@@ -143,5 +144,5 @@ const example = `"pro": { "alerting": { "enabled": true, "rules": [
 function noRules() {
   return [empty('No rule is in force', 'Write rules in botpress.config.json, below ',
     h('code', {}, 'pro.alerting.rules'), ', and have the file read again: ',
-    h('code', {}, 'POST /-/reload'), ' or a restart.'), h('pre', { class: 'command' }, example)];
+    h('code', {}, 'POST /-/reload'), ' or a restart.'), h('pre', { class: 'command', tabindex: '0', role: 'group', 'aria-label': 'Example' }, example)];
 }
