@@ -2,6 +2,7 @@
 
 #include "actors/engine_context.hpp"
 #include "actors/messages.hpp"
+#include "streams/partition/cluster_tally.hpp"
 
 #include <vector>
 
@@ -18,8 +19,10 @@ struct aggregator_state {
   applier_counts reported_applied;
   intake_counts sealed; ///< at the last seal
   std::uint64_t reported_steps = 0;
-  int live_ticks = 0; ///< sealed since the log was read to its end
-  bool asked = false; ///< a question waits, or a step of one is on its way
+  int live_ticks = 0;           ///< sealed since the log was read to its end
+  cluster_tally tally;          ///< of the tick that was sealed last
+  cluster_tally::places places; ///< where its fields go in the history
+  bool asked = false;           ///< a question waits, or a step of one is on its way
 };
 
 /// Who the aggregator talks to.
@@ -30,8 +33,8 @@ struct aggregator_peers {
 };
 
 /// The shell around live_aggregator: asks for batches, passes sealed ticks on, keeps the lease
-/// alive by being alive; answers questions, step by step, while no rule is checked. The reader
-/// introduces itself with its first message.
+/// alive by being alive; answers questions, step by step, while no rule is checked; adds up what
+/// all hosts reported, meanwhile. The reader introduces itself with its first message.
 caf::behavior aggregator(caf::stateful_actor<aggregator_state>* self, engine_context* ctx,
                          std::shared_ptr<live_aggregator> core,
                          std::shared_ptr<const aggregator_peers> peers);

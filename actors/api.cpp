@@ -1,11 +1,17 @@
 #include "actors/api.hpp"
 
 #include "actors/api/botpress.hpp"
+#include "actors/api/config_check.hpp"
 #include "actors/api/dashboard.hpp"
 #include "actors/api/events.hpp"
+#include "actors/api/explain.hpp"
 #include "actors/api/hosts.hpp"
+#include "actors/api/explain.hpp"
+#include "actors/api/incident_by_id.hpp"
 #include "actors/api/incidents.hpp"
+#include "actors/api/reload.hpp"
 #include "actors/api/rules.hpp"
+#include "actors/api/series.hpp"
 #include "actors/collector.hpp"
 #include "actors/http/body.hpp"
 #include "config/json_text.hpp"
@@ -141,12 +147,19 @@ std::shared_ptr<const http::router> make_api(engine_context& ctx, const metric_r
   routes->add("GET", "/metrics", right::read, [&registry](auto, auto answer) {
     answer.send(http::response{200, std::string(exposition_content_type), registry.expose()});
   });
-  const api_context api{ctx.config,    ctx.keys,     std::move(desk),
-                        ctx.questions, monotonic_ms, unix_ms};
+  const api_context api{ctx.config,  ctx.keys,     std::move(desk), ctx.questions,
+                        ctx.history, monotonic_ms, unix_ms};
+  const api_context api{ctx.config,   ctx.keys, std::move(desk), ctx.questions,
+                        monotonic_ms, unix_ms,  ctx.rules,       ctx.reloads};
   add_incident_routes(*routes, api);
+  add_incident_by_id_routes(*routes, api);
   add_rule_routes(*routes, api);
+  add_reload_routes(*routes, api);
+  add_config_check_route(*routes, api);
   add_host_routes(*routes, api);
+  add_series_routes(*routes, api);
   add_event_routes(*routes, ctx.live);
+  add_explain_route(*routes, api);
   add_openapi_route(*routes);
   add_dashboard_routes(*routes);
   add_botpress_routes(*routes, api);

@@ -128,11 +128,11 @@ bool all_committed(const committer_state& s) {
 
 void give_back(committer_self self, const committer_wiring& w) {
   auto& s = self->state;
-  auto* c = s.ended ? nullptr : s.door->get(monotonic_ms());
+  auto* c = s.ended || s.keeps_lease ? nullptr : s.door->get(monotonic_ms());
   if (c)
     if (const auto released = redis::release_lease(*c, w.ctx.keys, w.owner); !released)
       s.door->failed(released.failure(), monotonic_ms());
-  self->send(w.membership, done_atom::value);
+  self->send(w.membership, done_atom::value, w.owner);
   self->quit();
 }
 
@@ -190,6 +190,7 @@ caf::behavior committer(committer_self self, engine_context* ctx, std::string ow
         self->state.retrying = false;
         commit_all(self, *w);
       },
+      [=](keep_atom) { self->state.keeps_lease = true; },
       [=](stop_atom) {
         self->state.stopping = true;
         if (all_committed(self->state))

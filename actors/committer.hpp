@@ -26,13 +26,15 @@ struct committer_state {
   bool retrying = false;
   bool ended = false; ///< lost or fenced: nothing is written any more
   bool stopping = false;
+  bool keeps_lease = false; ///< at the end, for the committer that comes after it
 };
 
 /// Commits ticks in order, part by part, a few parts ahead of the answers, and keeps the lease:
 /// with each commit, and while there is none, when the aggregator says that it lives. A part whose
 /// answer was lost is sent again, which is safe. Told to stop, it commits what it has, gives the
-/// lease back, and says so. `listeners` are told when events stand in the stream. Detached: it
-/// blocks in Redis. Its queue is bounded by live_aggregator's `uncommitted_max`.
+/// lease back (unless it was told to keep it), and says so. `listeners` are told when events stand
+/// in the stream. Detached: it blocks in Redis. Its queue is bounded by live_aggregator's
+/// `uncommitted_max`.
 caf::behavior committer(caf::stateful_actor<committer_state>* self, engine_context* ctx,
                         std::string owner, std::int64_t acquired_ms, commit_builder builder,
                         caf::actor membership, std::vector<caf::actor> listeners);

@@ -57,6 +57,7 @@ engine_metrics::engine_metrics(metric_registry& r)
       role(r.add_gauge("tocsin_owner", "1 while this worker evaluates the partition.")),
       log_full(
           r.add_gauge("tocsin_log_full", "1 while samples are refused because the log is full.")),
+      rules(r.add_gauge("tocsin_rules", "Rules in force.")),
       recovery_state(last_recovery(r, "state")), recovery_log(last_recovery(r, "log")),
       recovery_entries(r.add_gauge("tocsin_last_recovery_log_entries",
                                    "Entries of the log that the last recovery read.")),

@@ -3,10 +3,13 @@
 #include "actors/api/engine_desk.hpp"
 #include "actors/api/engine_record.hpp"
 #include "actors/api/live_events.hpp"
+#include "actors/api/live_rules.hpp"
+#include "actors/api/reload_desk.hpp"
 #include "actors/metrics/registry.hpp"
 #include "actors/sinks/hook_runtime.hpp"
 #include "config/redis_address.hpp"
 #include "config/settings.hpp"
+#include "streams/partition/cluster_history.hpp"
 #include "streams/redis/keys.hpp"
 
 #include <algorithm>
@@ -17,6 +20,24 @@
 #include <thread>
 
 namespace tocsin {
+
+/// This machine's monotonic clock. Read in actors only; everything below takes times.
+inline std::int64_t monotonic_ms() {
+  using namespace std::chrono;
+  return duration_cast<milliseconds>(steady_clock::now().time_since_epoch()).count();
+}
+
+/// The same in seconds, for what is measured.
+inline double monotonic_s() {
+  using namespace std::chrono;
+  return duration<double>(steady_clock::now().time_since_epoch()).count();
+}
+
+/// Unix time.
+inline std::int64_t unix_ms() {
+  using namespace std::chrono;
+  return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
+}
 
 /// Where the engine stands, for /readyz.
 enum class engine_role : std::uint8_t { connecting, standby, recovering, owner };
@@ -33,7 +54,7 @@ struct engine_metrics {
   counter &redis_errors, &recoveries, &clock_steps;
   counter& requests_overloaded;
   gauge &incidents_open, &hosts_known, &hosts_skewed, &tick_lag, &log_bytes, &incident_bytes;
-  gauge &window_bytes, &uncommitted, &role, &log_full;
+  gauge &window_bytes, &uncommitted, &role, &log_full, &rules;
   gauge &recovery_state, &recovery_log, &recovery_entries, &recovery_bytes;
   histogram &evaluation, &commit, &seal_to_commit, &recovery;
 };
@@ -43,7 +64,10 @@ struct engine_metrics {
 struct engine_context {
   engine_context(settings s, redis_address a, metric_registry& registry)
       : config(std::move(s)), address(std::move(a)), keys(config.prefix, "0"),
-        cluster(config.prefix), registry(registry), metrics(registry), live(registry) {}
+        cluster(config.prefix), registry(registry), metrics(registry), rules(config, unix_ms()),
+        live(registry) {
+    metrics.rules.set(static_cast<double>(config.rules.size()));
+  }
 
   const settings config; ///< as the operator wrote it
   const redis_address address;
@@ -52,11 +76,19 @@ struct engine_context {
   metric_registry& registry; ///< for metrics whose labels are known late
   engine_metrics metrics;
 
+  /// The rules that are evaluated: those of `config` until others are put in force.
+  live_rules rules;
+  /// Where the API asks for the rules to be read again.
+  reload_desk reloads;
+
   /// Where the API asks about windows, hosts and incidents as they are now.
   engine_desk questions;
   /// Where clients follow what happens, and what happened last.
   live_events live;
   engine_record record;
+
+  /// What all hosts together reported, tick by tick: the aggregator writes it.
+  cluster_history history;
 
   /// Where the operator's hooks lie, and what they are told of this engine. Set before actors run.
   hook_place hooks;
@@ -84,28 +116,10 @@ struct engine_context {
   std::atomic<bool> log_full{false};
 };
 
-/// This machine's monotonic clock. Read in actors only; everything below takes times.
-inline std::int64_t monotonic_ms() {
-  using namespace std::chrono;
-  return duration_cast<milliseconds>(steady_clock::now().time_since_epoch()).count();
-}
-
-/// The same in seconds, for what is measured.
-inline double monotonic_s() {
-  using namespace std::chrono;
-  return duration<double>(steady_clock::now().time_since_epoch()).count();
-}
-
 /// Threads that decode entries of the log besides the one that applies them: one on each other
 /// core.
 inline unsigned decoders() {
   return std::max(std::thread::hardware_concurrency(), 1u) - 1;
-}
-
-/// Unix time.
-inline std::int64_t unix_ms() {
-  using namespace std::chrono;
-  return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
 }
 
 } // namespace tocsin

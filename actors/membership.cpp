@@ -1,8 +1,8 @@
 #include "actors/membership.hpp"
 
+#include "actors/cluster_rules.hpp"
 #include "actors/partition_actors.hpp"
 #include "config/memory.hpp"
-#include "config/read_settings.hpp"
 #include "streams/redis/cluster_state.hpp"
 #include "streams/redis/server_check.hpp"
 
@@ -58,32 +58,6 @@ status join(redis::connection& c, engine_context& ctx) {
   return done{};
 }
 
-// The rules to evaluate: those of this worker's file if it came while no other lived, else those
-// in force in the cluster, so that workers never resolve each other's incidents.
-result<settings> settings_in_force(redis::connection& c, membership_state& s, engine_context& ctx) {
-  settings out = ctx.config;
-  if (!s.others_seen)
-    return out;
-  const auto hash = redis::current_rules(c, ctx.cluster);
-  if (!hash)
-    return hash.failure();
-  if (!*hash || **hash == hash_of(ctx.config.rules))
-    return out;
-  const auto json = redis::load_rules(c, ctx.cluster, **hash);
-  if (!json)
-    return json.failure();
-  if (!*json)
-    return error{fmt::format("{} does not hold the rule set in force", ctx.cluster.rules)};
-  auto rules = read_rules(**json);
-  if (!rules)
-    return rules.failure();
-  spdlog::warn("the cluster's rules differ from this worker's file: the cluster's are used "
-               "({} rules)",
-               rules->size());
-  out.rules = std::move(*rules);
-  return out;
-}
-
 // Says that this worker lives while its thread reads, until it is to stop: called once per entry
 // and host.
 std::function<bool()> lease_keeper(membership_self self, engine_context& ctx) {
@@ -120,30 +94,63 @@ recovery_task watched_task(membership_self self, engine_context& ctx, redis::con
   return t;
 }
 
-void stop_partition(membership_self self) {
+// Those who stand behind the stream go on.
+void stop_evaluating(membership_self self) {
   auto& s = self->state;
   for (const auto& a : s.actors)
     self->send_exit(a, caf::exit_reason::user_shutdown);
   if (s.committer)
     self->send_exit(s.committer, caf::exit_reason::user_shutdown);
-  s.sinks.reset();
   s.actors.clear();
   s.first_to_stop.clear();
   s.committer = nullptr;
+}
+
+void stop_partition(membership_self self) {
+  stop_evaluating(self);
+  self->state.sinks.reset();
+  self->state.listeners.reset();
+}
+
+// What was asked of put_in_force() has become this.
+void answer_reload(membership_state& s, reload_outcome::kind what, const std::string& why_not) {
+  if (const auto asked = std::exchange(s.next, nullptr))
+    asked->answer(what, why_not);
+}
+
+// The partition cannot be read back under the new rules: those before come back.
+void take_back(membership_state& s, engine_context& ctx, const error& why) {
+  s.hash_to_restore = s.before.hash;
+  ctx.rules.set_of_file(s.before.of_file);
+  answer_reload(s, reload_outcome::kind::failed, why.message);
 }
 
 status recover_and_start(membership_self self, redis::connection& c, engine_context& ctx) {
   auto& s = self->state;
   set_role(ctx, engine_role::recovering);
   const auto began = monotonic_ms();
-  auto config = settings_in_force(c, s, ctx);
+  const auto still_held = redis::beat_lease(c, ctx.keys, s.owner);
+  if (!still_held)
+    return still_held.failure();
+  if (*still_held == redis::lease_outcome::refused) {
+    self->send(self, fenced_atom::value, s.owner);
+    return done{};
+  }
+  if (!s.hash_to_restore.empty()) {
+    if (auto r = redis::set_current_rules(c, ctx.cluster, s.hash_to_restore); !r)
+      return r;
+    s.hash_to_restore.clear();
+  }
+  auto config = settings_in_force(c, ctx, s.others_seen);
   if (!config)
     return config.failure();
   const auto stored = redis::load_cluster(c, ctx.cluster);
   if (!stored)
     return stored.failure();
-  s.sinks = std::make_unique<dispatchers>(ctx);
-  s.sinks->prepare(c, !std::exchange(s.orphans_named, true));
+  if (!s.listeners) {
+    s.sinks = std::make_unique<dispatchers>(ctx);
+    s.sinks->prepare(c, !std::exchange(s.orphans_named, true));
+  }
   auto recovered = recover(watched_task(self, ctx, c, *config));
   if (!recovered)
     return recovered.failure();
@@ -169,15 +176,22 @@ status recover_and_start(membership_self self, redis::connection& c, engine_cont
   ctx.metrics.recovery.observe(static_cast<double>(took) / 1000);
   spdlog::info("evaluating {} rules: {} hosts and {} sealed ticks read back in {} ms",
                config->rules.size(), recovered->hosts, recovered->ticks, took);
+  if (!s.listeners)
+    s.listeners = s.sinks->start(self->system(), s.owner);
   auto started = start_partition(self->system(), ctx, std::move(*recovered), s.owner, sent, self,
-                                 s.sinks->start(self->system(), s.owner));
+                                 *s.listeners);
   s.actors = std::move(started.all);
   s.first_to_stop = std::move(started.first_to_stop);
   s.committer = started.committer;
+  s.core = started.core;
   for (const auto& a : s.actors)
     self->monitor(a);
   self->monitor(s.committer);
   set_role(ctx, engine_role::owner);
+  take_up(ctx, config->rules);
+  if (s.next)
+    spdlog::info("rules: evaluation paused for {} ms", monotonic_ms() - s.asked_ms);
+  answer_reload(s, reload_outcome::kind::done, "");
   return done{};
 }
 
@@ -241,11 +255,20 @@ void look(membership_self self, const membership_wiring& w) {
     s.door->failed(held.failure(), monotonic_ms());
     return look_again(self, pause);
   }
-  if (!*held)
+  if (!*held) {
+    if (const auto followed = follow_rules(*c, w.ctx); !followed)
+      s.door->failed(followed.failure(), monotonic_ms());
     return look_again(self, pause);
+  }
+  // Memory holds one partition, not two: actors that were told to end do so at once.
+  if (!s.core.expired() && monotonic_ms() - s.ended_ms < 2'000)
+    return look_again(self, 2);
   const auto started = recover_and_start(self, *c, w.ctx);
-  if (!started && !w.ctx.stopping)
-    fail(started.failure());
+  if (started || w.ctx.stopping)
+    return;
+  if (s.next && !c->broken())
+    take_back(s, w.ctx, started.failure());
+  fail(started.failure());
 }
 
 // A partition that is lost again and again is read back ever less often: at once, then after 100 ms
@@ -303,9 +326,70 @@ void stand_by(membership_self self, engine_context& ctx, const std::string& owne
   if (s.stopping)
     return leave(self, ctx);
   stop_partition(self);
+  s.hash_to_restore.clear();
+  answer_reload(s, reload_outcome::kind::standby,
+                "another engine took the partition over meanwhile");
   s.nonce = make_nonce();
   s.others_seen = true;
   set_role(ctx, engine_role::standby);
+  look_again(self, 0);
+}
+
+// Why rules are not put in force now; empty: they may be.
+std::string not_now(const membership_state& s, const engine_context& ctx) {
+  if (s.stopping || s.next)
+    return s.stopping ? "the engine is stopping" : "other rules are being put in force";
+  if (!s.actors.empty())
+    return {};
+  return ctx.role == engine_role::standby ? "another engine evaluates: reload the rules there"
+                                          : "the engine does not evaluate yet";
+}
+
+void put_in_force(membership_self self, engine_context& ctx, const rules_ptr& asked) {
+  using kind = reload_outcome::kind;
+  auto& s = self->state;
+  const bool standby = ctx.role == engine_role::standby;
+  if (standby)
+    ctx.rules.set_of_file(asked->rules); // those that it would begin with, did nobody else live
+  if (const auto why = not_now(s, ctx); !why.empty())
+    return asked->answer(standby ? kind::standby : kind::not_evaluating, why);
+  if (hash_of(*asked->rules) == ctx.rules.get()->hash) {
+    ctx.rules.set_of_file(asked->rules);
+    return asked->answer(kind::unchanged, "");
+  }
+  auto* c = s.door->get(monotonic_ms());
+  if (!c)
+    return asked->answer(kind::redis_away, "Redis does not answer");
+  const auto stored = store_in_force(*c, ctx, s.owner, *asked->rules);
+  if (!stored) {
+    s.door->failed(stored.failure(), monotonic_ms());
+    return asked->answer(kind::redis_away, stored.failure().message);
+  }
+  s.next = asked;
+  if (*stored == redis::lease_outcome::refused)
+    return stand_by(self, ctx, std::string(s.owner));
+  s.before = {ctx.rules.of_file(), ctx.rules.get()->hash};
+  s.asked_ms = monotonic_ms();
+  ctx.rules.set_of_file(asked->rules);
+  self->send(s.committer, keep_atom::value);
+  for (const auto& a : s.first_to_stop)
+    self->send(a, stop_atom::value);
+}
+
+// Everything that was sealed is committed, and the committer has ended.
+void go_on(membership_self self, engine_context& ctx, const std::string& owner) {
+  auto& s = self->state;
+  if (owner != s.owner)
+    return; // of a partition that was lost since
+  if (s.stopping && s.next)
+    return leave(self, ctx); // the lease is still held
+  if (s.stopping || !s.next) {
+    stop_partition(self);
+    return self->quit();
+  }
+  stop_evaluating(self);
+  set_role(ctx, engine_role::recovering);
+  s.ended_ms = monotonic_ms();
   look_again(self, 0);
 }
 
@@ -338,10 +422,8 @@ caf::behavior membership(membership_self self, engine_context* ctx, std::string 
       [=](lost_atom, const std::string& owner) { lose(self, *ctx, owner); },
       [=](fenced_atom, const std::string& owner) { stand_by(self, *ctx, owner); },
       [=](stop_atom) { stop(self, *ctx); },
-      [=](done_atom) {
-        stop_partition(self);
-        self->quit();
-      },
+      [=](done_atom, const std::string& owner) { go_on(self, *ctx, owner); },
+      [=](reload_atom, const rules_ptr& asked) { put_in_force(self, *ctx, asked); },
   };
 }
 

@@ -25,14 +25,29 @@ struct membership_state {
   std::vector<caf::actor> actors; ///< of the partition while it is owned
   std::vector<caf::actor> first_to_stop;
   caf::actor committer;
-  std::unique_ptr<dispatchers> sinks; ///< of the partition while it is owned
-  bool orphans_named = false;         ///< groups of sinks that are not configured; said once
+  std::weak_ptr<const live_aggregator> core; ///< of the last partition, as long as it is in memory
+  std::unique_ptr<dispatchers> sinks;        ///< of the partition while it is owned
+  std::optional<std::vector<caf::actor>> listeners; ///< the sinks' actors, once they are started
+  bool orphans_named = false; ///< groups of sinks that are not configured; said once
   bool stopping = false;
+
+  rules_ptr next;              ///< rules that are being put in force
+  std::string hash_to_restore; ///< of rules that are to be again
+  struct {
+    std::shared_ptr<const rule_set> of_file;
+    std::string hash;
+  } before;                  ///< in force until `next` came
+  std::int64_t asked_ms = 0; ///< monotonic: when `next` came
+  std::int64_t ended_ms = 0; ///< monotonic: when actors were told to end
 };
 
 /// Decides whether this worker evaluates the partition: joins the cluster, watches the lease,
 /// takes it when it is free or its owner is silent, recovers, starts the partition's actors, and
 /// ends them when the partition is lost or taken over. Detached: recovery blocks.
+///
+/// Rules are put in force while it runs by handing the partition over to itself: the actors commit
+/// what is sealed and end, the lease stays, and the partition is read back under the new rules, as
+/// after a start.
 caf::behavior membership(caf::stateful_actor<membership_state>* self, engine_context* ctx,
                          std::string worker);
 

@@ -1,10 +1,12 @@
 #pragma once
 
+#include "actors/api/reload.hpp"
 #include "actors/api/tick_report.hpp"
 #include "streams/partition/commit_builder.hpp"
 #include "streams/partition/live_aggregator.hpp"
 
 #include <caf/all.hpp>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -14,7 +16,8 @@ namespace tocsin {
 
 /// To the log reader: read on after a position, waiting at most so many ms.
 using read_atom = caf::atom_constant<caf::atom("read")>;
-/// To the aggregator: a batch of the log; rules were checked; a tick was committed.
+/// To the aggregator: a batch of the log; rules were checked; a tick was committed. The last also
+/// to the membership, with the owner of the lease: everything was, and the committer has ended.
 using batch_atom = caf::atom_constant<caf::atom("batch")>;
 using checked_atom = caf::atom_constant<caf::atom("checked")>;
 using done_atom = caf::atom_constant<caf::atom("committed")>;
@@ -34,12 +37,18 @@ using lost_atom = caf::atom_constant<caf::atom("lost")>;
 using fenced_atom = caf::atom_constant<caf::atom("fenced")>;
 /// To the aggregator: a question waits at the desk.
 using ask_atom = caf::atom_constant<caf::atom("ask")>;
+/// To the aggregator itself: go on adding up the tick that was sealed last.
+using add_atom = caf::atom_constant<caf::atom("add")>;
 /// To an actor itself: look again.
 using tick_atom = caf::atom_constant<caf::atom("tick")>;
 /// To the collector and the log writer: samples to take, entries to append, what became of them.
 using take_atom = caf::atom_constant<caf::atom("take")>;
 using append_atom = caf::atom_constant<caf::atom("append")>;
 using stored_atom = caf::atom_constant<caf::atom("stored")>;
+/// To the membership: rules to put in force.
+using reload_atom = caf::atom_constant<caf::atom("reload")>;
+/// To the committer: keep the lease when all is committed, for those who come after it.
+using keep_atom = caf::atom_constant<caf::atom("keep")>;
 /// End in good order.
 using stop_atom = caf::atom_constant<caf::atom("stop")>;
 
@@ -56,6 +65,14 @@ struct tick_commit {
 };
 using commit_ptr = std::shared_ptr<tick_commit>;
 
+/// Rules on their way into force. `answer` is called once, from any thread; not at all where the
+/// engine ends before.
+struct rules_to_take_up {
+  std::shared_ptr<const rule_set> rules;
+  std::function<void(reload_outcome::kind, const std::string& why_not)> answer;
+};
+using rules_ptr = std::shared_ptr<rules_to_take_up>;
+
 } // namespace tocsin
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tocsin::batch_ptr)
@@ -63,3 +80,4 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tocsin::tick_report)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tocsin::seal_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tocsin::findings_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tocsin::commit_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tocsin::rules_ptr)

@@ -20,8 +20,9 @@ partition_actors start_partition(caf::actor_system& sys, engine_context& ctx,
   commit_builder builder(owner, from.rules_hash, from.mark, from.engine->plan->grid);
   const auto core = std::make_shared<live_aggregator>(std::move(from), decoders());
 
-  const auto peers = std::make_shared<aggregator_peers>();
   partition_actors out;
+  out.core = core;
+  const auto peers = std::make_shared<aggregator_peers>();
   out.committer = sys.spawn<caf::detached>(committer, &ctx, owner, acquired_ms, std::move(builder),
                                            membership, std::move(listeners));
   peers->committer = out.committer;

@@ -11,8 +11,9 @@ namespace tocsin {
 /// The actors that evaluate one partition.
 struct partition_actors {
   caf::actor committer;
-  std::vector<caf::actor> all;           ///< but the committer
-  std::vector<caf::actor> first_to_stop; ///< these pass `stop` on, up to the committer
+  std::vector<caf::actor> all;               ///< but the committer
+  std::vector<caf::actor> first_to_stop;     ///< these pass `stop` on, up to the committer
+  std::weak_ptr<const live_aggregator> core; ///< windows and incidents, as long as any actor lives
 };
 
 /// Starts them: log reader → aggregator → rule ×N → incident → committer. Events leave through the

@@ -71,6 +71,10 @@ pipeline::pipeline(caf::actor_system& sys, engine_context& ctx, const std::strin
   watch_ = watch_over(sys, ctx, {log_writer_, collector_, membership_, janitor_});
 }
 
+void pipeline::take_up(const rules_ptr& rules) {
+  caf::anon_send(membership_, reload_atom::value, rules);
+}
+
 bool pipeline::stop(std::int64_t timeout_ms) {
   const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(timeout_ms);
   ctx_.stopping = true;

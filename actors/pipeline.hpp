@@ -3,6 +3,7 @@
 #include "actors/api/query_desk.hpp"
 #include "actors/collector.hpp"
 #include "actors/engine_context.hpp"
+#include "actors/messages.hpp"
 
 #include <caf/all.hpp>
 #include <string>
@@ -23,6 +24,9 @@ public:
            std::shared_ptr<query_desk> desk);
 
   const caf::actor& collector() const { return collector_; }
+
+  /// Puts rules in force, and answers when they are. Any thread.
+  void take_up(const rules_ptr& rules);
 
   /// Ends them in order: samples that were taken are written, ticks that are sealed are committed,
   /// the lease is given back. Takes at most about `timeout_ms`. Returns whether all have ended; if

@@ -86,12 +86,14 @@ result<http::response> answer_incidents(redis::connection& c, const redis::parti
 using answer_maker = std::function<query_desk::work(const asked_span&)>;
 
 // Asks the desk for what `make` says, once the question is read. Disabled, the answer is empty.
-http::handler ask_for_span(const api_context& ctx, bool enabled, answer_maker make) {
-  return [ctx, enabled, make = std::move(make)](http::request what, http::responder answer) {
+http::handler ask_for_span(const api_context& ctx, std::function<bool()> enabled,
+                           answer_maker make) {
+  return [ctx, enabled = std::move(enabled), make = std::move(make)](http::request what,
+                                                                     http::responder answer) {
     const auto span = read_asked_span(what);
     if (!span)
       return answer.send(span.failure());
-    if (!enabled)
+    if (!enabled())
       return answer.send(http::response{});
     ctx.desk->ask(make(*span), std::move(answer), ctx.monotonic_ms());
   };
@@ -116,18 +118,18 @@ result<asked_span, http::refusal> read_asked_span(http::request& what) {
 }
 
 void add_botpress_routes(http::router& routes, const api_context& ctx) {
-  const auto samples =
-      ask_for_span(ctx, ctx.config.monitoring_enabled, [ctx](const asked_span& span) {
-        return [=, key = ctx.keys.samples, bounds = bounds_of(ctx.config)](auto& c, auto& go_on) {
-          return answer_samples(c, key, span, bounds, go_on);
-        };
-      });
-  const auto incidents =
-      ask_for_span(ctx, ctx.config.alerting_enabled, [ctx](const asked_span& span) {
-        return [=, keys = ctx.keys](auto& c, auto& go_on) {
-          return answer_incidents(c, keys, span, go_on);
-        };
-      });
+  const auto monitoring = [&config = ctx.config] { return config.monitoring_enabled; };
+  const auto alerting = [&rules = ctx.rules] { return rules.alerting(); };
+  const auto samples = ask_for_span(ctx, monitoring, [ctx](const asked_span& span) {
+    return [=, key = ctx.keys.samples, bounds = bounds_of(ctx.config)](auto& c, auto& go_on) {
+      return answer_samples(c, key, span, bounds, go_on);
+    };
+  });
+  const auto incidents = ask_for_span(ctx, alerting, [ctx](const asked_span& span) {
+    return [=, keys = ctx.keys](auto& c, auto& go_on) {
+      return answer_incidents(c, keys, span, go_on);
+    };
+  });
   for (const std::string base :
        {"/api/v1/admin/health", "/api/v2/admin/health", "/api/v1/admin/server"}) {
     routes.add("POST", base + "/monitoring", http::right::read, samples);

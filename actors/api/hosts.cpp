@@ -47,10 +47,10 @@ private:
     rows_ += fmt::format(R"({}{{"host":{},"labels":{},"lastSample":{},"silent":{},"open":{},)",
                          rows_.empty() ? "" : ",", quote_json(r.name), labels_json(r.labels),
                          start_json(r.last_sample, grid_), r.silent, r.open);
-    rows_ += "\"values\":[";
-    for (const double v : r.values)
-      rows_.append(&v == r.values.data() ? "" : ",").append(write_number(v));
-    rows_ += "]}";
+    rows_ += "\"values\":";
+    for (std::size_t i = 0; i < r.values.size(); ++i)
+      rows_.append(i == 0 ? "[" : ",").append(write_number(r.values[i]));
+    rows_ += r.values.empty() ? "[]}" : "]}";
   }
 
   http::response make_answer() override {

@@ -70,29 +70,6 @@ result<std::optional<incident_page>> active_page(redis::connection& c, const std
   return std::optional(std::move(page));
 }
 
-redis::stream_id before(redis::stream_id id) {
-  return id.seq > 0 ? redis::stream_id{id.ms, id.seq - 1}
-                    : redis::stream_id{id.ms == 0 ? 0 : id.ms - 1, UINT64_MAX};
-}
-
-std::string resolved_json(const redis::stream_event& e) {
-  auto out = redis::incident_object_json(e);
-  out.pop_back();
-  const auto add = [&](std::string_view name, const std::string& json) {
-    if (!json.empty())
-      out += fmt::format(",\"{}\":{}", name, json);
-  };
-  for (const auto& [name, text] :
-       {std::pair("reason", &e.reason), std::pair("field", &e.field),
-        std::pair("aggregation", &e.aggregation), std::pair("operand", &e.operand)})
-    add(name, quote_json(*text));
-  add("threshold", e.threshold);
-  add("timeframe", e.timeframe);
-  add("labels", e.labels.empty() ? "" : write_texts(e.labels));
-  add("annotations", e.annotations.empty() ? "" : write_texts(e.annotations));
-  return out + '}';
-}
-
 // Ended incidents, newest first. An event's id begins with when it happened.
 result<incident_page> resolved_page(redis::connection& c, const std::string& key,
                                     const incident_question& q, const query_desk::go_on& go_on) {
@@ -111,7 +88,7 @@ result<incident_page> resolved_page(redis::connection& c, const std::string& key
       const auto event = redis::read_stream_event(*e);
       if (event && !event->opened &&
           is_asked(q, event->rule_name, event->host_name, static_cast<std::int64_t>(e->id.ms)))
-        page.objects.push_back(resolved_json(*event));
+        page.objects.push_back(ended_incident_json(*event));
       to = e->id;
       if (page.objects.size() == q.limit || ++seen == events_scanned_max) {
         page.next = to.text();
@@ -190,6 +167,29 @@ std::optional<http::refusal> take_parameter(const std::string& name, const std::
 }
 
 } // namespace
+
+redis::stream_id before(redis::stream_id id) {
+  return id.seq > 0 ? redis::stream_id{id.ms, id.seq - 1}
+                    : redis::stream_id{id.ms == 0 ? 0 : id.ms - 1, UINT64_MAX};
+}
+
+std::string ended_incident_json(const redis::stream_event& e) {
+  auto out = redis::incident_object_json(e);
+  out.pop_back();
+  const auto add = [&](std::string_view name, const std::string& json) {
+    if (!json.empty())
+      out += fmt::format(",\"{}\":{}", name, json);
+  };
+  for (const auto& [name, text] :
+       {std::pair("reason", &e.reason), std::pair("field", &e.field),
+        std::pair("aggregation", &e.aggregation), std::pair("operand", &e.operand)})
+    add(name, quote_json(*text));
+  add("threshold", e.threshold);
+  add("timeframe", e.timeframe);
+  add("labels", e.labels.empty() ? "" : write_texts(e.labels));
+  add("annotations", e.annotations.empty() ? "" : write_texts(e.annotations));
+  return out + '}';
+}
 
 result<incident_question, http::refusal> read_incident_question(const http::request& what) {
   incident_question q;

@@ -2,6 +2,7 @@
 
 #include "actors/api/api_context.hpp"
 #include "actors/http/router.hpp"
+#include "streams/redis/stream_event.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -22,5 +23,11 @@ struct incident_question {
   std::string cursor; ///< where the page before ended; empty: the first
 };
 result<incident_question, http::refusal> read_incident_question(const http::request& what);
+
+/// An ended incident as the pages show it: a JSON object.
+std::string ended_incident_json(const redis::stream_event&);
+
+/// The greatest id below this one.
+redis::stream_id before(redis::stream_id id);
 
 } // namespace tocsin

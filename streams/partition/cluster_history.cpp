@@ -6,10 +6,11 @@ namespace tocsin {
 
 namespace {
 
+// A tenth more than is promised: the first step of a chart begins before the time asked for.
 std::size_t ticks_kept(const tick_grid& grid) {
-  return static_cast<std::size_t>(std::clamp(cluster_history::span_ms / grid.interval_ms,
-                                             cluster_history::ticks_min,
-                                             cluster_history::ticks_max));
+  using history = cluster_history;
+  const auto ticks = std::max(history::span_ms / grid.interval_ms, history::ticks_min);
+  return static_cast<std::size_t>(std::min(ticks * 11 / 10, history::ticks_max));
 }
 
 } // namespace
@@ -31,6 +32,7 @@ cluster_history::cluster_history()
 void cluster_history::begin(const tick_grid& grid) {
   grid_ = grid;
   rows_.clear();
+  beginning_ = tick_min;
   rows_.set_capacity(ticks_kept(grid));
 }
 
@@ -116,9 +118,21 @@ void cluster_history::add_late(const intake& in) {
           row->places[*place].add(patch.value);
 }
 
+void cluster_history::note_beginning(tick n) {
+  const std::lock_guard lock(mutex_);
+  beginning_ = n;
+}
+
+bool cluster_history::begins() const {
+  const std::lock_guard lock(mutex_);
+  return !rows_.empty() && rows_.front().at <= beginning_;
+}
+
 void cluster_history::put(const tick_grid& grid, const std::vector<row>& rows, bool replace) {
   const std::lock_guard lock(mutex_);
-  if (rows_.empty())
+  if (rows.empty())
+    return;
+  if (rows_.empty() || (grid == grid_ && rows.front().at > rows_.back().at + 1))
     begin(grid);
   if (grid != grid_)
     return;

@@ -69,8 +69,12 @@ public:
   /// Takes the totals of a tick that was just sealed, and the late values that came with it.
   void push(const tick_grid&, const row&, const intake&);
   /// Takes rows read from the log, oldest first, without a hole: those next to what there is, or
-  /// all where there is nothing. Rows that are there stay, but for `replace`.
+  /// all where there is nothing, or older rows only. Rows that are there stay, but for `replace`.
   void put(const tick_grid&, const std::vector<row>&, bool replace = false);
+  /// Nothing before tick n can be read from the log: who asks for it need not look.
+  void note_beginning(tick n);
+  /// Whether there is nothing to be had before the first tick.
+  bool begins() const;
   /// The places of an engine's fields, by field_index; gives new ones where there is room.
   std::vector<std::optional<std::size_t>> places(const field_table&);
 
@@ -84,6 +88,7 @@ private:
   tick_grid grid_{0, 0};
   boost::circular_buffer<row> rows_;
   std::vector<std::string> fields_; // by place
+  tick beginning_ = tick_min;
 };
 
 } // namespace tocsin

@@ -88,7 +88,7 @@ std::optional<std::int64_t> live_aggregator::due_in_ms(std::int64_t monotonic_ms
 
 std::int64_t live_aggregator::lag_ms(std::int64_t monotonic_ms) const {
   const auto next = engine_->clock.next();
-  if (!next)
+  if (!next || !log_clock_.running())
     return 0;
   return std::max<std::int64_t>(0, log_clock_.expected(monotonic_ms) -
                                        engine_->in.grid().seal_ms(*next));

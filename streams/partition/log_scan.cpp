@@ -56,8 +56,6 @@ result<log_scan> log_scan::open(redis::connection& c, const redis::partition_key
     return oldest.failure();
   scan.first_ = std::max(grid.of(std::max<std::int64_t>(from_ms, 0)), scan.whole_from(*oldest));
   scan.last_ = std::min(grid.of(std::max<std::int64_t>(to_ms, 0)), scan.newest());
-  if (const auto s = scan.load_registry(c); !s)
-    return s.failure();
   return scan;
 }
 
@@ -112,6 +110,8 @@ tick log_scan::whole_from(log_position oldest) const {
 }
 
 status log_scan::load_registry(redis::connection& c) {
+  if (host_count_)
+    return done{};
   const auto& wanted = want_.host;
   host_record_reader reader;
   const auto take = [&](const std::string& name, std::string_view json) {
@@ -129,7 +129,7 @@ status log_scan::load_registry(redis::connection& c) {
     return done{};
   }
   host_count_ = static_cast<std::size_t>(std::max<std::int64_t>(answer->number, 0));
-  return host_count_ <= registry_max ? redis::scan_hash(c, keys_.hosts, take) : done{};
+  return *host_count_ <= registry_max ? redis::scan_hash(c, keys_.hosts, take) : done{};
 }
 
 std::vector<watched_field> log_scan::watched() const {
@@ -137,7 +137,7 @@ std::vector<watched_field> log_scan::watched() const {
   if (want_.host || fields.empty())
     return fields;
   // Of all hosts as many ticks as half of the memory takes.
-  const auto row_bytes = (host_count_ / block_hosts + 1) * block_hosts * sizeof(double);
+  const auto row_bytes = (*host_count_ / block_hosts + 1) * block_hosts * sizeof(double);
   const auto ticks = static_cast<std::int64_t>(want_.bytes_max / 2 / row_bytes / fields.size()) -
                      grid_.ticks_ahead() - 2;
   for (auto& f : fields)
@@ -160,6 +160,8 @@ void log_scan::restore_hosts(intake& in, const sample_filter& filter, log_positi
 
 result<scan_end> log_scan::read(redis::connection& c, tick from, tick to, const visitor& visit,
                                 const std::function<bool()>& go_on) {
+  if (const auto s = load_registry(c); !s)
+    return s.failure();
   const auto next = std::max(rows_.front().sealed, from - grid_.ticks_ahead());
   const auto start = next == rows_.front().sealed ? first_start_ : row(next - 1).position;
   const auto at = [&](tick n) { return static_cast<std::size_t>(n - rows_.front().sealed); };

@@ -86,10 +86,10 @@ private:
   redis::partition_keys keys_;
   tick_grid grid_;
   scan_want want_;
-  std::vector<recorded_tick> rows_; // without a hole
-  log_position first_start_;        // behind which the entries of the first row are read,
-  bool first_whole_ = false;        // and whether all of them are
-  std::size_t host_count_ = 0;
+  std::vector<recorded_tick> rows_;       // without a hole
+  log_position first_start_;              // behind which the entries of the first row are read,
+  bool first_whole_ = false;              // and whether all of them are
+  std::optional<std::size_t> host_count_; // once the registry was read
   std::vector<std::pair<std::string, host_record>> registry_;
   tick first_ = 0, last_ = -1;
 };

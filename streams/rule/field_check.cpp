@@ -1,7 +1,5 @@
 #include "streams/rule/field_check.hpp"
 
-#include "streams/rule/verdict.hpp"
-
 #include <algorithm>
 #include <bit>
 #include <limits>
@@ -53,7 +51,6 @@ struct field_check::window_check {
   field_check& of;
   const field_block& block;
   const check_context& context;
-  std::vector<verdict_change>& out;
   const double* newest_row;
   const sliding_window& window;
   bool whole;
@@ -66,12 +63,14 @@ struct field_check::window_check {
   void find_odd_averages();
   void find_odd_counts();
   bool check_whole(const rule_check&, const host_mask& open);
+  verdicts judge_gaps(const rule_check&);
   bool check_with_gaps(const rule_check&, const host_mask& open);
+  verdicts find_verdicts(const rule_check&, const host_mask& open);
   void compare(const rule_check&);
   void compare_quotients(const rule_check&);
   void compare_odd_hosts(const rule_check&);
   const host_mask& count_down(const rule_check&);
-  void note_changes(rule_index, const host_mask& open);
+  void note_changes(rule_index, const host_mask& open, std::vector<verdict_change>& out);
   double value_of(std::size_t host) const;
 };
 
@@ -118,30 +117,45 @@ void field_check::rebuild_countdowns(const field_block& block, tick n) {
   });
 }
 
-void field_check::check(const field_block& block, const check_context& context,
-                        std::vector<verdict_change>& out) {
+// Calls visit(checked window, rule, open incidents) for every rule, window by window.
+template <class Visit>
+void field_check::for_each_check(const field_block& block, const check_context& context,
+                                 bool with_masks, Visit visit) {
   const auto* row = block.find(windows_.newest());
   for (std::size_t w = 0; w < plan_.windows.size(); ++w) {
     windows_.slide_sums(w, block);
-    window_check c{*this,
-                   block,
-                   context,
-                   out,
-                   row ? row : nothing.data(),
-                   windows_.window(w),
-                   windows_.whole(w)};
-    if (!c.whole)
+    window_check c{
+        *this, block, context, row ? row : nothing.data(), windows_.window(w), windows_.whole(w)};
+    if (!c.whole || with_masks)
       windows_.masks(w, block, context.blind, context.scratch.masks);
     for (const auto& column : plan_.windows[w].columns) {
       c.begin_column(column.aggregate);
       for (const auto& check : column.checks) {
         context.open.prefetch(check.rule, context.block);
-        const auto& open = context.open.at(check.rule, context.block);
-        if (c.whole ? c.check_whole(check, open) : c.check_with_gaps(check, open))
-          c.note_changes(check.rule, open);
+        visit(c, check, context.open.at(check.rule, context.block));
       }
     }
   }
+}
+
+void field_check::check(const field_block& block, const check_context& context,
+                        std::vector<verdict_change>& out) {
+  for_each_check(block, context, false,
+                 [&](window_check& c, const rule_check& check, const host_mask& open) {
+                   if (c.whole ? c.check_whole(check, open) : c.check_with_gaps(check, open))
+                     c.note_changes(check.rule, open, out);
+                 });
+}
+
+void field_check::survey(const field_block& block, const check_context& context,
+                         verdict_visitor& visitor) {
+  for_each_check(block, context, true,
+                 [&](window_check& c, const rule_check& check, const host_mask& open) {
+                   visitor.begin();
+                   const auto found = c.find_verdicts(check, open);
+                   visitor.end();
+                   visitor.visit({check.rule, found, windows_, c.window, context.scratch.masks});
+                 });
 }
 
 void field_check::window_check::begin_column(aggregation a) {
@@ -204,9 +218,28 @@ bool field_check::window_check::check_whole(const rule_check& c, const host_mask
   return column_ops::differ(compared, differs);
 }
 
-bool field_check::window_check::check_with_gaps(const rule_check& c, const host_mask& open) {
+verdicts field_check::window_check::judge_gaps(const rule_check& c) {
   compare(c);
-  const auto v = judge(context.rules[c.rule], compared, context.scratch.masks);
+  return judge(context.rules[c.rule], compared, context.scratch.masks);
+}
+
+// The same way as a check; where no host lacks a value, what differs from the open incidents tells
+// the verdicts.
+verdicts field_check::window_check::find_verdicts(const rule_check& c, const host_mask& open) {
+  if (!whole)
+    return judge_gaps(c);
+  check_whole(c, open);
+  verdicts v;
+  const auto& started = of.windows_.started();
+  for (std::size_t i = 0; i < block_words; ++i) {
+    v.breach[i] = (changes[i] ^ open[i]) & started[i];
+    v.clear[i] = ~v.breach[i] & started[i];
+  }
+  return v;
+}
+
+bool field_check::window_check::check_with_gaps(const rule_check& c, const host_mask& open) {
+  const auto v = judge_gaps(c);
   std::uint64_t any = 0;
   for (std::size_t i = 0; i < block_words; ++i) {
     changes[i] = (v.breach[i] & ~open[i]) | (v.clear[i] & open[i]);
@@ -265,7 +298,8 @@ void field_check::window_check::compare_odd_hosts(const rule_check& c) {
 }
 
 // A pair without an open incident changes to breach, one with it to clear.
-void field_check::window_check::note_changes(rule_index r, const host_mask& open) {
+void field_check::window_check::note_changes(rule_index r, const host_mask& open,
+                                             std::vector<verdict_change>& out) {
   for (std::size_t i = 0; i < block_words; ++i)
     for (auto rest = changes[i]; rest != 0; rest &= rest - 1) {
       const auto h = i * 64 + static_cast<std::size_t>(std::countr_zero(rest));

@@ -3,6 +3,7 @@
 #include "streams/rule/hit_countdown.hpp"
 #include "streams/rule/pair_bits.hpp"
 #include "streams/rule/plan.hpp"
+#include "streams/rule/verdict.hpp"
 #include "streams/window/sliding_block.hpp"
 
 #include <span>
@@ -19,6 +20,26 @@ struct verdict_change {
   std::uint32_t any_value : 1; ///< the window had a value
 };
 static_assert(sizeof(verdict_change) == 16);
+
+/// The verdicts of one rule for the hosts of a block, as the engine finds them.
+struct rule_verdicts {
+  rule_index rule;
+  const verdicts& found;
+  const sliding_block& windows;
+  const sliding_window& window;
+  const window_masks& masks;
+};
+
+/// Is shown the verdicts of every rule.
+class verdict_visitor {
+public:
+  virtual ~verdict_visitor() = default;
+  /// A rule is going to be checked.
+  virtual void begin() = 0;
+  /// It was: what it takes lies between the two.
+  virtual void end() = 0;
+  virtual void visit(const rule_verdicts&) = 0;
+};
 
 /// Memory that checks of different fields and blocks use one after the other.
 struct check_scratch {
@@ -56,10 +77,14 @@ public:
 
   /// Checks every rule on the field; once for each advance().
   void check(const field_block&, const check_context&, std::vector<verdict_change>& out);
+  /// In place of check(): the same, and shows every verdict instead of changes only.
+  void survey(const field_block&, const check_context&, verdict_visitor&);
 
 private:
   struct window_check; // one window, while it is checked
 
+  template <class Visit>
+  void for_each_check(const field_block&, const check_context&, bool with_masks, Visit);
   void rebuild_countdowns(const field_block&, tick n);
   void patch_countdowns(const ring_patch&, tick before);
 

@@ -54,9 +54,15 @@ public:
 
   /// Which pairs have an open incident.
   const pair_bits& open() const { return open_.bits(); }
+  /// … and which are cooling down.
+  const pair_bits& cooling() const { return cooldowns_.bits(); }
   /// The open incident of a pair, if it has one.
   std::optional<incident> find_open(rule_index r, host_index h) const {
     return open_.has(r, h) ? std::optional(open_.at(r, h)) : std::nullopt;
+  }
+  /// Until when a pair cools down; none where it does not.
+  std::optional<std::int64_t> cooling_until(rule_index r, host_index h) const {
+    return cooldowns_.has(r, h) ? std::optional(cooldowns_.at(r, h)) : std::nullopt;
   }
   bool any_cooldown() const { return cooldowns_.size() > 0; }
   std::size_t open_count() const { return open_.size() + removed_.size(); }

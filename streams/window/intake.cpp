@@ -38,7 +38,7 @@ intake::intake(tick_grid grid, const bounds& b, std::span<const watched_field> w
 
 void intake::begin(tick next, tick_history before) {
   assert(before.last() == next - 1);
-  next_ = next;
+  next_ = begun_at_ = next;
   history_ = std::move(before);
   ring_.publish(next - 1);
 }

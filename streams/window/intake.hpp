@@ -78,6 +78,8 @@ public:
   void begin(tick next) { begin(next, tick_history(next)); }
   void begin(tick next, tick_history before);
   bool begun() const { return next_ != tick_min; }
+  /// The tick it began with.
+  tick begun_at() const { return begun_at_; }
   tick next() const { return next_; }
 
   sample_fate apply(const sample_view&, log_position at = {});
@@ -193,6 +195,7 @@ private:
   tick_history history_;
   intake_counts counts_;
   tick next_ = tick_min;
+  tick begun_at_ = tick_min;
   tick newest_ = tick_min;
   bool following_ = false;
   std::vector<late_value> late_values_;

@@ -29,6 +29,8 @@ public:
   /// The log time behind the last entry; none before the end was reached.
   std::optional<std::int64_t> at_end();
 
+  /// Redis's TIME was noted: before, expected() knows nothing.
+  bool running() const { return redis_ms_.has_value(); }
   /// The log time that a monotonic time is expected to have.
   std::int64_t expected(std::int64_t monotonic_ms) const;
 

@@ -162,7 +162,7 @@ class Api(unittest.TestCase):
 
     def test_every_open_route_answers_as_described(self):
         for path, ways in self.document["paths"].items():
-            if ways.get("get", {}).get("x-right") == "open":
+            if ways.get("get", {}).get("x-right") == "open" and "{" not in path:
                 self.get(path)
 
 

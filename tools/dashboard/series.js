@@ -4,12 +4,12 @@
 // 1. It never holds more steps than the span has.
 // 2. A tick that does not follow the last one is not taken: add() says so, and it is read again.
 
-/** The step for a span of time: about a hundred of them, and no shorter than the interval. */
+/** The resolutions to choose from. */
 export const steps = [10_000, 30_000, 60_000, 300_000, 900_000, 1_800_000, 3_600_000];
 
-export function stepFor(spanMs, intervalMs = 10_000) {
-  return steps.find((step) => step >= intervalMs && spanMs / step <= 120) ??
-    Math.max(steps.at(-1), intervalMs);
+/** The step for a span of time: at most 120 of them. (The engine takes no less than its interval.) */
+export function stepFor(spanMs) {
+  return [1000, 2000, 5000, ...steps].find((step) => spanMs / step <= 120) ?? steps.at(-1);
 }
 
 export class Series {
@@ -20,6 +20,7 @@ export class Series {
     this.time = answer.time.slice();
     this.blind = answer.blind.slice();
     this.complete = answer.complete;
+    this.reach = answer.from; // where it begins, if that is later than what was asked for
     this.end = Date.parse(answer.asOf); // end of the last tick in it
     this.fields = new Map(answer.series.map(({ field, min, max, avg, sum, count }) =>
       [field, { min, max, avg, sum, count }].map((x) => (typeof x === 'string' ? x : copy(x)))));

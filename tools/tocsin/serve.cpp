@@ -16,6 +16,7 @@
 #include "tools/tocsin/commands.hpp"
 #include "tools/tocsin/data_folder.hpp"
 #include "tools/tocsin/front_door.hpp"
+#include "tools/tocsin/rule_reload.hpp"
 #include "tools/tocsin/signals.hpp"
 #include "tools/tocsin/statsd_sockets.hpp"
 
@@ -71,10 +72,9 @@ void bound_memory(settings& s) {
                  memory, hosts, s.hosts_max);
 }
 
+// The settings as they stand in the file and the environment.
 settings read_config(const serve_arguments& a) {
   const auto path = a.data.config_path();
-  if (need(a.data.create_missing_config(), exit_usage))
-    spdlog::info("{} was missing: written with three rules to start from", path);
   auto report = read_settings_file(path, process_environment(), purpose::serve);
   for (const auto& d : report.problems)
     d.level == diagnostic::severity::error ? spdlog::error("{}", d.text())
@@ -87,12 +87,9 @@ settings read_config(const serve_arguments& a) {
                   fmt::format("monitoring is disabled: set `pro.monitoring.enabled` to true "
                               "in {} (or TOCSIN_ENABLED=true in the environment)",
                               path)};
-  if (!s.alerting_enabled) {
+  if (!s.alerting_enabled)
     spdlog::warn("alerting is disabled (`pro.alerting.enabled`): samples are collected, no rule "
                  "is checked");
-    s.rules.clear();
-  }
-  bound_memory(s);
   return std::move(s);
 }
 
@@ -144,11 +141,13 @@ void keep_redis(std::optional<redis::embedded_server>& embedded) {
 
 // Until a signal asks to stop; looks after the embedded Redis and the files meanwhile.
 void supervise(std::optional<redis::embedded_server>& embedded, const stop_signals& signals,
-               const engine_context& ctx, front_door& door, metric_registry& registry) {
+               engine_context& ctx, front_door& door, metric_registry& registry) {
   std::int64_t files_at_ms = 0;
   while (!signals.wait_ms(500) && !ctx.broken) {
     keep_redis(embedded);
     const bool asked = signals.take_hangup();
+    if (asked)
+      ctx.reloads.ask();
     if (!asked && monotonic_ms() < files_at_ms)
       continue;
     door.look_after_files(asked, registry);
@@ -189,7 +188,12 @@ struct closing {
 
 void run_engine(const serve_arguments& a) {
   const stop_signals signals(hangup::asks);
-  auto config = read_config(a);
+  if (need(a.data.create_missing_config(), exit_usage))
+    spdlog::info("{} was missing: written with three rules to start from", a.data.config_path());
+  file_watch config_file({a.data.config_path()});
+  const auto as_read = read_config(a);
+  auto config = as_evaluated(as_read);
+  bound_memory(config);
   const auto door = need(front_door::prepare(a.http), exit_usage);
   const auto host = a.host.empty() ? need(local_host_name(), exit_failure) : a.host;
   need(check_host_name(host), exit_usage);
@@ -236,6 +240,7 @@ void run_engine(const serve_arguments& a) {
       if (config.botpress.on())
         follower.emplace(ctx, engine.collector(),
                          need(read_redis_address(config.botpress.redis_url, ""), exit_usage));
+      const rule_reload rules(a.data.config_path(), std::move(config_file), as_read, ctx, engine);
       supervise(embedded, signals, ctx, *door, registry);
       time = {};
       spdlog::info("stopping");

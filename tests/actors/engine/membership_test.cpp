@@ -1,6 +1,9 @@
 #include "actors/membership.hpp"
 
+#include "streams/partition/recovery.hpp"
 #include "tests/actors/engine/engine_test.hpp"
+
+#include <future>
 
 namespace tocsin {
 
@@ -59,6 +62,69 @@ TEST_F(membership_test, reads_back_under_a_new_epoch_what_is_lost_and_only_once)
   EXPECT_EQ(recoveries(), 2u);
   EXPECT_EQ(lease().epoch(), 2u);
   EXPECT_EQ(e->ctx.role, engine_role::owner);
+}
+
+class reload_test : public membership_test {
+protected:
+  using kind = reload_outcome::kind;
+
+  std::future<kind> put_in_force(rule_set rules) {
+    auto promise = std::make_shared<std::promise<kind>>();
+    auto asked = std::make_shared<rules_to_take_up>();
+    asked->rules = std::make_shared<const rule_set>(std::move(rules));
+    asked->answer = [promise](kind what, const std::string&) { promise->set_value(what); };
+    caf::anon_send(membership_, reload_atom::value, asked);
+    return promise->get_future();
+  }
+  std::optional<std::string> in_force() { return *redis::current_rules(c, e->ctx.cluster); }
+
+  const rule_set a = {rule{.name = "a", .field = "x", .threshold = 1, .timeframe_ms = 500}};
+  const rule_set b = {rule{.name = "b", .field = "y", .threshold = 1, .timeframe_ms = 900}};
+};
+
+TEST_F(reload_test, rules_are_put_in_force_under_the_same_lease) {
+  EXPECT_EQ(put_in_force(a).get(), kind::done);
+  EXPECT_EQ(e->ctx.rules.get()->hash, hash_of(a));
+  EXPECT_EQ(in_force(), hash_of(a));
+  EXPECT_EQ(e->ctx.metrics.rules.value(), 1);
+  some_ticks();
+  EXPECT_EQ(lease().owner, first.owner);
+  EXPECT_EQ(recoveries(), 2u);
+  EXPECT_EQ(put_in_force(a).get(), kind::unchanged);
+  EXPECT_EQ(recoveries(), 2u);
+}
+
+TEST_F(reload_test, of_two_at_once_one_is_told_to_wait) {
+  auto one = put_in_force(a), other = put_in_force(b);
+  EXPECT_EQ(one.get(), kind::done);
+  EXPECT_EQ(other.get(), kind::not_evaluating);
+  EXPECT_EQ(in_force(), hash_of(a));
+}
+
+TEST_F(reload_test, is_no_longer_the_owners_when_the_lease_is_lost) {
+  run("HSET tocsin:{0}:lease owner other:nonce:9");
+  EXPECT_EQ(put_in_force(a).get(), kind::standby);
+  EXPECT_NE(in_force(), hash_of(a)) << "another's rules are not touched";
+}
+
+TEST_F(reload_test, goes_on_where_the_partition_is_lost_meanwhile) {
+  auto asked = put_in_force(a);
+  caf::anon_send(membership_, lost_atom::value, first.owner);
+  EXPECT_EQ(asked.get(), kind::done);
+  EXPECT_EQ(e->ctx.rules.get()->hash, hash_of(a));
+  some_ticks();
+}
+
+TEST_F(reload_test, rules_that_cannot_be_read_back_under_leave_those_before) {
+  ASSERT_EQ(put_in_force(a).get(), kind::done);
+  run("HSET tocsin:{0}:hosts broken {"); // no registry that a recovery would read
+  EXPECT_EQ(put_in_force(b).get(), kind::failed);
+  run("HDEL tocsin:{0}:hosts broken");
+  EXPECT_TRUE(test::eventually([&] { return e->ctx.role == engine_role::owner; }));
+  some_ticks();
+  EXPECT_EQ(e->ctx.rules.get()->hash, hash_of(a));
+  EXPECT_EQ(*e->ctx.rules.of_file(), a);
+  EXPECT_EQ(in_force(), hash_of(a));
 }
 
 } // namespace tocsin

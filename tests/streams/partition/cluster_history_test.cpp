@@ -55,9 +55,9 @@ TEST(cluster_history_test, ticks_follow_each_other_and_a_hole_begins_it_anew) {
   EXPECT_EQ(h.last()->fields[0].field, "cpu.usage");
 }
 
-TEST(cluster_history_test, it_keeps_five_hours_or_1800_ticks_but_no_more_than_4096) {
+TEST(cluster_history_test, it_keeps_five_hours_or_1800_ticks_and_a_tenth_but_no_more_than_4096) {
   for (const auto& [interval, ticks] : std::vector<std::pair<std::int64_t, std::int64_t>>{
-           {100, 4'096}, {10'000, 1'800}, {60'000, 1'800}}) {
+           {100, 4'096}, {10'000, 1'980}, {60'000, 1'980}}) {
     cluster_history h;
     for (tick n = 1; n <= 5'000; ++n)
       h.push({interval, 0}, row_of(n), nothing());
@@ -88,7 +88,7 @@ TEST(cluster_history_test, rows_of_the_log_go_before_and_behind_what_is_there) {
     many.push_back(row_of(n));
   h.put(grid, many);
   EXPECT_EQ(h.reach().last, 102); // full: the newest stay
-  EXPECT_EQ(h.reach().first, 103 - 1'800);
+  EXPECT_EQ(h.reach().first, 103 - 1'980);
 }
 
 TEST(cluster_history_test, documented_fields_have_places_before_all_others_and_32_have_one) {

@@ -166,6 +166,16 @@ TEST(live_aggregator_test, it_knows_how_long_until_the_next_tick_is_due) {
   EXPECT_EQ(f.core->lag_ms(2'500), 500);
 }
 
+TEST(live_aggregator_test, it_knows_no_lag_before_it_knows_the_time) {
+  recovered_partition from;
+  from.engine = std::make_unique<partition_engine>(std::make_shared<partition_plan>(one_rule()));
+  from.engine->clock = seal_clock::resume(from.engine->plan->grid, 9, 10'000, true);
+  from.engine->in.begin(10, tick_history(10, 10));
+  from.floor_ms = 10'000;
+  const live_aggregator core(std::move(from));
+  EXPECT_EQ(core.lag_ms(100'000'000), 0) << "a machine that has been up for a day";
+}
+
 TEST(live_aggregator_test, batches_of_any_size_give_the_events_of_a_replay_of_the_same_samples) {
   for (std::uint64_t seed = 1; seed <= 100; ++seed) {
     dice d(seed);

@@ -2,9 +2,9 @@
 // reported, and is added to the charts; the hosts of the table are asked for again.
 
 import { choice, picker, toggle } from '../controls.js';
-import { h, put } from '../dom.js';
+import { h, put, setText } from '../dom.js';
 import { keepFresh } from '../fresh.js';
-import { span } from '../format.js';
+import { span, time } from '../format.js';
 import { Series, stepFor, steps } from '../series.js';
 import { startClusterCharts } from './cluster_charts.js';
 import { startFigures } from './cluster_figures.js';
@@ -26,7 +26,8 @@ export function open(view) {
   const hosts = h('section');
   const problem = h('div');
   const welcome = h('div');
-  const overTime = h('section', {}, h('h2', { class: 'unseen' }, 'Over time'), problem, charts);
+  const gap = h('p', { class: 'muted small' });
+  const overTime = h('section', {}, h('h2', { class: 'unseen' }, 'Over time'), problem, charts, gap);
   const controls = choices(frame, { again, pause });
   put(view.root, h('div', { class: 'page-head' }, h('h1', {}, 'Monitoring'), controls), welcome,
     figures, overTime, hosts);
@@ -35,6 +36,8 @@ export function open(view) {
   const figured = startFigures(view, figures);
   const series = keepSeries(view, problem, charts, frame, (now) => {
     drawn.show(now);
+    setText(gap, now.complete ? '' :
+      `What was before ${time(now.reach)} is not in the log, or took too long to read.`);
     figured.series(now);
   });
   const table = startHostTable(view, hosts, frame, (answer) => {
@@ -80,9 +83,8 @@ function keepSeries(view, problem, charts, frame, show) {
   const fresh = keepFresh(view, problem, async (signal) => {
     if (!wanted) return;
     const to = Date.now();
-    const interval = series?.interval;
     const answer = await view.get('api/v1/series', { fields: fields.join(','), from: to - frame.span,
-      to, step: frame.step === 'auto' ? stepFor(frame.span, interval) : frame.step }, { signal });
+      to, step: frame.step === 'auto' ? stepFor(frame.span) : frame.step }, { signal });
     series = new Series(answer, frame.span);
     wanted = false;
     view.draw(draw);

@@ -1,0 +1,56 @@
+#pragma once
+
+#include "streams/rule/explain.hpp"
+#include "streams/rule/life_cycle.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace tocsin {
+
+/// One check of a list: when, and what came out.
+struct brief_check {
+  tick at = 0;
+  std::optional<double> value;
+  std::optional<bool> verdict;
+};
+
+/// Why one rule fired for one host, or did not: everything that GET /api/v1/explain says.
+struct explanation {
+  rule about;
+  std::string host;
+  std::string cluster;
+  tick_grid grid;
+  std::int64_t watch_ticks = 1;
+  bool asked_at = false; ///< a certain check, not the last one
+
+  tick check = 0; ///< the check that is explained
+  std::optional<life_cycle::incident> open;
+  std::optional<std::int64_t> cooling_until_ms;
+
+  /// Why there is no check to explain, as a code and a sentence; empty: there is one.
+  std::string nothing, nothing_words;
+  explained_check found;
+  tick first = tick_max; ///< the host's first tick with the field
+  std::vector<brief_check> checks;
+  const char* source = "windows";
+  std::int64_t as_of_ms = 0;
+
+  std::int64_t window_ticks() const { return grid.window_ticks(about.timeframe_ms); }
+  /// The check ticks listed around the one explained: up to so many before and after it.
+  static constexpr std::int64_t checks_around = 30;
+  tick first_listed() const { return check - checks_around * watch_ticks; }
+  tick last_listed() const { return check + checks_around * watch_ticks; }
+  bool checks_at(tick n) const { return (n + 1) % watch_ticks == 0; }
+  /// Whether the check opened the incident that is open, but came out otherwise: late values have
+  /// come since.
+  bool contradicts_incident() const;
+};
+
+/// As JSON.
+std::string to_json(const explanation&);
+
+} // namespace tocsin

@@ -1,0 +1,193 @@
+#include "streams/rule/explain.hpp"
+
+#include "streams/window/exact_sum.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+#include <limits>
+
+namespace tocsin {
+
+namespace {
+
+constexpr double none = std::numeric_limits<double>::quiet_NaN();
+
+double value_at(const field_past& past, tick t) {
+  return t < past.from || t > past.to() ? none
+                                        : past.values[static_cast<std::size_t>(t - past.from)];
+}
+
+bool blind_at(const field_past& past, tick t) {
+  return t < past.from || t > past.to() || past.blind[static_cast<std::size_t>(t - past.from)];
+}
+
+// How many ticks of the window are what.
+struct tally {
+  std::int64_t ticks = 0, values = 0, before_first = 0, blind = 0, slipped = 0;
+  bool newest_has_value = false;
+  bool missing_after_value = false; // a tick is missing that is newer than the newest value
+
+  std::int64_t missing() const { return before_first + blind + slipped; }
+};
+
+tick_standing standing_of(const rule& r, const field_past& past, tick t, tick n) {
+  if (!std::isnan(value_at(past, t)))
+    return tick_standing::value;
+  if (r.partial)
+    return tick_standing::silent;
+  if (t < past.first)
+    return tick_standing::before_first;
+  if (blind_at(past, t))
+    return tick_standing::blind;
+  const bool slipped = t == n && !std::isnan(value_at(past, n - 1));
+  return slipped ? tick_standing::slipped : tick_standing::silent;
+}
+
+tally count_window(const std::vector<explained_tick>& window) {
+  tally c;
+  for (const auto& t : window) {
+    const bool missing = t.standing != tick_standing::value && t.standing != tick_standing::silent;
+    c.values += t.standing == tick_standing::value;
+    c.before_first += t.standing == tick_standing::before_first;
+    c.blind += t.standing == tick_standing::blind;
+    c.slipped += t.standing == tick_standing::slipped;
+    c.newest_has_value = t.standing == tick_standing::value;
+    c.missing_after_value = missing || (c.missing_after_value && !c.newest_has_value);
+  }
+  c.ticks = static_cast<std::int64_t>(window.size());
+  return c;
+}
+
+bool adds(const rule& r) {
+  return r.aggregate == aggregation::sum || r.aggregate == aggregation::count;
+}
+
+bool wants_more(const rule& r) {
+  return r.compare == operand::equal_or_more_than;
+}
+
+std::optional<double> aggregate(const rule& r, const std::vector<explained_tick>& window,
+                                std::int64_t values) {
+  if (values == 0)
+    return adds(r) ? std::optional(0.0) : std::nullopt;
+  exact_sum sum;
+  double least = HUGE_VAL, greatest = -HUGE_VAL, last = 0;
+  for (const auto& t : window) {
+    if (t.standing != tick_standing::value)
+      continue;
+    sum.add(t.value);
+    least = std::min(least, t.value);
+    greatest = std::max(greatest, t.value);
+    last = t.value;
+  }
+  switch (r.aggregate) {
+  case aggregation::avg:
+    return sum.divided(static_cast<double>(values));
+  case aggregation::sum:
+    return sum.rounded();
+  case aggregation::min:
+    return least;
+  case aggregation::max:
+    return greatest;
+  case aggregation::last:
+    return last;
+  case aggregation::count:
+    break;
+  }
+  return static_cast<double>(values);
+}
+
+// Which of the missing ticks are to blame where the verdict does not count.
+unknown_reason blame_missing(const rule& r, const tally& c) {
+  if (c.values > 0 && r.aggregate == aggregation::last)
+    return c.slipped > 0 ? unknown_reason::slipped : unknown_reason::blind;
+  if (c.before_first > 0)
+    return unknown_reason::before_first;
+  if (c.values > 0 && r.aggregate == aggregation::avg)
+    return unknown_reason::more_than_half_missing;
+  return c.blind > 0 ? unknown_reason::blind : unknown_reason::slipped;
+}
+
+// While ticks are missing: only what none of them could change.
+bool counts_with_gaps(const rule& r, const tally& c, bool met) {
+  if (c.values == 0)
+    return false;
+  switch (r.aggregate) {
+  case aggregation::sum:
+  case aggregation::count:
+  case aggregation::max:
+    return met == wants_more(r);
+  case aggregation::min:
+    return met != wants_more(r);
+  case aggregation::last:
+    return !c.missing_after_value;
+  case aggregation::avg:
+    break;
+  }
+  return c.before_first == 0 && 2 * c.missing() <= c.ticks;
+}
+
+// While none is: silence is no recovery, unless the rule says so.
+void judge_whole(const rule& r, const tally& c, bool met, explained_check& out) {
+  const bool silent_sum = adds(r) && wants_more(r) && !met && !c.newest_has_value;
+  const bool empty = c.values == 0 && !(adds(r) && !wants_more(r));
+  if (!empty && !silent_sum)
+    out.verdict = met;
+  else if (r.on_no_data == no_data::resolve)
+    out.verdict = false;
+  else
+    out.reason = c.values == 0 ? unknown_reason::no_value : unknown_reason::newest_silent;
+}
+
+} // namespace
+
+const char* name_of(unknown_reason why) {
+  switch (why) {
+  case unknown_reason::none:
+    break;
+  case unknown_reason::never_reported:
+    return "never-reported";
+  case unknown_reason::before_first:
+    return "before-first";
+  case unknown_reason::blind:
+    return "blind";
+  case unknown_reason::slipped:
+    return "slipped";
+  case unknown_reason::no_value:
+    return "no-value";
+  case unknown_reason::newest_silent:
+    return "newest-silent";
+  case unknown_reason::more_than_half_missing:
+    return "more-than-half-missing";
+  }
+  return "";
+}
+
+explained_check explain_check(const rule& r, std::int64_t window_ticks, const field_past& past,
+                              tick n) {
+  assert(past.covers(n, window_ticks));
+  explained_check out;
+  out.at = n;
+  for (auto t = n - window_ticks + 1; t <= n; ++t)
+    out.window.push_back({t, value_at(past, t), standing_of(r, past, t, n)});
+  if (n < past.first) {
+    out.reason =
+        past.first == tick_max ? unknown_reason::never_reported : unknown_reason::before_first;
+    return out;
+  }
+  const auto c = count_window(out.window);
+  out.any_value = c.values > 0;
+  out.value = aggregate(r, out.window, c.values);
+  const auto v = out.value.value_or(0);
+  const bool met = wants_more(r) ? v >= r.threshold : v <= r.threshold;
+  if (c.missing() == 0)
+    judge_whole(r, c, met, out);
+  else if (counts_with_gaps(r, c, met))
+    out.verdict = met;
+  else
+    out.reason = blame_missing(r, c);
+  return out;
+}
+
+} // namespace tocsin

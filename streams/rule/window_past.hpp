@@ -1,0 +1,13 @@
+#pragma once
+
+#include "streams/rule/explain.hpp"
+#include "streams/window/intake.hpp"
+
+namespace tocsin {
+
+/// What the engine's windows hold of a field and host: sealed ticks, from the oldest that is still
+/// there (but not before `from`) up to `to`. Late values stand in it, also where a check was done
+/// without them. To be called between two checks. O(ticks).
+field_past read_past(const intake&, field_index, host_index, tick from, tick to);
+
+} // namespace tocsin

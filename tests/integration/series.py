@@ -1,0 +1,187 @@
+"""What hosts reported, step by step: for one host and for all, before and after a restart, and
+through an outage. Every value is compared with what was sent."""
+
+import math
+import os
+import sys
+import unittest
+import urllib.parse
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+import engine as e
+
+INTERVAL = 250
+HOSTILE = "<img src=x> \"q\" \u202eabc \U0001f600"
+HOSTS = ["web-1", "web-2", HOSTILE]
+
+
+class Series(unittest.TestCase):
+    def setUp(self):
+        self.g = e.Engine(e.Home(self.addCleanup), e.config(
+            [e.rule("hot", value=1e9, timeframe="8s")]))  # so far back late values come
+        self.sent = {}  # (host, field, tick) -> values in their order
+
+    def get(self, status=200, **query):
+        query.setdefault("fields", "cpu.usage,errors.count")
+        a = self.g.get("/api/v1/series?" + urllib.parse.urlencode(query))
+        self.assertEqual(status, a.status, a)
+        return a.json
+
+    def report(self, host, ts=None, **values):
+        fields = {name.replace("__", "."): v for name, v in values.items()}
+        ts = ts or e.now_ms()
+        self.assertEqual(202, self.g.post({"host": host, "ts": ts, **fields}).status)
+        for field, v in fields.items():
+            self.sent.setdefault((host, field, ts // INTERVAL), []).append(v)
+
+    def last_row(self):
+        with self.g.redis() as r:
+            rows = r.stream("tocsin:{0}:ticks")
+        return int(rows[-1][0].split("-")[0]) if rows else 0
+
+    def report_for(self, ticks, silent=()):
+        """Hosts report twice a tick until so many more are sealed; returns when the last ended."""
+        until = max(self.last_row(), e.now_ms() // INTERVAL * INTERVAL) + ticks * INTERVAL
+        count = [0]
+
+        def step():
+            for i, h in enumerate(HOSTS):
+                if h not in silent:
+                    self.report(h, cpu__usage=count[0] + i / 8, errors__count=i + 1)
+            count[0] += 1
+            return self.last_row() >= until
+        e.wait_until("ticks are sealed", step, every=0.1)
+        return self.last_row()
+
+    def values(self, hosts, field, first, last):
+        """Of each host and tick, as the engine merges them."""
+        merge = sum if field.endswith(".count") else lambda values: values[-1]
+        return [merge(self.sent[key]) for h in hosts for n in range(first, last)
+                if (key := (h, field, n)) in self.sent]
+
+    def hold(self, answer, hosts):
+        """Every step of an answer is what was sent in it."""
+        step = answer["step"]
+        self.assertEqual(0, step % INTERVAL)
+        self.assertTrue(all(t % step == 0 for t in answer["time"]))
+        if answer["time"]:
+            self.assertEqual((answer["from"], answer["to"]),
+                             (answer["time"][0], answer["time"][-1] + step))
+        some = 0
+        for s in answer["series"]:
+            for k in ("min", "max", "avg", "sum", "count"):
+                self.assertEqual(len(answer["time"]), len(s[k]))
+            for i, t in enumerate(answer["time"]):
+                if t + step > self.sealed:
+                    continue  # more comes yet
+                real = self.values(hosts, s["field"], t // INTERVAL, (t + step) // INTERVAL)
+                got = [s[k][i] for k in ("min", "max", "count")]
+                where = (s["field"], t, answer["source"])
+                self.assertEqual([min(real), max(real), len(real)] if real else [None] * 3, got, where)
+                self.assertEqual([bool(real)] * 2, [s[k][i] is not None for k in ("sum", "avg")])
+                if real:
+                    some += 1
+                    self.assertTrue(math.isclose(sum(real), s["sum"][i], abs_tol=1e-9), where)
+                    self.assertTrue(math.isclose(sum(real) / len(real), s["avg"][i], abs_tol=1e-9))
+        return some
+
+    def look(self, **query):
+        """Asks about one host, the hostile one, and all of them; holds the answers."""
+        whole = []
+        for hosts in ([HOSTS[0]], [HOSTILE], HOSTS):
+            more = {} if len(hosts) > 1 else {"host": hosts[0]}
+            a = self.get(**query, **more)
+            self.assertEqual(more.get("host"), a["host"])
+            self.assertGreater(self.hold(a, hosts), 0)
+            whole.append(a)
+        return whole
+
+    def test_values_gaps_steps_and_a_restart(self):
+        self.g.start()
+        begin = e.now_ms()
+        self.report_for(8)
+        gap = e.now_ms()
+        self.report_for(6, silent=("web-1",))
+        # What was kept for a while comes late, and fills its place.
+        self.report("web-1", ts=gap + 700, cpu__usage=77)
+        self.report_for(6)
+        self.sealed = self.last_row()
+        for step in (1, INTERVAL, 700, 2000):
+            for a in self.look(**{"from": begin, "to": self.sealed, "step": step}):
+                self.assertEqual(math.ceil(step / INTERVAL) * INTERVAL, a["step"])
+                self.assertEqual([], a["blind"])
+                self.assertTrue(a["asOf"].endswith("Z"))
+        one = self.get(host="web-1", **{"from": gap + 500, "to": gap + 1000})
+        cpu, errors = (set(s["avg"]) for s in one["series"])
+        self.assertEqual(({None, 77}, {None}), (cpu, errors))
+        memory = self.get(**{"from": begin, "to": self.sealed})
+        self.assertEqual("windows", memory["source"])
+        # Nothing before the log: it says how far back it goes, in memory as from Redis.
+        early = [self.get(**{"from": begin - 60_000, "to": self.sealed}) for _ in range(2)]
+        for a in early:
+            self.assertFalse(a["complete"])
+            self.assertGreater(a["from"], begin - 10_000)
+            self.assertEqual(a["from"], a["time"][0])
+        self.assertEqual("windows", early[1]["source"])  # it need not look again
+
+        self.g.stop()
+        self.g.start()
+        self.g.wait_ticks(2)
+        again = self.get(**{"from": begin, "to": self.sealed})
+        self.assertIn(again["source"], ("log", "both"))
+        for k in ("time", "series", "blind", "from", "to"):
+            self.assertEqual(memory[k], again[k])
+        self.assertEqual("windows", self.get(**{"from": begin, "to": self.sealed})["source"])
+        self.look(**{"from": begin, "to": self.sealed})
+
+    def test_an_outage_is_blind(self):
+        self.g.start()
+        begin = e.now_ms()
+        self.report_for(6)
+        self.g.kill()
+        down = e.now_ms()
+        e.wait_until("it was down for some ticks", lambda: e.now_ms() > down + 6 * INTERVAL)
+        self.g.start()
+        self.report_for(4)
+        self.sealed = self.last_row()
+        answers = self.look(**{"from": begin, "to": self.sealed})
+        for a in answers:
+            self.assertTrue(a["blind"], a)
+            self.assertTrue(any(f < down + 4 * INTERVAL and t > down + 2 * INTERVAL
+                                for f, t in a["blind"]), a["blind"])
+            self.assertEqual(answers[0]["blind"], a["blind"])
+            for s in a["series"]:
+                for i, t in enumerate(a["time"]):
+                    if any(f <= t < to for f, to in a["blind"]) and not self.values(
+                            HOSTS, s["field"], t // INTERVAL, t // INTERVAL + 1):
+                        self.assertIsNone(s["count"][i])
+
+    def test_what_is_not_known_is_null_and_what_cannot_be_is_refused(self):
+        self.g.start()
+        a = self.get()  # maybe nothing was sealed yet
+        self.assertFalse(a["complete"])
+        self.report_for(4)
+        self.sealed = self.last_row()
+        span = {"from": self.sealed - 3 * INTERVAL, "to": self.sealed}
+        for more in ({"host": "nobody \" \u202e"}, {"fields": "no.such,\u00fc <b>"},
+                     {"fields": "no.such", "host": "web-1"}):
+            a = self.get(**span, **more)
+            self.assertEqual(3, len(a["time"]), a)
+            for s in a["series"]:
+                for k in ("min", "max", "avg", "sum", "count"):
+                    self.assertEqual([None] * 3, s[k])
+        self.assertEqual(0, len(self.get(**{"from": self.sealed + 60_000,
+                                            "to": self.sealed + 90_000})["time"]))
+        far = self.get(fields="cpu.usage", **{"from": 0, "to": 8640000000000000})
+        self.assertLessEqual(len(far["time"]), 2000)
+        self.assertFalse(far["complete"])
+        for bad in ({"fields": ""}, {"fields": ",".join(f"f{i}" for i in range(17))},
+                    {"from": 5, "to": 5}, {"from": "x"}, {"to": -1}, {"step": 0}, {"limit": 1},
+                    {"host": ""}):
+            error = self.get(400, **bad)["error"]
+            self.assertEqual("bad-parameter", error["code"])
+            self.assertIn(f"`{list(bad)[0]}`", error["message"])
+
+
+if __name__ == "__main__":
+    e.main()
