@@ -6,17 +6,18 @@
 #include "actors/api/events.hpp"
 #include "actors/api/explain.hpp"
 #include "actors/api/hosts.hpp"
-#include "actors/api/explain.hpp"
 #include "actors/api/incident_by_id.hpp"
 #include "actors/api/incidents.hpp"
 #include "actors/api/reload.hpp"
 #include "actors/api/rules.hpp"
 #include "actors/api/series.hpp"
 #include "actors/collector.hpp"
+#include "actors/engine_state.hpp"
 #include "actors/http/body.hpp"
 #include "config/json_text.hpp"
 #include "streams/sample/ingest.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 namespace tocsin {
@@ -68,6 +69,14 @@ http::response come_again(const intake_answer& a) {
   return r;
 }
 
+void remember_rejected(engine_context& ctx, const ingested_body& in, const std::string& from) {
+  constexpr std::size_t of_one_body = 4; // so that it leaves some of others
+  for (std::size_t i = 0; i < std::min(in.first_rejected.size(), of_one_body); ++i) {
+    const auto& r = in.first_rejected[i];
+    ctx.record.add({unix_ms(), fmt::format("line {} of a body from {}", r.line, from), r.error});
+  }
+}
+
 void take_samples(engine_context& ctx, const caf::actor& collector, http::request what,
                   http::responder answer) {
   auto body = http::decode_body(what);
@@ -78,6 +87,7 @@ void take_samples(engine_context& ctx, const caf::actor& collector, http::reques
   auto in = reader.read(std::move(*body), unix_ms());
   ctx.metrics.samples_rejected.add(in.rejected);
   ctx.metrics.values_dropped.add(in.fields_dropped);
+  remember_rejected(ctx, in, what.remote);
   if (in.accepted == 0)
     return answer.send(none_accepted(in));
   auto request = std::make_shared<intake_request>();
@@ -90,30 +100,6 @@ void take_samples(engine_context& ctx, const caf::actor& collector, http::reques
       owed->send(come_again(a));
   };
   caf::anon_send(collector, take_atom::value, intake_ptr(std::move(request)));
-}
-
-// Why the engine does not do its work; empty: it does.
-std::string why_not_ready(const engine_context& ctx) {
-  if (!ctx.redis_answers)
-    return "Redis does not answer at " + ctx.address.describe();
-  if (ctx.samples_refused)
-    return "Redis takes no samples at " + ctx.address.describe() + " (see the log)";
-  if (ctx.log_full)
-    return "the log is full of samples that no engine has evaluated yet";
-  const auto disagreement = ctx.clock_disagreement_ms.load();
-  if (disagreement != 0)
-    return fmt::format("Redis's clock stepped by {} ms", disagreement);
-  switch (ctx.role.load()) {
-  case engine_role::connecting:
-    return "joining the cluster";
-  case engine_role::recovering:
-    return "reading the partition's state back";
-  case engine_role::standby:
-    return {};
-  case engine_role::owner:
-    break;
-  }
-  return ctx.caught_up ? "" : "reading what came into the log while nobody evaluated it";
 }
 
 void answer_ready(const engine_context& ctx, http::responder answer) {
@@ -148,9 +134,8 @@ std::shared_ptr<const http::router> make_api(engine_context& ctx, const metric_r
     answer.send(http::response{200, std::string(exposition_content_type), registry.expose()});
   });
   const api_context api{ctx.config,  ctx.keys,     std::move(desk), ctx.questions,
-                        ctx.history, monotonic_ms, unix_ms};
-  const api_context api{ctx.config,   ctx.keys, std::move(desk), ctx.questions,
-                        monotonic_ms, unix_ms,  ctx.rules,       ctx.reloads};
+                        ctx.history, monotonic_ms, unix_ms,         ctx.rules,
+                        ctx.reloads};
   add_incident_routes(*routes, api);
   add_incident_by_id_routes(*routes, api);
   add_rule_routes(*routes, api);
@@ -159,6 +144,7 @@ std::shared_ptr<const http::router> make_api(engine_context& ctx, const metric_r
   add_host_routes(*routes, api);
   add_series_routes(*routes, api);
   add_event_routes(*routes, ctx.live);
+  add_engine_route(*routes, ctx, api.desk);
   add_explain_route(*routes, api);
   add_openapi_route(*routes);
   add_dashboard_routes(*routes);

@@ -87,6 +87,8 @@ struct engine_context {
   live_events live;
   engine_record record;
 
+  /// Under which name this machine reports. Set before actors run.
+  std::string host;
   /// What all hosts together reported, tick by tick: the aggregator writes it.
   cluster_history history;
 

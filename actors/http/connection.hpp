@@ -2,17 +2,10 @@
 
 #include "actors/http/head.hpp"
 #include "actors/http/session.hpp"
-#include "actors/http/target.hpp"
+#include "actors/http/session_message.hpp"
 
 #include <algorithm>
 #include <array>
-#include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/write.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/read.hpp>
-#include <boost/beast/http/string_body.hpp>
 #include <cassert>
 #include <ctime>
 #include <fmt/format.h>
@@ -21,19 +14,6 @@
 // The one session that there is, over either transport. Private to session.cpp and tls_session.cpp:
 // each compiles it once.
 namespace tocsin::http {
-
-namespace net = boost::asio;
-namespace beast = boost::beast;
-using boost::system::error_code;
-using steady = std::chrono::steady_clock;
-using session_timer = net::basic_waitable_timer<steady, net::wait_traits<steady>, session_executor>;
-
-constexpr std::uint64_t body_reserved_max = 1u << 20;
-constexpr std::size_t read_bytes = 64u << 10; // without this room, POSTs are five times slower
-
-/// (greeting →) resting → reading → handling → writing → resting, or at last (→ streaming →
-/// writing) → lingering → closed.
-enum class phase { greeting, resting, reading, handling, writing, streaming, lingering, closed };
 
 /// `Transport` is a socket with what TLS adds to it, or with nothing:
 ///
@@ -193,13 +173,9 @@ private:
     keep_alive_ = head.keep_alive();
     head_only_ = head.method() == beast::http::verb::head;
     chunked_ = head.version() >= 11;
-    const auto coding = head[beast::http::field::transfer_encoding];
-    if (!coding.empty() && !beast::iequals(coding, "chunked")) {
-      return reject({501, "unknown-encoding", "Transfer-Encoding: only `chunked` is understood"});
-    }
     const auto expect = head[beast::http::field::expect];
-    if (!expect.empty() && !beast::iequals(expect, "100-continue")) {
-      return reject({417, "unknown-expectation", "Expect: only `100-continue` is understood"});
+    if (const auto why = why_not_read(head)) {
+      return reject(*why);
     }
     if (parser_->is_done()) {
       return dispatch();
@@ -253,15 +229,7 @@ private:
     if (!where) {
       return reject({400, "bad-url", where.failure().message});
     }
-    request what;
-    what.method = std::string(message.method_string());
-    what.path = std::move(where->path);
-    what.query = std::move(where->query);
-    for (const auto& field : message) {
-      what.headers.emplace_back(field.name_string(), field.value());
-    }
-    what.body = std::move(message.body());
-    what.remote = remote_;
+    auto what = to_request(std::move(message), std::move(*where), remote_);
     phase_ = phase::handling;
     state_.requests.fetch_add(1, std::memory_order_relaxed);
     try {

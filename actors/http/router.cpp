@@ -85,7 +85,8 @@ std::vector<router::route> router::routes() const {
 }
 
 router::place router::place_of(std::string_view path) const {
-  if (const auto exact = routes_.find(path); exact != routes_.end()) {
+  // "/hosts/{host}" is also what a host of that name has.
+  if (const auto exact = routes_.find(path); exact != routes_.end() && !path.ends_with('}')) {
     return {exact->first, &exact->second, {}};
   }
   for (const auto& [route, ways] : routes_) {

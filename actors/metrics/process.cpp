@@ -88,11 +88,13 @@ double max_fds() {
 
 } // namespace
 
+double resident_bytes() {
+  return stat_column(24) * static_cast<double>(sysconf(_SC_PAGESIZE));
+}
+
 void add_process_metrics(metric_registry& registry) {
-  const auto page_bytes = static_cast<double>(sysconf(_SC_PAGESIZE));
   registry.add_callback(metric_type::gauge, "process_resident_memory_bytes",
-                        "Resident memory size in bytes.",
-                        [page_bytes] { return stat_column(24) * page_bytes; });
+                        "Resident memory size in bytes.", resident_bytes);
   registry.add_callback(metric_type::gauge, "process_virtual_memory_bytes",
                         "Virtual memory size in bytes.", [] { return stat_column(23); });
   registry.add_callback(metric_type::counter, "process_cpu_seconds_total",

@@ -10,4 +10,7 @@ class metric_registry;
 /// process_start_time_seconds. What cannot be read is exposed as NaN.
 void add_process_metrics(metric_registry& registry);
 
+/// Resident memory of this process; NaN where it cannot be read.
+double resident_bytes();
+
 } // namespace tocsin

@@ -7,7 +7,10 @@ namespace tocsin {
 
 live_aggregator::live_aggregator(recovered_partition&& from, unsigned decoders)
     : engine_(std::move(from.engine)), position_(from.position), begin_(from.begin),
-      log_clock_(from.floor_ms), applier_(decoders), skew_(engine_->in.grid()) {}
+      log_clock_(from.floor_ms), applier_(decoders), skew_(engine_->in.grid()),
+      repeated_(engine_->in.counts().values_repeated) {
+  engine_->in.take_repeated(); // of long ago
+}
 
 void live_aggregator::offer(std::shared_ptr<const timed_batch> batch) {
   assert(wants_batch());
@@ -51,7 +54,13 @@ std::optional<seal_record> live_aggregator::advance() {
 void live_aggregator::apply(const redis::log_entry& entry, std::int64_t log_ms) {
   applier_.apply(engine_->in, entry, [&](const sample_view& s, sample_fate fate) {
     skew_.note(s.host, fate, log_ms, s.ts_ms);
+    if (fate != sample_fate::accepted)
+      odd_.note(s.host, fate, log_ms, s.ts_ms);
   });
+  if (engine_->in.counts().values_repeated != repeated_) {
+    repeated_ = engine_->in.counts().values_repeated;
+    odd_.note(engine_->in, engine_->in.take_repeated(), log_ms);
+  }
   position_ = to_position(entry.id);
 }
 

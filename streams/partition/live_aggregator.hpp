@@ -1,6 +1,7 @@
 #pragma once
 
 #include "streams/partition/entry_applier.hpp"
+#include "streams/partition/odd_samples.hpp"
 #include "streams/partition/recovery.hpp"
 #include "streams/partition/skew_watch.hpp"
 #include "streams/window/log_clock.hpp"
@@ -61,6 +62,8 @@ public:
   const applier_counts& applied() const { return applier_.counts(); }
   const std::string& last_complaint() const { return applier_.last_complaint(); }
   skew_watch& skew() { return skew_; }
+  const skew_watch& skew() const { return skew_; }
+  const odd_samples& odd() const { return odd_; }
 
 private:
   bool may_seal() const { return !checking_ && uncommitted_ < uncommitted_max; }
@@ -74,6 +77,8 @@ private:
   std::shared_ptr<const timed_batch> batch_; // outlives the applier, whose threads read it
   entry_applier applier_;
   skew_watch skew_;
+  odd_samples odd_;
+  std::uint64_t repeated_ = 0; // of the intake's counts, when it was asked for examples
   std::size_t next_entry_ = 0;
   std::optional<std::int64_t> arrived_ms_; // log time of the entry to be applied next
   bool checking_ = false;

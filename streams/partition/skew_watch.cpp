@@ -1,5 +1,7 @@
 #include "streams/partition/skew_watch.hpp"
 
+#include <algorithm>
+
 namespace tocsin {
 
 namespace {
@@ -19,10 +21,20 @@ void skew_watch::set_skewed(std::string_view name, state& s, std::int64_t ahead_
   if (s.skewed)
     return;
   s.skewed = true;
+  s.ahead_ms = ahead_ms;
   ++skewed_;
   if (!s.warned)
     new_.push_back({std::string(name), ahead_ms});
   s.warned = true;
+}
+
+std::vector<skew_watch::skewed_host> skew_watch::some(std::size_t most) const {
+  std::vector<skewed_host> out;
+  most = std::min(most, skewed_);
+  for (auto it = hosts_.begin(); it != hosts_.end() && out.size() < most; ++it)
+    if (it->second.skewed)
+      out.push_back({it->first, it->second.ahead_ms});
+  return out;
 }
 
 void skew_watch::note(std::string_view host, sample_fate fate, std::int64_t log_ms,

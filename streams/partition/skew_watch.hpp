@@ -26,6 +26,8 @@ public:
   /// Hosts newly found to be off since the last call: warned about once each.
   std::vector<skewed_host> take_new() { return std::exchange(new_, {}); }
 
+  /// Some of the hosts whose clocks are off now, as far as they were when that was noticed.
+  std::vector<skewed_host> some(std::size_t most) const;
   /// Hosts whose clock is off now.
   std::size_t count() const { return skewed_; }
 
@@ -33,6 +35,7 @@ private:
   static constexpr std::size_t hosts_max = 100'000;
   struct state {
     std::int64_t late_since_ms = 0;
+    std::int64_t ahead_ms = 0; ///< when it was found to be skewed
     bool skewed = false;
     bool warned = false;
   };

@@ -118,7 +118,7 @@ bool intake::take_value(host_index host, const field_value& v, tick n, open_tick
   }
   const auto place = open_.take(host, *f, n, stamp);
   if (place == open_ticks::place::repeated) {
-    ++counts_.values_repeated;
+    note_repeated(host, n);
     return false;
   }
   if (place == open_ticks::place::full) {

@@ -9,6 +9,7 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace tocsin {
@@ -40,6 +41,12 @@ enum class sample_fate : std::uint8_t {
 struct intake_counts {
   std::uint64_t accepted = 0, late = 0, early = 0, refused = 0;
   std::uint64_t values_taken = 0, values_repeated = 0, values_dropped = 0;
+};
+
+/// A value that a host had said for this tick before.
+struct repeated_value {
+  host_index host;
+  tick at;
 };
 
 /// Why a host was forgotten.
@@ -125,6 +132,8 @@ public:
   const tick_history& history() const { return history_; }
   const intake_counts& counts() const { return counts_; }
   void reset_counts() { counts_ = {}; }
+  /// Some of the values counted as repeated since the last call: examples, at most 16.
+  std::vector<repeated_value> take_repeated() { return std::exchange(repeated_, {}); }
   /// The newest tick of a sample that was accepted; tick_min: none.
   tick newest() const { return newest_; }
   std::int64_t expiry_ticks() const { return expiry_ticks_; }
@@ -185,6 +194,13 @@ private:
   void queue_late(host_index, field_index, tick n, double value);
   void expire_hosts(tick n);
   void clear(host_index);
+  void note_repeated(host_index h, tick n) {
+    ++counts_.values_repeated;
+    if (repeated_.size() < repeated_max &&
+        (repeated_.empty() || repeated_.back().host != h || repeated_.back().at != n))
+      repeated_.push_back({h, n});
+  }
+  static constexpr std::size_t repeated_max = 16;
 
   tick_grid grid_;
   std::int64_t expiry_ticks_;
@@ -194,6 +210,7 @@ private:
   open_ticks open_;
   tick_history history_;
   intake_counts counts_;
+  std::vector<repeated_value> repeated_;
   tick next_ = tick_min;
   tick begun_at_ = tick_min;
   tick newest_ = tick_min;

@@ -176,7 +176,7 @@ void intake::take_column(batch::shape& shape, field_index f, const double* value
     } else {
       const auto place = open_.take(stamps[at], m.host, f, n, m.stamp);
       if (place == open_ticks::place::repeated) {
-        ++counts_.values_repeated;
+        note_repeated(m.host, n);
         continue;
       }
       if (place == open_ticks::place::full) {

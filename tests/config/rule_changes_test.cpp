@@ -50,7 +50,7 @@ TEST(settings_that_need_a_restart, are_all_but_the_rules_and_whether_they_are_ch
     "pro": {"monitoring": {"enabled": true, "collectionInterval": "5s"},
             "alerting": {"enabled": true, "retentionPeriod": "1d"}},
     "tocsin": {"memory": "1gb", "fields": 7, "cluster": "c",
-               "alertmanagers": "http://127.0.0.1:9093",
+               "alertmanagers": ["http://127.0.0.1:9093"],
                "webhooks": [{"name": "w", "url": "http://127.0.0.1/"}],
                "statsd": {"listen": "127.0.0.1:8125"}}})");
   EXPECT_EQ(settings_that_need_a_restart(plain, other),

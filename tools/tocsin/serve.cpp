@@ -217,6 +217,7 @@ void run_engine(const serve_arguments& a) {
     add_process_metrics(registry);
     engine_context ctx(config, address, registry);
     ctx.private_redis = embedded.has_value();
+    ctx.host = host;
     ctx.hooks = {a.data.with_hooks(), door->url()};
     caf::actor_system_config caf_config;
     caf::actor_system sys{configure(caf_config)};

@@ -84,9 +84,9 @@ TEST(explain, notices_that_windows_say_otherwise_than_the_incident) {
   EXPECT_FALSE(e.contradicts_incident());
   e.open = {e.grid.end_ms(e.check), 90};
   EXPECT_FALSE(e.contradicts_incident());
-  e.open->second = 80;
+  e.open->trigger_value = 80;
   EXPECT_TRUE(e.contradicts_incident());
-  e.open->first -= 1;
+  e.open->start_ms -= 1;
   EXPECT_FALSE(e.contradicts_incident()) << "it opened at another check";
 }
 
