@@ -32,7 +32,8 @@ class ExplainPanel {
     this.charts = h('div', { class: 'columns' });
     this.source = h('p', { class: 'muted small' });
     this.element = h('div', { class: 'explain', hidden: true },
-      h('p', { class: 'verdict' }, this.pill, ' ', this.words), this.next, this.charts, this.source);
+      h('p', { class: 'verdict' }, this.pill, ' ', this.words), this.next,
+      this.charts, this.source);
   }
 
   show(answer) {
@@ -48,7 +49,8 @@ class ExplainPanel {
     this.#draw(answer, rule);
   }
 
-  // Sentences hold moments, which are elements: they are made again only when they say another thing.
+  // Sentences hold moments, which are elements: they are made again only when they say another
+  // thing.
   #say(answer) {
     const { words, rule, incident, window: { to } } = answer;
     const next = nextWords(answer);
@@ -56,7 +58,8 @@ class ExplainPanel {
     if (said === this.#said) return;
     this.#said = said;
     put(this.words, prose(words, rule));
-    put(this.next, next.map(([head, text]) => [h('strong', {}, head), ' ', prose(text, rule, { within: true })]));
+    put(this.next, next.map(([head, text]) => [h('strong', {}, head), ' ',
+      prose(text, rule, { within: true })]));
     if (this.options.link && incident) this.next.prepend(...openSince(incident));
     this.next.hidden = this.next.childNodes.length === 0;
     put(this.source, sources[answer.source] ?? '', ', ', to ? ['check at ', moment(to)] :
@@ -70,7 +73,8 @@ class ExplainPanel {
     const key = JSON.stringify([rule.field, rule.aggregation, rule.operand, rule.value]);
     if (key !== this.#drawnFor) {
       this.#drawnFor = key;
-      this.#charts = [checksChart(this.view, rule, this.options), windowChart(this.view, rule, this.options)];
+      this.#charts = [checksChart(this.view, rule, this.options),
+        windowChart(this.view, rule, this.options)];
       put(this.charts, this.#charts.map((chart) => chart.element));
     }
     for (const chart of this.#charts) chart.set(answer);

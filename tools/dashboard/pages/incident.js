@@ -18,7 +18,8 @@ export function open(view) {
   const clock = engineClock();
   const place = h('div');
   const problem = h('div');
-  const crumb = h('p', { class: 'crumb' }, h('a', { href: '#/alerting' }, 'Alerting'), ' / incident');
+  const crumb = h('p', { class: 'crumb' }, h('a', { href: '#/alerting' }, 'Alerting'),
+    ' / incident');
   put(view.root, h('div', { class: 'page-head' }, h('div', {}, crumb,
     h('h1', {}, 'Incident'))), problem, place);
 

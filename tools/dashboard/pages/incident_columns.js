@@ -16,7 +16,8 @@ export const ruleColumn = { name: 'rule', label: 'Rule', sort: 'asc', of: ({ id 
     h('span', { class: 'narrow-only muted small' }, h('span', { class: 'clamp' },
       bdi(one.hostName))), labels(one.labels))) };
 
-export const hostColumn = { name: 'host', label: 'Host', sort: 'asc', of: ({ hostName }) => hostName,
+export const hostColumn = { name: 'host', label: 'Host', sort: 'asc',
+  of: ({ hostName }) => hostName,
   fill: (cell, { hostName }) => {
     setAttribute(cell, 'class', 'wide-only');
     put(cell, h('a', { class: 'clamp', href: link('hosts', hostName), title: hostName },
@@ -40,7 +41,8 @@ export const lengthColumn = { name: 'length', label: 'Duration', number: true,
   of: ({ startTime, endTime }) => span(Date.parse(endTime) - Date.parse(startTime)) };
 
 export const reasonColumn = { name: 'reason', label: 'Reason', of: ({ reason }) => reason ?? '',
-  fill: (cell, { reason }) => put(cell, h('span', { title: endSentence(reason) }, endWord(reason))) };
+  fill: (cell, { reason }) => put(cell, h('span', { title: endSentence(reason) },
+    endWord(reason))) };
 
 /** Of open ones: how long by now, or that it was resolved while the list stands still. */
 export function ageColumn(now) {

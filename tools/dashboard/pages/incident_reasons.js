@@ -3,7 +3,7 @@
 import { h, put } from '../dom.js';
 import { keepFresh } from '../fresh.js';
 import { link } from '../router.js';
-import { condition, endedByCheck, endSentence, ruleWords } from '../words.js';
+import { endedByCheck, endSentence, ruleWords } from '../words.js';
 import { explainPanel } from './explain_panel.js';
 
 /** Shows it in `place`; show(incident) when it is another: it has ended. */
@@ -44,7 +44,8 @@ function explainOnce(view, place, { head, more, marker, about, incident, at, fir
   const panel = explainPanel(view, { marker, open: true });
   const problem = h('div');
   const note = h('div');
-  put(place, heading(head, more), first && h('p', { class: 'lead' }, first), problem, note, panel.element);
+  put(place, heading(head, more), first && h('p', { class: 'lead' }, first), problem, note,
+    panel.element);
   keepFresh(view, problem, async (signal) => {
     try {
       const answer = await view.get('api/v1/explain', { ...about, at }, { signal });
@@ -54,7 +55,8 @@ function explainOnce(view, place, { head, more, marker, about, incident, at, fir
       const words = notKnown(error.code);
       if (!words) throw error;
       put(note, h('div', { class: 'state', data: { code: error.code } }, h('div', {},
-        h('strong', {}, words[0]), h('p', {}, words[1]), h('p', { class: 'muted small' }, error.message))));
+        h('strong', {}, words[0]), h('p', {}, words[1]), h('p', { class: 'muted small' },
+          error.message))));
     }
   }, { pulses: false });
 }
@@ -71,14 +73,15 @@ function follow(view, place, about) {
 function notKnown(code) {
   return {
     'unknown-check': ['The values of that time are not kept any more',
-      'The engine’s windows have moved on and its log no longer reaches back so far, so the check ' +
-      'cannot be shown again. What the incident itself kept is above.'],
+      'The engine’s windows have moved on and its log no longer reaches back so far, so the ' +
+      'check cannot be shown again. What the incident itself kept is above.'],
     'unknown-rule': ['The rule is not in force any more',
       'Without it, its checks cannot be shown again. What the incident itself kept is above.'],
   }[code];
 }
 
-// The checks are those of the rule in force: if that is another one now, they may come out otherwise.
+// The checks are those of the rule in force: if that is another one now, they may come out
+// otherwise.
 function changedRule(incident, rule) {
   if (incident.threshold === undefined) return null;
   const same = incident.threshold === rule.value && incident.operand === rule.operand &&
@@ -86,6 +89,6 @@ function changedRule(incident, rule) {
     Number(incident.timeframe) === rule.timeframe;
   return same ? null : h('div', { class: 'state failure' }, h('div', {},
     h('strong', {}, 'The rule has changed since'), h('p', { dir: 'auto' }, `Then: ${
-      ruleWords(incident)} (${condition(incident.operand, incident.threshold)}). Now: ${ruleWords(rule)
+      ruleWords(incident)}. Now: ${ruleWords(rule)
     }. What follows is computed with the rule that is in force now.`)));
 }

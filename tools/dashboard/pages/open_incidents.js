@@ -1,4 +1,5 @@
-// Alerting: what is open now. Read once, then kept by events; read again when that may have missed any.
+// Alerting: what is open now. Read once, then kept by events; read again when that may have missed
+// any.
 
 import { pager } from '../controls.js';
 import { bdi, h, put, setText } from '../dom.js';
@@ -120,7 +121,8 @@ class OpenIncidents {
 
   #draw() {
     const all = this.#list.rows(this.sort);
-    if (this.#offset >= all.length) this.#offset = Math.floor(Math.max(0, all.length - 1) / perPage) * perPage;
+    const lastPage = Math.floor(Math.max(0, all.length - 1) / perPage) * perPage;
+    this.#offset = Math.min(this.#offset, lastPage);
     if (all.length > 0) this.table.show(all.slice(this.#offset, this.#offset + perPage));
     else this.#showNone();
     this.pages.set({ offset: this.#offset, limit: perPage, total: all.length });
@@ -134,7 +136,8 @@ class OpenIncidents {
     if (this.rules === 0 && !filtered) {
       this.table.none('No rule is in force, so nothing can open: see ', h('a', { href: '#/rules' },
         'Rules'), '.');
-    } else this.table.none(filtered ? 'Nothing like that is open.' : 'Nothing is open. All is calm.');
+    } else if (filtered) this.table.none('Nothing like that is open.');
+    else this.table.none('Nothing is open. All is calm.');
     if (this.rules === undefined && !filtered) this.#askForRules();
   }
 
@@ -148,7 +151,8 @@ class OpenIncidents {
 
   #showNews() {
     const { opened, resolved } = this.#list.waiting();
-    const parts = [opened && `${number(opened)} opened`, resolved && `${number(resolved)} resolved`];
+    const parts = [opened && `${number(opened)} opened`,
+      resolved && `${number(resolved)} resolved`];
     this.waiting.hidden = opened + resolved === 0;
     setText(this.more, `${parts.filter(Boolean).join(', ')}: show`);
   }
@@ -173,7 +177,8 @@ class OpenIncidents {
       title: 'Only this rule', on: { click: () => this.page.choose({ rule }) } },
     bdi(rule), h('strong', {}, number(n)))),
     rules.length > shown.length && shown.length > 0 &&
-      h('span', { class: 'muted small' }, `and ${count(rules.length - shown.length, 'rule')} more`));
+      h('span', { class: 'muted small' },
+        `and ${count(rules.length - shown.length, 'rule')} more`));
     this.chips.hidden = shown.length === 0;
   }
 }

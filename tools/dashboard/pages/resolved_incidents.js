@@ -39,8 +39,8 @@ class ResolvedIncidents {
     this.table = table({ id: 'resolved-incidents', caption: 'Resolved incidents, newest end first',
       key: ({ id }) => id, columns: [ruleColumn, hostColumn, endColumn, lengthColumn, reasonColumn,
         valueColumn, startColumn].map(unsorted) });
-    this.more = h('button', { type: 'button', data: { control: 'more' }, on: { click: () => this.#older() } },
-      'Show older');
+    this.more = h('button', { type: 'button', data: { control: 'more' }, on:
+      { click: () => this.#older() } }, 'Show older');
     this.foot = h('span', { role: 'status' });
     this.problem = h('div');
     const body = h('div', {}, h('div', { class: 'incidents' }, this.newer, this.table.element),
@@ -78,8 +78,9 @@ class ResolvedIncidents {
     const wanted = this.#wanted;
     let cursor = null;
     for (let i = 0; i < questionsMax; ++i) {
-      const answer = await this.view.get('api/v1/incidents', { state: 'resolved', limit: wanted -
-        incidents.length, cursor, ...parameters(this.page.asked, this.page.clock.now()) }, { signal });
+      const answer = await this.view.get('api/v1/incidents', { state: 'resolved', cursor,
+        limit: wanted - incidents.length, ...parameters(this.page.asked, this.page.clock.now()) },
+      { signal });
       incidents.push(...answer.incidents);
       cursor = answer.next;
       if (!cursor || incidents.length >= wanted) break;
@@ -125,7 +126,8 @@ class ResolvedIncidents {
     if (this.#rows.length > 0) this.table.show(this.#rows);
     else {
       this.table.none(this.#hasOlder ? 'None like that so far: further back there may be some.' :
-        isFiltered(this.page.asked) ? 'Nothing like that has ended, as far as the stream goes back.' :
+        isFiltered(this.page.asked) ?
+          'Nothing like that has ended, as far as the stream goes back.' :
           'Nothing has been resolved yet, as far as the stream goes back.');
     }
     const full = this.#rows.length >= rowsMax;
