@@ -62,12 +62,12 @@ class ExplainPanel {
       prose(text, rule, { within: true })]));
     if (this.options.link && incident) this.next.prepend(...openSince(incident));
     this.next.hidden = this.next.childNodes.length === 0;
-    put(this.source, sources[answer.source] ?? '', ', ', to ? ['check at ', moment(to)] :
-      ['as of ', moment(answer.asOf)], '.');
+    put(this.source, to ? [sources[answer.source] ?? 'As known', ', check at ', moment(to)] :
+      ['As of ', moment(answer.asOf)], '.');
   }
 
   #draw(answer, rule) {
-    const none = answer.window.ticks.length === 0 && answer.checks.length === 0;
+    const none = answer.reason === 'never-reported' || answer.window.ticks.length === 0;
     this.charts.hidden = none;
     if (none) return;
     const key = JSON.stringify([rule.field, rule.aggregation, rule.operand, rule.value]);
