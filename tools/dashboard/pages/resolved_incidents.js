@@ -57,6 +57,7 @@ class ResolvedIncidents {
 
   again() {
     this.#wanted = atFirst;
+    this.table.busy(true); // these are not what is asked for now
     this.fresh.again();
   }
 
@@ -66,6 +67,7 @@ class ResolvedIncidents {
     const known = new Set(incidents.map(({ id }) => id));
     this.#rows = [...this.#during.filter(({ id }) => !known.has(id)).reverse(), ...incidents];
     this.#hasOlder = next !== null;
+    this.table.busy(false);
     this.#during = null;
     this.#waiting = [];
     this.#arrived = 0;
