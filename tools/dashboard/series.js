@@ -59,7 +59,9 @@ export class Series {
       this.#reach(answer.time[i]);
       for (const given of answer.series) {
         const field = this.fields.get(given.field);
-        if (field) for (const what of Object.keys(field)) field[what][field[what].length - 1] = given[what][i];
+        for (const [what, values] of Object.entries(field ?? {})) {
+          values[values.length - 1] = given[what][i];
+        }
       }
     }
     for (const [from, to] of answer.blind) if (to > this.end) this.#shade(Math.max(from, this.end), to);
@@ -71,12 +73,16 @@ export class Series {
     const step = Math.floor(at / this.step) * this.step;
     if (this.time.at(-1) === step) return;
     this.time.push(step);
-    for (const field of this.fields.values()) for (const values of Object.values(field)) values.push(null);
+    this.#each((values) => values.push(null));
     while (this.time.length > 1 && this.time[0] < this.from) {
       this.time.shift();
-      for (const field of this.fields.values()) for (const values of Object.values(field)) values.shift();
+      this.#each((values) => values.shift());
     }
     this.blind = this.blind.filter(([, to]) => to > this.time[0]);
+  }
+
+  #each(run) {
+    for (const field of this.fields.values()) Object.values(field).forEach(run);
   }
 
   #shade(from, to) {
