@@ -1,5 +1,6 @@
 #include "actors/api/tick_report.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 namespace tocsin {
@@ -29,7 +30,7 @@ TEST(tick_report, says_nothing_of_another_tick) {
 TEST(tick_report, says_it_of_so_many_fields) {
   auto many = newest();
   for (int i = 0; i < 40; ++i)
-    many.fields.push_back({"\"" + std::to_string(i), many.fields[0].total});
+    many.fields.push_back({fmt::format("\"{}", i), many.fields[0].total});
   const auto json = cluster_json(many, 42'000);
   EXPECT_NE(json.find(R"("\"14":)"), std::string::npos);
   EXPECT_EQ(json.find(R"("\"15":)"), std::string::npos);
