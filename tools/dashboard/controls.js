@@ -69,8 +69,8 @@ export function pager({ what, onOffset }) {
       const last = Math.min(offset + limit, total);
       setText(text, total === 0 ? `No ${what}` : offset === 0 && last === total ?
         `${number(total)} ${what}` : `${number(offset + 1)}–${number(last)} of ${number(total)}`);
-      before.disabled = offset === 0;
-      after.disabled = last >= total;
+      setAttribute(before, 'disabled', offset === 0);
+      setAttribute(after, 'disabled', last >= total);
     },
   };
 }
