@@ -3,6 +3,7 @@
 import { h, put, setText } from '../dom.js';
 import { keepFresh } from '../fresh.js';
 import { number } from '../format.js';
+import * as live from '../live.js';
 import { reading } from '../reading.js';
 import { table } from '../table.js';
 import { endColumn, hostColumn, lengthColumn, reasonColumn, ruleColumn, startColumn, valueColumn }
@@ -52,6 +53,7 @@ class ResolvedIncidents {
       { pulses: false, content: [body] });
     view.on('incident', (event) => this.#take(event));
     view.on('reset', () => this.fresh.again());
+    view.on('pulse', () => { if (!live.now().connected) this.fresh.again(); });
     view.on('state', ({ connected }) => { if (connected) this.fresh.again(); });
   }
 
