@@ -16,9 +16,10 @@ const noData = { time: [], values: [], blind: [], thresholds: [], from: 0, to: 1
 
 /**
  * look: {
- *   label, title (a node in its place), signal, height = 150, stacked = false, sync (a key: cursors move together),
- *   series: [{ label, colour: '--series-1', fill }],
- *   min, max: shown in any case, whole: values are counts,
+ *   label, title (a node in its place), signal, height = 150, stacked = false,
+ *   sync: a key, cursors of the same one move together,
+ *   series: [{ label, colour: '--series-1', fill }], named: has a legend also with one series,
+ *   min, max: shown in any case, whole: values are counts, marks: steps of the axis,
  *   value: (number) → text, and where it is to be short: legend, axis }
  * Gives { element, about, set(data) }, with data: {
  *   time: [ms, start of step], values: [[…] per series, null where there is none],
@@ -50,7 +51,7 @@ class Chart {
     this.element = h('figure', { class: 'chart', data: { chart: look.label } },
       h('figcaption', {}, h('span', { class: 'title' }, look.title ?? look.label), this.about,
         this.when),
-      look.series.length > 1 ? h('div', { class: 'legend' },
+      look.series.length > 1 || look.named ? h('div', { class: 'legend' },
         this.legend.map((entry) => entry.button)) : null,
       this.place, this.details);
     this.#watch();
@@ -74,7 +75,7 @@ class Chart {
     const { hidden, series } = this.look;
     if (hidden.has(i)) hidden.delete(i);
     else hidden.add(i);
-    setAttribute(this.legend[i].button, 'aria-pressed', !hidden.has(i));
+    setAttribute(this.legend[i].button, 'aria-pressed', String(!hidden.has(i)));
     this.#plot?.setSeries(this.look.stacked ? series.length - i : i + 1, { show: !hidden.has(i) });
     this.#later();
   }
@@ -131,8 +132,9 @@ class Chart {
     const { time: times, values } = this.data;
     const at = this.#plot.cursor.idx ?? null;
     const known = at !== null && times[at] !== undefined;
-    const alone = values.length === 1 && known ? ` · ${this.look.value(values[0][at] ?? null)}` : '';
-    setText(this.when, known ? `${time(times[at])}${alone}` : '');
+    const alone = values.length === 1 && known && !this.look.named;
+    setText(this.when, !known ? '' : time(times[at]) +
+      (alone ? ` · ${this.look.value(values[0][at] ?? null)}` : ''));
     this.legend.forEach(({ value }, i) => {
       const shown = at === null ? values[i].at(-1) : values[i][at];
       setText(value, (this.look.legend ?? this.look.value)(shown ?? null));

@@ -78,7 +78,9 @@ function timeAxis() {
     values: (u, moments) => {
       const seconds = moments.length > 1 && moments[1] - moments[0] < 60_000;
       const days = u.scales.x.max - u.scales.x.min > dayMs;
-      return moments.map((at) => (seconds || days ? time(at) : hoursMinutes(at)));
+      const write = (at) => (seconds || days ? time(at) : hoursMinutes(at));
+      const edge = u.bbox.width / (devicePixelRatio || 1) - (seconds || days ? 22 : 12);
+      return moments.map((at) => (u.valToPos(at, 'x') > edge ? '' : write(at))); // not cut off
     },
   };
 }
@@ -92,7 +94,7 @@ function valueAxis(look) {
     size: (u, texts) => (texts ? 14 + 6.4 * Math.max(...texts.map((text) => text.length)) : 40),
     grid: { stroke: () => colour('--grid'), width: 1 },
     ticks: { show: false },
-    ...(look.whole ? { incrs: wholeSteps } : {}),
+    ...(look.whole || look.marks ? { incrs: look.marks ?? wholeSteps } : {}),
     values: (u, values) => values.map((value) => look.axis?.(value) ?? short(value)),
   };
 }

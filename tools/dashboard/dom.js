@@ -21,13 +21,17 @@ export function svg(tag, attributes, ...children) {
 function build(node, attributes, children) {
   for (const [name, value] of Object.entries(attributes ?? {})) {
     if (value === null || value === undefined || value === false) continue;
-    if (name === 'on') for (const [type, run] of Object.entries(value)) node.addEventListener(type, run);
+    if (name === 'on') each(value, (type, run) => node.addEventListener(type, run));
     else if (name === 'data') Object.assign(node.dataset, value);
-    else if (name === 'style') for (const [p, v] of Object.entries(value)) node.style.setProperty(p, v);
+    else if (name === 'style') each(value, (what, text) => node.style.setProperty(what, text));
     else node.setAttribute(name, value === true ? '' : value);
   }
   node.append(...nodes(children));
   return node;
+}
+
+function each(object, run) {
+  for (const [name, value] of Object.entries(object)) run(name, value);
 }
 
 function nodes(children) {

@@ -12,6 +12,8 @@ export function stepFor(spanMs) {
   return [1000, 2000, 5000, ...steps].find((step) => spanMs / step <= 120) ?? steps.at(-1);
 }
 
+const fieldsMax = 16; // of a tick's event
+
 export class Series {
   constructor(answer, spanMs) {
     this.span = spanMs;
@@ -39,8 +41,9 @@ export class Series {
   add({ endMs, blind, cluster }) {
     if (endMs <= this.end) return true; // known
     if (endMs - this.end !== this.interval || (!cluster && !blind)) return false;
-    for (const name of this.fields.keys()) {
-      if (!blind && !(name in cluster)) return false;
+    // Fields that nobody reported are left out, and what is beyond the first sixteen.
+    if (!blind && Object.keys(cluster).length >= fieldsMax) {
+      for (const name of this.fields.keys()) if (!(name in cluster)) return false;
     }
     this.end = endMs;
     const start = endMs - this.interval;
@@ -59,7 +62,9 @@ export class Series {
       this.#reach(answer.time[i]);
       for (const given of answer.series) {
         const field = this.fields.get(given.field);
-        if (field) for (const what of Object.keys(field)) field[what][field[what].length - 1] = given[what][i];
+        for (const [what, values] of Object.entries(field ?? {})) {
+          values[values.length - 1] = given[what][i];
+        }
       }
     }
     for (const [from, to] of answer.blind) if (to > this.end) this.#shade(Math.max(from, this.end), to);
@@ -71,12 +76,16 @@ export class Series {
     const step = Math.floor(at / this.step) * this.step;
     if (this.time.at(-1) === step) return;
     this.time.push(step);
-    for (const field of this.fields.values()) for (const values of Object.values(field)) values.push(null);
+    this.#each((values) => values.push(null));
     while (this.time.length > 1 && this.time[0] < this.from) {
       this.time.shift();
-      for (const field of this.fields.values()) for (const values of Object.values(field)) values.shift();
+      this.#each((values) => values.shift());
     }
     this.blind = this.blind.filter(([, to]) => to > this.time[0]);
+  }
+
+  #each(run) {
+    for (const field of this.fields.values()) Object.values(field).forEach(run);
   }
 
   #shade(from, to) {

@@ -12,6 +12,12 @@ const words = {
   busy: 'The engine is busy',
   'token-lacks-right': 'The token may not do this',
   'not-found': 'Not found',
+  'unknown-host': 'No such host',
+  'unknown-rule': 'No such rule',
+  'unknown-incident': 'No such incident',
+  'too-slow': 'This took too long',
+  'too-large': 'This is too much to show',
+  'bad-parameter': 'The address asks for something that is not there',
 };
 
 /** A box that says why something could not be read. Errors of the API say it in their own words. */

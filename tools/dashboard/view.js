@@ -3,6 +3,7 @@
 import { get } from './api.js';
 import { put } from './dom.js';
 import { on } from './live.js';
+import { setPageTitle } from './page_title.js';
 
 export class View {
   #controller = new AbortController();
@@ -19,11 +20,12 @@ export class View {
   /** Aborted when the reader goes elsewhere. */
   get signal() { return this.#controller.signal; }
 
-  title(text) { document.title = `${text} · Tocsin`; }
+  title(text) { setPageTitle(text); }
 
   /** GET, given up when the page closes (or `signal` says so). */
   get(path, parameters, { signal } = {}) {
-    return get(path, parameters, { signal: signal ? AbortSignal.any([this.signal, signal]) : this.signal });
+    const both = signal ? AbortSignal.any([this.signal, signal]) : this.signal;
+    return get(path, parameters, { signal: both });
   }
 
   /** live.on(), until the page closes. */

@@ -2,20 +2,22 @@
 
 import { chart } from '../chart.js';
 import { put, setText } from '../dom.js';
-import { number, short, span } from '../format.js';
+import { nothing, number, short, span } from '../format.js';
 
-const percent = (value) => (value === null ? number(value) : `${number(Math.round(value * 10) / 10)} %`);
+const percent = (value) => (value === null ? nothing : `${number(Math.round(value * 10) / 10)} %`);
 
 const looks = [
   { label: 'CPU and memory', what: 'avg', min: 0, max: 100, value: percent,
     axis: (value) => `${value}%`, about: () => 'average of all hosts', series: [
       { label: 'CPU', field: 'cpu.usage', colour: '--series-1' },
       { label: 'Memory', field: 'mem.usage', colour: '--series-2' }] },
-  { label: 'Requests and events', what: 'sum', stacked: true, whole: true, legend: short, about: perStep, series: [
+  { label: 'Requests and events', what: 'sum', stacked: true, whole: true, legend: short,
+    about: perStep, series: [
     { label: 'Requests', field: 'requests.count', colour: '--series-1' },
     { label: 'Events in', field: 'eventsIn.count', colour: '--series-3' },
     { label: 'Events out', field: 'eventsOut.count', colour: '--series-2' }] },
-  { label: 'Warnings, errors, criticals', what: 'sum', stacked: true, whole: true, about: perStep, series: [
+  { label: 'Warnings, errors, criticals', what: 'sum', stacked: true, whole: true,
+    about: perStep, series: [
     { label: 'Warnings', field: 'warnings.count', colour: '--series-warning' },
     { label: 'Errors', field: 'errors.count', colour: '--series-error' },
     { label: 'Criticals', field: 'criticals.count', colour: '--series-critical' }] },

@@ -59,7 +59,7 @@ const looks = [
       { label: 'Lag', of: 'lagMs', colour: '--series-1' },
       { label: 'Evaluation', of: 'evaluationMs', colour: '--series-3' },
       { label: 'Commit', of: 'commitMs', colour: '--series-2' }] },
-  { label: 'Samples per second', about: 'accepted', series: [
+  { label: 'Samples per second', about: 'accepted', named: true, series: [
     { label: 'Samples', of: 'rate', colour: '--series-1', fill: '--series-1-faint' }] },
   { label: 'Incidents', about: 'events of each tick', stacked: true, whole: true, series: [
     { label: 'Opened', of: 'opened', colour: '--series-error' },

@@ -23,7 +23,7 @@ export function showFacts(place, engine) {
     ['Rules', [
       ['In force', h('a', { href: '#/rules' }, number(rules.count)), ['since ', moment(rules.since)]],
       ['From', rules.source === 'cluster' ? 'the cluster' : 'the configuration file'],
-      ['Set', h('code', {}, rules.ruleSet)],
+      ['Set', h('code', { title: rules.ruleSet }, String(rules.ruleSet).slice(0, 12))],
       ['Last reload', reload(rules.lastReload)]]],
     ['Samples since the start', [
       ['Accepted', number(counts.accepted)],

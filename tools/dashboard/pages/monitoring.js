@@ -26,7 +26,7 @@ export function open(view) {
   const hosts = h('section');
   const problem = h('div');
   const welcome = h('div');
-  const gap = h('p', { class: 'muted small' });
+  const gap = h('p', { class: 'muted small note' });
   const overTime = h('section', {}, h('h2', { class: 'unseen' }, 'Over time'), problem, charts, gap);
   const controls = choices(frame, { again, pause });
   put(view.root, h('div', { class: 'page-head' }, h('h1', {}, 'Monitoring'), controls), welcome,
@@ -55,6 +55,7 @@ export function open(view) {
   }
   function pause(yes) {
     series.pause(yes);
+    figured.pause(yes);
     table.pause(yes);
   }
 }

@@ -1,12 +1,12 @@
 // What is open by one rule: a few, and the way to all.
 
-import { h, put, setText } from '../dom.js';
+import { bdi, h, put, setText } from '../dom.js';
 import { keepFresh } from '../fresh.js';
+import * as live from '../live.js';
 import { link } from '../router.js';
 import { table } from '../table.js';
 import { engineClock } from './engine_clock.js';
 import { ageColumn, hostColumn, startColumn, valueColumn } from './incident_columns.js';
-import { bdi } from '../dom.js';
 
 const shown = 10;
 
@@ -14,11 +14,13 @@ export function startRuleIncidents(view, place, rule) {
   const clock = engineClock();
   const note = h('span', { class: 'muted small' });
   const problem = h('div');
-  const list = table({ id: 'rule-incidents', caption: 'Open incidents of this rule', key: ({ id }) => id,
+  const list = table({ id: 'rule-incidents', caption: 'Open incidents of this rule',
+    key: ({ id }) => id,
     columns: [incidentColumn, ageColumn(clock.now), startColumn, valueColumn]
       .map(({ sort, ...column }) => column) });
   const body = h('div', { class: 'incidents' }, list.element);
-  put(place, h('div', { class: 'section-head' }, h('h2', { id: 'open-title' }, 'Open incidents'), note,
+  put(place, h('div', { class: 'section-head' }, h('h2', { id: 'open-title' }, 'Open incidents'),
+    note,
     h('div', { class: 'controls' }, h('a', { href: link('alerting', null, { rule }) },
       'All incidents of this rule'))), problem, body);
   let rows = [];
@@ -27,7 +29,8 @@ export function startRuleIncidents(view, place, rule) {
     else list.none('Nothing is open by this rule.');
   };
   const fresh = keepFresh(view, problem, async (signal) => {
-    const answer = await view.get('api/v1/incidents', { state: 'active', rule, limit: shown }, { signal });
+    const answer = await view.get('api/v1/incidents', { state: 'active', rule, limit: shown },
+      { signal });
     clock.set(answer.asOf);
     rows = answer.incidents;
     setText(note, answer.next ? `the ${shown} oldest` : '');
@@ -41,6 +44,7 @@ export function startRuleIncidents(view, place, rule) {
   });
   view.signal.addEventListener('abort', () => clearTimeout(due));
   view.on('reset', fresh.again);
+  view.on('pulse', () => { if (!live.now().connected) fresh.again(); });
   view.on('state', ({ connected }) => { if (connected) fresh.again(); });
   view.on('tick', ({ endMs }) => {
     clock.set(endMs);
@@ -49,4 +53,4 @@ export function startRuleIncidents(view, place, rule) {
 }
 
 const incidentColumn = { ...hostColumn, fill: (cell, { id, hostName }) => put(cell,
-  h('a', { class: 'name', href: link('incidents', id) }, bdi(hostName))) };
+  h('a', { class: 'name clamp', href: link('incidents', id), title: hostName }, bdi(hostName))) };
