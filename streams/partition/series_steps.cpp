@@ -13,7 +13,7 @@ series_frame series_frame::of(const tick_grid& grid, std::int64_t from_ms, std::
   series_frame f{grid, grid.of(from_ms), std::min(grid.of(to_ms - 1), newest)};
   f.first = std::max(f.first, f.last + 1 - ticks_max);
   const auto ticks = f.last - f.first + 1;
-  f.step_ticks = std::max<std::int64_t>(1, grid.ceil_ticks(step_ms));
+  f.step_ticks = std::clamp<std::int64_t>(grid.ceil_ticks(step_ms), 1, ticks_max);
   // One step more than it takes: the first begins before `from`.
   f.step_ticks = std::max(f.step_ticks, (ticks + steps_max - 2) / (steps_max - 1));
   if (f.last >= f.first)

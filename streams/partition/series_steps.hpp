@@ -13,7 +13,7 @@ namespace tocsin {
 /// Which ticks a chart shows, and how many of them a step puts together.
 struct series_frame {
   static constexpr std::int64_t steps_max = 2'000;
-  static constexpr std::int64_t ticks_max = 200'000; ///< of a longer time, the newest
+  static constexpr std::int64_t ticks_max = 200'000; ///< of a longer time, the newest; of a step
 
   tick_grid grid;
   tick first = 0, last = -1; ///< first is a multiple of step_ticks; none: last < first
@@ -25,7 +25,8 @@ struct series_frame {
   }
 
   /// Of the time from `from_ms` up to and without `to_ms`, up to tick `newest`. The step is rounded
-  /// up to whole ticks, and made longer where there would be more than steps_max.
+  /// up to whole ticks, and made longer where there would be more than steps_max; no step is longer
+  /// than ticks_max, so that memory does not depend on what is asked for.
   static series_frame of(const tick_grid& grid, std::int64_t from_ms, std::int64_t to_ms,
                          std::int64_t step_ms, tick newest);
 };

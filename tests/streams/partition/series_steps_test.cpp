@@ -52,6 +52,14 @@ TEST(series_frame_test, there_are_no_more_than_2000_steps_and_none_of_what_is_no
   EXPECT_LE(all.last - all.first, series_frame::ticks_max + all.step_ticks);
 }
 
+TEST(series_frame_test, a_step_of_ages_takes_no_more_memory_than_the_longest_time) {
+  for (const std::int64_t step_ms : {40'000'000'000'000, 8'640'000'000'000'000}) {
+    const auto f = series_frame::of(grid, 0, 8'640'000'000'000'000, step_ms, 170'000'000);
+    EXPECT_EQ(f.step_ticks, series_frame::ticks_max);
+    EXPECT_LE(static_cast<std::int64_t>(f.steps()) * f.step_ticks, 3 * series_frame::ticks_max);
+  }
+}
+
 TEST(series_steps_test, a_step_is_what_its_ticks_are_together) {
   dice d(3);
   for (int round = 0; round < 50; ++round) {
