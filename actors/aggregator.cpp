@@ -162,7 +162,7 @@ void answer_questions(aggregator_self self, engine_context& ctx) {
   auto& s = self->state;
   if (s.core->checking())
     return; // when that is done
-  s.asked = ctx.questions.step(*s.core, monotonic_ms());
+  s.asked = ctx.questions.step(*s.core, monotonic_ms(), s.desk);
   if (s.asked)
     self->send(self, ask_atom::value);
 }
@@ -185,6 +185,7 @@ void leave_past(live_aggregator& core, engine_context& ctx) {
 void open_desk(aggregator_self self, engine_context& ctx) {
   const auto opened = ctx.questions.open(
       [me = caf::actor_cast<caf::actor>(self)] { caf::anon_send(me, ask_atom::value); });
+  self->state.desk = opened;
   self->attach_functor([&ctx, opened] { ctx.questions.close(opened); });
 }
 

@@ -35,6 +35,9 @@ public:
 /// 2. Every question is answered or refused, at the latest `question_ms_max` after it was asked.
 /// 3. While this engine does not evaluate (it stands by, or reads its state back), questions are
 ///    refused `not-evaluating`.
+/// 4. A question is answered by the aggregator that began it, or refused: what it remembers between
+///    two steps is that engine's own.
+/// 5. One that throws is dropped, which answers who asked with a 500.
 class engine_desk {
 public:
   static constexpr std::size_t slots = 32;
@@ -43,21 +46,23 @@ public:
   /// `now_ms`: monotonic.
   void ask(std::unique_ptr<engine_question> what, std::int64_t now_ms);
 
-  /// An aggregator is there; `wake` is called, from whoever asks, when there is something to do.
-  /// Returns what to close it with.
+  /// An aggregator is there; `wake` is called, from whoever asks, when there is something to do: at
+  /// once if that is so already. Returns what it steps and closes with.
   std::uint64_t open(std::function<void()> wake);
   /// It is gone: what waits is refused. Does nothing once another one has opened the desk.
   void close(std::uint64_t opened);
 
-  /// Does a step of the question whose turn it is. Returns whether there is more to do.
-  bool step(const live_aggregator& core, std::int64_t now_ms);
+  /// Does a step of the question whose turn it is. Returns whether there is more to do; nothing is
+  /// once another aggregator has opened the desk.
+  bool step(const live_aggregator& core, std::int64_t now_ms, std::uint64_t opened);
 
 private:
   struct waiting {
     std::unique_ptr<engine_question> what;
     std::int64_t until_ms;
+    std::uint64_t begun; // by whom; 0: by nobody yet
   };
-  bool take(waiting& into);
+  bool take(waiting& into, std::uint64_t opened);
   bool put_back(waiting&& one);
 
   mutable std::mutex mutex_;

@@ -1,6 +1,7 @@
 #include "actors/api/engine_desk.hpp"
 
 #include <gtest/gtest.h>
+#include <new>
 
 namespace tocsin {
 namespace {
@@ -28,7 +29,7 @@ protected:
   void ask(outcome& into, int steps = 1) {
     desk.ask(std::make_unique<counting_question>(into, steps), now_ms);
   }
-  bool step() { return desk.step(core, now_ms); }
+  bool step(std::uint64_t opened = 1) { return desk.step(core, now_ms, opened); }
 
   static recovered_partition empty_partition() {
     recovered_partition out;
@@ -94,7 +95,67 @@ TEST_F(engine_desk_test,
   EXPECT_EQ(one.refused, "");
   desk.close(second);
   EXPECT_EQ(one.refused, "not-evaluating");
+  EXPECT_FALSE(step(second));
+}
+
+TEST_F(engine_desk_test, one_that_throws_is_dropped_and_the_others_are_answered) {
+  class question : public counting_question {
+  public:
+    question(outcome& into, bool& gone) : counting_question(into, 1), gone_(gone) {}
+    ~question() override { gone_ = true; }
+    void answer() override { throw std::bad_alloc(); }
+
+  private:
+    bool& gone_;
+  };
+  desk.open([] {});
+  std::vector<outcome> all(2 * engine_desk::slots);
+  for (std::size_t i = 0; i < engine_desk::slots; ++i) {
+    bool gone = false;
+    desk.ask(std::make_unique<question>(all[i], gone), now_ms);
+    EXPECT_FALSE(step());
+    EXPECT_TRUE(gone);
+  }
+  ask(all.back());
   EXPECT_FALSE(step());
+  EXPECT_TRUE(all.back().answered);
+}
+
+TEST_F(engine_desk_test, nobody_goes_on_with_what_another_aggregator_began) {
+  int woken = 0;
+  const auto first = desk.open([] {});
+  outcome begun, fresh;
+  ask(begun, 3);
+  EXPECT_TRUE(step(first));
+  ask(fresh);
+  const auto second = desk.open([&] { ++woken; });
+  EXPECT_EQ(begun.refused, "not-evaluating");
+  EXPECT_EQ(fresh.refused, "");
+  EXPECT_EQ(woken, 1);
+  EXPECT_FALSE(step(first)); // it has not noticed yet
+  EXPECT_EQ(fresh.steps, 0);
+  EXPECT_FALSE(step(second));
+  EXPECT_TRUE(fresh.answered);
+  EXPECT_EQ(begun.steps, 1);
+}
+
+TEST_F(engine_desk_test, what_is_in_hand_while_another_opens_the_desk_is_refused) {
+  class question : public counting_question {
+  public:
+    question(outcome& into, engine_desk& desk) : counting_question(into, 3), desk_(desk) {}
+    bool step(const live_aggregator& core) override {
+      desk_.open([] {});
+      return counting_question::step(core);
+    }
+
+  private:
+    engine_desk& desk_;
+  };
+  const auto first = desk.open([] {});
+  outcome one;
+  desk.ask(std::make_unique<question>(one, desk), now_ms);
+  EXPECT_FALSE(step(first));
+  EXPECT_EQ(one.refused, "not-evaluating");
 }
 
 } // namespace
