@@ -50,6 +50,8 @@ void step(feed_self self, engine_context& ctx) {
   const bool told = work.news || !work.newcomers.empty();
   for (auto& one : work.newcomers)
     s.fan->welcome(std::move(one));
+  if (work.end)
+    s.fan->end_all();
   if (!s.fan->empty() && (told || monotonic_ms() >= s.look_at_ms))
     look(s, ctx);
   // Behind the incidents: a tick was committed after them.

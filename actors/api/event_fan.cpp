@@ -38,6 +38,13 @@ void event_fan::turn_away(const std::string& why) {
   newcomers_.clear();
 }
 
+void event_fan::end_all() {
+  for (auto& n : newcomers_)
+    n.owed.send(not_now("busy", "the tokens have just changed: ask again"));
+  newcomers_.clear();
+  clients_.clear();
+}
+
 result<bool> event_fan::can_go_on(redis::connection& c, redis::stream_id after,
                                   const redis::stream_facts& facts) {
   if (after == facts.last_generated)

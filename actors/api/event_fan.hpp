@@ -39,6 +39,8 @@ public:
   void welcome(live_events::newcomer&& one) { newcomers_.push_back(std::move(one)); }
   /// Refuses those that have not got anything yet.
   void turn_away(const std::string& why);
+  /// Lets go of everybody, new or not.
+  void end_all();
   bool empty() const { return newcomers_.empty() && clients_.empty(); }
 
   /// Admits who is new, and gives everybody what they have room for. `opened`: which connection it

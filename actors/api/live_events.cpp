@@ -41,6 +41,11 @@ void live_events::say(std::string_view name, std::string_view data) {
   });
 }
 
+void live_events::end_streams() {
+  if (watched())
+    add([&] { work_.end = true; });
+}
+
 void live_events::add(const std::function<void()>& what) {
   std::function<void()> wake;
   {

@@ -39,6 +39,7 @@ public:
     std::vector<newcomer> newcomers;
     std::deque<std::string> messages; ///< for all clients
     bool news = false;                ///< the incident stream has grown
+    bool end = false;                 ///< all streams are to end
   };
 
   explicit live_events(metric_registry&);
@@ -49,6 +50,10 @@ public:
   void news();
   /// Something happened that does not stand there. `data`: JSON on one line.
   void say(std::string_view name, std::string_view data);
+
+  /// Ends all streams: who may follow has changed. Those who still may come again by themselves,
+  /// and go on where they were.
+  void end_streams();
 
   /// `wake` is called, from anybody's thread, when there is work: once until it is taken.
   void open(std::function<void()> wake);

@@ -8,6 +8,7 @@ import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 import engine as e
+from event_stream import EventStream
 
 ADMIN, READ, WRITE = "admin-0123456789abc", "read-0123456789abcd", "write-0123456789abc"
 
@@ -62,6 +63,21 @@ class Access(unittest.TestCase):
         g = self.serve(args=self.files(write_token=WRITE))
         self.assertIn("nobody may read incidents or metrics", g.log())
         self.assertEqual((403, 202), self.status(g, WRITE))
+
+    def test_streams_end_with_the_token_that_opened_them(self):
+        g = self.serve(args=self.files(read_token=f"old-{READ}\nnew-{READ}\n", write_token=WRITE))
+        streams = {}
+        for name in ("old", "new"):
+            s = streams[name] = EventStream(g.port, headers=bearer(f"{name}-{READ}"))
+            self.addCleanup(s.close)
+            self.assertEqual(200, s.status)
+        e.wait_until("both follow", lambda: all(s.last_id for s in streams.values()))
+        self.files(read_token=f"new-{READ}\n")
+        e.wait_until("they ended", lambda: all(s.ended for s in streams.values()))
+        for name, status in (("old", 401), ("new", 200)):
+            s = EventStream(g.port, streams[name].last_id, headers=bearer(f"{name}-{READ}"))
+            self.addCleanup(s.close)
+            self.assertEqual(status, s.status)
 
     def test_rotation(self):
         g = self.serve(args=self.files(read_token="old-" + READ, write_token=WRITE))

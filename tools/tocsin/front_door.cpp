@@ -197,21 +197,23 @@ void front_door::add_metrics(metric_registry& registry) const {
                         [tls = tls_] { return static_cast<double>(tls->expires_s()); });
 }
 
-void front_door::look_after_files(bool asked, metric_registry& registry) {
-  if (token_files_.changed() || asked)
-    reload_tokens(registry);
+bool front_door::look_after_files(bool asked, metric_registry& registry) {
+  const bool replaced = (token_files_.changed() || asked) && reload_tokens(registry);
   if (tls_ && (tls_files_.changed() || asked))
     reload_certificate(registry);
+  return replaced;
 }
 
-void front_door::reload_tokens(metric_registry& registry) {
+bool front_door::reload_tokens(metric_registry& registry) {
   auto policy = read_policy();
   reloads(registry, "tokens", policy.ok()).add();
-  if (!policy)
-    return spdlog::error("access: {}; the tokens from before stay in force",
-                         policy.failure().message);
+  if (!policy) {
+    spdlog::error("access: {}; the tokens from before stay in force", policy.failure().message);
+    return false;
+  }
   spdlog::info("access: {} tokens are in force", policy->tokens.size());
   access_->replace(std::move(*policy));
+  return true;
 }
 
 void front_door::reload_certificate(metric_registry& registry) {

@@ -54,7 +54,8 @@ public:
   void add_metrics(metric_registry&) const;
   /// Reads the files again if they changed, or if that was `asked` for. What is wrong with them is
   /// logged and counted, and what was in force before stays. To be called every second or so.
-  void look_after_files(bool asked, metric_registry&);
+  /// True: other tokens are in force, so that answers that go on may be nobody's any more.
+  bool look_after_files(bool asked, metric_registry&);
 
 private:
   struct reader; // the handler, shared with the server
@@ -64,7 +65,7 @@ private:
   status read_certificate();
   result<http::access_policy> read_policy() const;
   std::string origin_of(const std::string& host) const;
-  void reload_tokens(metric_registry&);
+  bool reload_tokens(metric_registry&);
   void reload_certificate(metric_registry&);
 
   front_door_arguments arguments_;

@@ -150,7 +150,8 @@ void supervise(std::optional<redis::embedded_server>& embedded, const stop_signa
       ctx.reloads.ask();
     if (!asked && monotonic_ms() < files_at_ms)
       continue;
-    door.look_after_files(asked, registry);
+    if (door.look_after_files(asked, registry))
+      ctx.live.end_streams();
     files_at_ms = monotonic_ms() + 1'000;
   }
 }
