@@ -13,7 +13,8 @@ const room = { top: 16, right: 12, bottom: 22 };
 
 /**
  * look: { label, signal, height = 170, kind: 'line' | 'bars', name: (point) → text,
- *   legend: node, table: (data) → node (shown when it is opened), open: whether it is at first }
+ *   legend: node, table: (data) → node (shown when it is opened), open: whether it is at first, on
+ *   wide screens }
  * Gives { element, set(data) }, data: {
  *   from, to: ms, length: of a step, points: [{ at: ms, value, shape: 'dot' | 'ring' | 'cross' }],
  *   threshold: { value, above } or null, spans: [{ from, to, shape: 'blind' | 'before' }],
@@ -38,10 +39,11 @@ class Plot {
         keydown: (e) => this.#key(e), blur: () => this.#show(-1) } }, this.drawing);
     this.when = h('span', { class: 'when' });
     this.title = h('span', { class: 'title' }, look.label);
-    this.values = h('div', { class: 'chart-table', tabindex: '0', role: 'region',
+    this.values = h('div', { class: 'chart-table', tabindex: '0', role: 'group',
       'aria-label': `${look.label}: values` });
-    this.details = h('details', { class: 'values', open: look.open, on: {
-      toggle: () => this.#fill() } }, h('summary', {}, 'Values as a table'), this.values);
+    this.details = h('details', { class: 'values', on: {
+      toggle: () => this.#fill() }, open: look.open && matchMedia('(min-width: 900px)').matches },
+    h('summary', {}, 'Values as a table'), this.values);
     this.element = h('figure', { class: 'chart', data: { chart: look.label } },
       h('figcaption', {}, this.title, this.when), look.legend, this.place, this.details);
     const sized = new ResizeObserver(() => this.#later());
@@ -93,7 +95,8 @@ class Plot {
     this.x = linear([data.from, data.to], [left, width - room.right]);
     this.y = linear(range, [height - room.bottom, room.top]);
     this.box = { left, right: width - room.right, top: room.top, bottom: height - room.bottom };
-    this.cursor = svg('line', { class: 'cursor', y1: room.top, y2: this.box.bottom, visibility: 'hidden' });
+    this.cursor = svg('line', { class: 'cursor', y1: room.top, y2: this.box.bottom,
+      visibility: 'hidden' });
     setAttribute(this.drawing, 'width', width);
     put(this.drawing, this.#spans(), this.#axes(marks), this.#values(), this.#threshold(range),
       this.#marker(), this.cursor);
@@ -130,7 +133,8 @@ class Plot {
     const wide = Math.max(1, Math.min(22, (this.x(length) - this.x(0)) * 0.76));
     return points.filter(({ value }) => value !== null).map(({ at, value }) => svg('rect', {
       class: 'bar', x: this.x(at) - wide / 2, width: wide,
-      y: Math.min(this.y(value), this.y(0)), height: Math.max(Math.abs(this.y(value) - this.y(0)), 1) }));
+      y: Math.min(this.y(value), this.y(0)), height: Math.max(Math.abs(this.y(value) - this.y(0)),
+        1) }));
   }
 
   #line() {
@@ -138,7 +142,8 @@ class Plot {
     let path = '';
     let joined = false;
     for (const { at, value } of points) {
-      if (value !== null) path += `${joined ? 'L' : 'M'}${round(this.x(at))} ${round(this.y(value))}`;
+      const place = value !== null && `${round(this.x(at))} ${round(this.y(value))}`;
+      if (place) path += `${joined ? 'L' : 'M'}${place}`;
       joined = value !== null;
     }
     const sparse = points.length <= 130;
@@ -175,7 +180,8 @@ class Plot {
     const x = this.x(marker.at);
     const late = x > (this.box.left + this.box.right) / 2;
     return [svg('line', { class: 'marker', x1: x, x2: x, y1: 5, y2: this.box.bottom }),
-      svg('text', { class: 'marker', x: late ? x - 5 : x + 5, y: 11, 'text-anchor': late ? 'end' : 'start' },
+      svg('text', { class: 'marker', x: late ? x - 5 : x + 5, y: 11,
+        'text-anchor': late ? 'end' : 'start' },
         marker.text)];
   }
 

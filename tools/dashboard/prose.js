@@ -1,11 +1,12 @@
-// Sentences of the engine, as people read them: moments in the reader's time, numbers without a tail.
+// Sentences of the engine, as people read them: moments in the reader's time, numbers without a
+// tail.
 
 import { compared } from './words.js';
 import { moment } from './moment.js';
 
 const marks = /(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)|(?<![\w.])(-?\d+\.\d{5,}(?:e-?\d+)?)(?![\w.])/g;
 
-/** Parts of a sentence: texts, and { at } for moments. A field's name keeps its first letter. Pure. */
+/** Parts of a sentence: texts, and { at } for moments. A field keeps its first letter. Pure. */
 export function parts(text, { keep = '', threshold, within = false } = {}) {
   const begin = within || (keep && text.startsWith(keep)) ? text :
     text.charAt(0).toUpperCase() + text.slice(1);

@@ -76,5 +76,13 @@ function focusHeading(root) {
 
 /** Tells screen readers something that happened; politely, and only the last of what comes at once. */
 export function announce(text) {
-  setText(document.getElementById('announcer'), text);
+  if (announced === null) {
+    requestAnimationFrame(() => {
+      setText(document.getElementById('announcer'), announced);
+      announced = null;
+    });
+  }
+  announced = text;
 }
+
+let announced = null; // of this frame

@@ -26,7 +26,8 @@ export function timeMarks(from, to, n) {
     Math.ceil((to - from) / n / (24 * hour)) * 24 * hour;
   const shift = new Date(from).getTimezoneOffset() * minute;
   const marks = [];
-  for (let at = Math.ceil((from - shift) / step) * step + shift; at <= to; at += step) marks.push(at);
+  const first = Math.ceil((from - shift) / step) * step + shift;
+  for (let at = first; at <= to; at += step) marks.push(at);
   return { marks, step };
 }
 

@@ -1,4 +1,5 @@
-// A text field that suggests while one types (ARIA's combobox): of ten thousand names the few that fit.
+// A text field that suggests while one types (ARIA's combobox): of ten thousand names the few that
+// fit.
 //
 // 1. What is chosen is a suggestion or, with Enter, the very text; leaving the field with anything
 //    else restores what was chosen before.
@@ -35,7 +36,8 @@ class Suggest {
     this.popup = h('div', { class: 'popup', hidden: true }, this.list, this.note);
     this.input = h('input', { type: 'search', name: options.name, value: this.chosen, dir: 'auto',
       role: 'combobox', 'aria-label': options.label, 'aria-autocomplete': 'list',
-      'aria-expanded': 'false', 'aria-controls': id, placeholder: options.placeholder ?? options.label,
+      'aria-expanded': 'false', 'aria-controls': id,
+      placeholder: options.placeholder ?? options.label,
       maxlength: 255, autocomplete: 'off', spellcheck: 'false', data: { control: options.name },
       on: { input: () => this.#typed(), keydown: (e) => this.#key(e), blur: () => this.#leave(),
         click: () => { if (this.popup.hidden) this.#look(); } } });

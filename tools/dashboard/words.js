@@ -14,11 +14,19 @@ export function duration(ms) {
   return `${ms} ms`;
 }
 
-/** What an incident's rule said when it was opened, as the engine puts rules into words. */
-export function ruleWords({ aggregation, field, timeframe, threshold, operand }) {
+const nouns = { avg: 'average', sum: 'sum', min: 'minimum', max: 'maximum', last: 'last value',
+  count: 'number of ticks with a value' };
+
+/** "average of cpu.usage" */
+export function subject({ aggregation, field }) {
+  return `${nouns[aggregation] ?? aggregation} of ${field}`;
+}
+
+/** A rule, or that of an incident when it was opened, in words; '' if it is not known whole. */
+export function ruleWords({ aggregation, field, timeframe, operand, value, threshold = value }) {
   if (!aggregation || !field || timeframe === undefined || threshold === undefined) return '';
-  return `${aggregation} of ${field} over ${duration(Number(timeframe))} is ${number(threshold)
-  } or ${wantsMore(operand) ? 'more' : 'less'}`;
+  return `${subject({ aggregation, field })} over ${duration(Number(timeframe))} is ${
+    number(threshold)} or ${wantsMore(operand) ? 'more' : 'less'}`;
 }
 
 export function wantsMore(operand) {
@@ -44,7 +52,8 @@ export function compared(value, threshold) {
 
 /** "≥ 60" */
 export function condition(operand, threshold) {
-  return threshold === undefined ? nothing : `${wantsMore(operand) ? '≥' : '≤'} ${number(threshold)}`;
+  if (threshold === undefined) return nothing;
+  return `${wantsMore(operand) ? '≥' : '≤'} ${number(threshold)}`;
 }
 
 export const verdicts = {
@@ -55,8 +64,10 @@ export const verdicts = {
 
 const ends = {
   recovered: ['Recovered', 'The rule was no longer met.'],
-  'no-data': ['No data', 'The host stopped reporting the field, which this rule takes for a recovery.'],
-  'rule-removed': ['Rule removed', 'The rule was taken out of the configuration while this was open.'],
+  'no-data': ['No data',
+    'The host stopped reporting the field, which this rule takes for a recovery.'],
+  'rule-removed': ['Rule removed',
+    'The rule was taken out of the configuration while this was open.'],
   'host-gone': ['Host gone', 'The host said goodbye; what was open for it was resolved.'],
   'host-expired': ['Host expired', 'The host was silent for so long that it was forgotten.'],
 };
@@ -76,7 +87,7 @@ export function endedByCheck(reason) {
   return reason === 'recovered' || reason === 'no-data';
 }
 
-/** Parts of { new, blind, slipped, noData, silent } that are not zero: [number, word, what it means]. */
+/** Parts of { new, blind, slipped, noData, silent } that are not 0: [number, word, meaning]. */
 export function unknownParts(why = {}) {
   return [
     [why.new, 'new', 'reported the field for the first time too short a while ago'],

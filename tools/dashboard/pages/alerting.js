@@ -42,7 +42,8 @@ export function open(view) {
 function makeFilters(view, page) {
   const { choose, asked } = { choose: (change) => page.choose(change), asked: page.asked };
   const rule = suggest({ name: 'rule', label: 'Rule', placeholder: 'Any rule', value: asked.rule,
-    signal: view.signal, find: findAmong(ruleNames(view)), onChoose: (text) => choose({ rule: text }) });
+    signal: view.signal, find: findAmong(ruleNames(view)),
+    onChoose: (text) => choose({ rule: text }) });
   const host = suggest({ name: 'host', label: 'Host', placeholder: 'Any host', value: asked.host,
     signal: view.signal, find: findHosts(view), onChoose: (text) => choose({ host: text }) });
   const date = (name, label) => h('input', { type: 'datetime-local', name, 'aria-label': label,
@@ -52,7 +53,8 @@ function makeFilters(view, page) {
   const between = h('span', { class: 'between' }, dates[0], '–', dates[1]);
   let wanted = Boolean(asked.from || asked.to); // the dates, even while there are none
   const times = picker({ name: 'frame', label: 'Time', value: '', options: [['', 'Any'],
-    ...frames.map(([value, text]) => [value, text]), ['between', 'Between…']], onChange: (frame) => {
+    ...frames.map(([value, text]) => [value, text]), ['between', 'Between…']],
+    onChange: (frame) => {
     wanted = frame === 'between';
     if (wanted) choose({ frame: '' });
     else choose({ frame, from: '', to: '' });
@@ -60,7 +62,10 @@ function makeFilters(view, page) {
   } });
   times.title = 'Open ones by their start, resolved ones by their end';
   const clear = h('button', { type: 'button', class: 'quiet', data: { control: 'clear' }, on: {
-    click: () => { wanted = false; choose({ rule: '', host: '', frame: '', from: '', to: '' }); } } },
+    click: () => {
+      wanted = false;
+      choose({ rule: '', host: '', frame: '', from: '', to: '' });
+    } } },
   'Clear filters');
   return {
     element: h('div', { class: 'filters', role: 'search', 'aria-label': 'Incidents' },

@@ -3,21 +3,22 @@
 import { h, put, svg } from '../dom.js';
 import { count, number, time } from '../format.js';
 import { plot } from '../plot.js';
-import { addsUp, compared, verdicts, wantsMore } from '../words.js';
+import { addsUp, compared, subject, verdicts, wantsMore } from '../words.js';
 
 const shapes = { breach: 'dot', clear: 'ring', unknown: 'cross' };
 const spanWords = {
-  blind: 'blind: nobody could write to the log',
+  blind: 'blind, nobody could write to the log',
   before: 'before the host’s first report',
   slipped: 'may have slipped over the tick’s edge',
 };
 const span = { blind: 'blind', slipped: 'slipped', 'before-first': 'before' };
 
 /** { element, set(answer) } for the window of GET api/v1/explain's answer. */
-export function windowChart(view, rule) {
+export function windowChart(view, rule, { open }) {
   const legend = h('div', { class: 'keys' });
   const bars = addsUp(rule.aggregation);
-  const drawn = plot({ label: `${rule.field} in the window of this check`, signal: view.signal, legend,
+  const drawn = plot({ label: `${rule.field} in this check’s window`, signal: view.signal, legend,
+    open,
     kind: bars ? 'bars' : 'line',
     name: ({ start, end, value, state, why }) =>
       `${time(start)}–${time(end, end)}: ${tickWords(value, state, why)}`,
@@ -35,8 +36,9 @@ export function windowChart(view, rule) {
 
 /** The same for the checks; `marker` is what happened at the check explained: "opened". */
 export function checksChart(view, rule, { marker, open }) {
-  const name = `${rule.aggregation} of ${rule.field}`;
-  const drawn = plot({ label: `${name}, check by check`, signal: view.signal, open,
+  const name = subject(rule);
+  const drawn = plot({ label: `${name.charAt(0).toUpperCase()}${name.slice(1)}, check by check`,
+    signal: view.signal, open,
     legend: h('div', { class: 'keys' }, Object.entries(verdicts).map(([verdict, { text }]) =>
       h('span', {}, verdictIcon(verdict), text.toLowerCase()))),
     name: ({ at, value, verdict }) => `${time(at)}: ${compared(value, rule.value)}, ${
@@ -84,7 +86,8 @@ function windowKeys({ window: { ticks }, value }, rule, bars) {
 
 function tickWords(value, state, why) {
   if (state === 'value') return number(value);
-  return state === 'silent' ? 'silent' : why === 'before-first' ? 'not reported yet' : why ?? 'missing';
+  if (state === 'silent') return 'silent';
+  return why === 'before-first' ? 'not reported yet' : why ?? 'missing';
 }
 
 function checksData({ checks, window: { to } }, rule, marker) {
@@ -103,13 +106,15 @@ function valueTable(heads, rows) {
   return h('table', {}, h('thead', {}, h('tr', {}, heads.map((head, i) => h('th', { scope: 'col',
     class: i === 1 ? 'number' : null }, h('bdi', {}, head))))),
   h('tbody', {}, rows.map(({ head, cells, current, tone }) => h('tr', {
-    'aria-current': current ? 'true' : null }, h('th', { scope: 'row' }, head), cells.map((cell, i) =>
-    h('td', { class: i === 0 ? 'number' : null, data: i === 1 ? { tone } : {} }, cell))))));
+    'aria-current': current ? 'true' : null }, h('th', { scope: 'row' }, head),
+  cells.map((cell, i) =>
+    h('td', { class: i === 0 ? 'number' : 'said', data: i === 1 ? { tone } : {} }, cell))))));
 }
 
 function verdictIcon(verdict) {
   const shape = shapes[verdict];
-  return svg('svg', { viewBox: '0 0 10 10', width: 10, height: 10, class: 'key', 'aria-hidden': 'true' },
+  return svg('svg', { viewBox: '0 0 10 10', width: 10, height: 10, class: 'key',
+    'aria-hidden': 'true' },
     shape === 'cross' ? svg('path', { class: 'cross', d: 'M2 2l6 6m0 -6l-6 6' }) :
       svg('circle', { class: shape, cx: 5, cy: 5, r: 3.5 }));
 }

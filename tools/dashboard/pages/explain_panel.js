@@ -3,13 +3,17 @@
 
 import { h, put, setAttribute, setText } from '../dom.js';
 import { moment } from '../moment.js';
+import { link } from '../router.js';
 import { prose } from '../prose.js';
 import { verdicts } from '../words.js';
 import { checksChart, windowChart } from './explain_charts.js';
 
 const sources = { windows: 'From the engine’s windows', log: 'Computed again from the log' };
 
-/** options: { marker: what happened at the check, open: the table of checks }. */
+/**
+ * options: { marker: what happened at the check, open: the tables are, link: to the incident that
+ *   is open }.
+ */
 export function explainPanel(view, options = {}) {
   return new ExplainPanel(view, options);
 }
@@ -28,7 +32,8 @@ class ExplainPanel {
     this.charts = h('div', { class: 'columns' });
     this.source = h('p', { class: 'muted small' });
     this.element = h('div', { class: 'explain', hidden: true },
-      h('p', { class: 'verdict' }, this.pill, ' ', this.words), this.next, this.charts, this.source);
+      h('p', { class: 'verdict' }, this.pill, ' ', this.words), this.next,
+      this.charts, this.source);
   }
 
   show(answer) {
@@ -44,32 +49,41 @@ class ExplainPanel {
     this.#draw(answer, rule);
   }
 
-  // Sentences hold moments, which are elements: they are made again only when they say another thing.
+  // Sentences hold moments, which are elements: they are made again only when they say another
+  // thing.
   #say(answer) {
-    const { words, rule, window: { to } } = answer;
+    const { words, rule, incident, window: { to } } = answer;
     const next = nextWords(answer);
-    const said = JSON.stringify([words, next, to, answer.source]);
+    const said = JSON.stringify([words, next, to, answer.source, incident]);
     if (said === this.#said) return;
     this.#said = said;
     put(this.words, prose(words, rule));
-    put(this.next, next.map(([head, text]) => [h('strong', {}, head), ' ', prose(text, rule, { within: true })]));
-    this.next.hidden = next.length === 0;
-    put(this.source, sources[answer.source] ?? '', ', ', to ? ['check at ', moment(to)] :
-      ['as of ', moment(answer.asOf)], '.');
+    put(this.next, next.map(([head, text]) => [h('strong', {}, head), ' ',
+      prose(text, rule, { within: true })]));
+    if (this.options.link && incident) this.next.prepend(...openSince(incident));
+    this.next.hidden = this.next.childNodes.length === 0;
+    put(this.source, to ? [sources[answer.source] ?? 'As known', ', check at ', moment(to)] :
+      ['As of ', moment(answer.asOf)], '.');
   }
 
   #draw(answer, rule) {
-    const none = answer.window.ticks.length === 0 && answer.checks.length === 0;
+    const none = answer.reason === 'never-reported' || answer.window.ticks.length === 0;
     this.charts.hidden = none;
     if (none) return;
     const key = JSON.stringify([rule.field, rule.aggregation, rule.operand, rule.value]);
     if (key !== this.#drawnFor) {
       this.#drawnFor = key;
-      this.#charts = [checksChart(this.view, rule, this.options), windowChart(this.view, rule)];
+      this.#charts = [checksChart(this.view, rule, this.options),
+        windowChart(this.view, rule, this.options)];
       put(this.charts, this.#charts.map((chart) => chart.element));
     }
     for (const chart of this.#charts) chart.set(answer);
   }
+}
+
+function openSince({ id, startTime }) {
+  return [h('strong', {}, h('a', { href: link('incidents', id) }, 'Open')), ' since ',
+    moment(startTime), '. '];
 }
 
 // The beginning of a sentence, and its end in the engine's words.

@@ -3,6 +3,7 @@
 import { bdi, h, put, setAttribute, setText } from '../dom.js';
 import { keepFresh } from '../fresh.js';
 import { span } from '../format.js';
+import { age as ageOf } from './incident_columns.js';
 import { moment } from '../moment.js';
 import { link } from '../router.js';
 import { compared, condition, endSentence, endWord, ruleWords } from '../words.js';
@@ -17,7 +18,8 @@ export function open(view) {
   const clock = engineClock();
   const place = h('div');
   const problem = h('div');
-  const crumb = h('p', { class: 'crumb' }, h('a', { href: '#/alerting' }, 'Alerting'), ' / incident');
+  const crumb = h('p', { class: 'crumb' }, h('a', { href: '#/alerting' }, 'Alerting'),
+    ' / incident');
   put(view.root, h('div', { class: 'page-head' }, h('div', {}, crumb,
     h('h1', {}, 'Incident'))), problem, place);
 
@@ -54,7 +56,7 @@ function build(view, first, place) {
   const showAge = (now) => {
     const from = Date.parse(incident.startTime);
     setText(age, incident.endTime ? `after ${span(Date.parse(incident.endTime) - from)}` :
-      `for ${span(Math.max(0, now - from))}`);
+      `for ${ageOf(now - from)}`);
   };
   return {
     age: showAge,
@@ -78,7 +80,7 @@ function figuresOf({ startTime, endTime, triggerValue, threshold, operand, reaso
     endTime && figure('Ended', moment(endTime)),
     endTime && figure('Duration', span(Date.parse(endTime) - Date.parse(startTime))),
     figure('Trigger value', compared(triggerValue, threshold), threshold !== undefined &&
-      h('small', {}, ` needs ${condition(operand, threshold)}`)),
+      h('small', {}, ` ${condition(operand, threshold)}`)),
     reason && figure('Reason', h('span', { title: endSentence(reason) }, endWord(reason))),
   ];
 }
@@ -90,8 +92,6 @@ function about(incident) {
       bdi(incident.ruleName)), words && h('div', { class: 'muted', dir: 'auto' }, words)),
     h('dt', {}, 'Host'), h('dd', {}, h('a', { href: link('hosts', incident.hostName) },
       bdi(incident.hostName))),
-    h('dt', {}, 'Why not others?'), h('dd', {}, h('a', { href: link('rules', incident.ruleName,
-      { host: incident.hostName }) }, 'How this rule stands for this host now')),
     Object.keys(incident.labels ?? {}).length > 0 && [h('dt', {}, 'Labels'),
       h('dd', {}, labelChips(incident.labels))],
     textFacts(incident.annotations),

@@ -10,15 +10,18 @@ const labelsMax = 3; // its page has all
 
 /** The rule's name, to the incident's page; on narrow screens with the host below. */
 export const ruleColumn = { name: 'rule', label: 'Rule', sort: 'asc', of: ({ id }) => id,
-  fill: (cell, one) => put(cell,
-    h('a', { class: 'name', href: link('incidents', one.id), 'aria-label':
-      `${one.ruleName} on ${one.hostName}` }, bdi(one.ruleName)),
-    h('span', { class: 'narrow-only muted small' }, bdi(one.hostName)), labels(one.labels)) };
+  fill: (cell, one) => put(cell, h('div', {},
+    h('a', { class: 'name clamp', href: link('incidents', one.id), title: one.ruleName,
+      'aria-label': `${one.ruleName} on ${one.hostName}` }, bdi(one.ruleName)),
+    h('span', { class: 'narrow-only muted small' }, h('span', { class: 'clamp' },
+      bdi(one.hostName))), labels(one.labels))) };
 
-export const hostColumn = { name: 'host', label: 'Host', sort: 'asc', of: ({ hostName }) => hostName,
+export const hostColumn = { name: 'host', label: 'Host', sort: 'asc',
+  of: ({ hostName }) => hostName,
   fill: (cell, { hostName }) => {
-    setAttribute(cell, 'class', 'wide-only name-cell');
-    put(cell, h('a', { href: link('hosts', hostName) }, bdi(hostName)));
+    setAttribute(cell, 'class', 'wide-only');
+    put(cell, h('a', { class: 'clamp', href: link('hosts', hostName), title: hostName },
+      bdi(hostName)));
   } };
 
 export const startColumn = { name: 'start', label: 'Started', sort: 'desc', number: true,
@@ -38,14 +41,20 @@ export const lengthColumn = { name: 'length', label: 'Duration', number: true,
   of: ({ startTime, endTime }) => span(Date.parse(endTime) - Date.parse(startTime)) };
 
 export const reasonColumn = { name: 'reason', label: 'Reason', of: ({ reason }) => reason ?? '',
-  fill: (cell, { reason }) => put(cell, h('span', { title: endSentence(reason) }, endWord(reason))) };
+  fill: (cell, { reason }) => put(cell, h('span', { title: endSentence(reason) },
+    endWord(reason))) };
 
 /** Of open ones: how long by now, or that it was resolved while the list stands still. */
 export function ageColumn(now) {
   return { name: 'age', label: 'Open for', number: true,
     of: ({ startTime, endTime }) => (endTime ? `resolved ${time(endTime)}` :
-      span(Math.max(0, now() - Date.parse(startTime)))),
+      age(now() - Date.parse(startTime))),
     tone: ({ endTime }) => (endTime ? 'good' : '') };
+}
+
+/** In whole seconds: what is younger than one opened just now. */
+export function age(ms) {
+  return ms < 1000 ? 'now' : span(Math.floor(ms / 1000) * 1000);
 }
 
 function labels(all) {

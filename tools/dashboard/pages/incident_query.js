@@ -21,7 +21,8 @@ export function readQuery(query) {
 /** Parameters of GET api/v1/incidents. `now` (ms) is the engine's. */
 export function parameters({ rule, host, frame, from, to }, now) {
   const length = frames.find(([name]) => name === frame)?.[2];
-  return { rule, host, from: length ? Math.max(0, Math.floor(now - length)) : from && Date.parse(from),
+  const since = length ? Math.max(0, Math.floor(now - length)) : from && Date.parse(from);
+  return { rule, host, from: since,
     to: to && Date.parse(to) };
 }
 

@@ -3,7 +3,7 @@
 import { h, put } from '../dom.js';
 import { keepFresh } from '../fresh.js';
 import { link } from '../router.js';
-import { condition, endedByCheck, endSentence, ruleWords } from '../words.js';
+import { endedByCheck, endSentence, ruleWords } from '../words.js';
 import { explainPanel } from './explain_panel.js';
 
 /** Shows it in `place`; show(incident) when it is another: it has ended. */
@@ -11,7 +11,7 @@ export function startIncidentReasons(view, place, { ruleName, hostName, ...incid
   const now = h('section', { hidden: true });
   const ended = h('section', { hidden: true });
   const opened = h('section');
-  put(place, now, ended, opened);
+  put(place, now, opened, ended);
   const about = { rule: ruleName, host: hostName };
   explainOnce(view, opened, { head: 'Why it opened', marker: 'opened', about, incident,
     at: Date.parse(incident.startTime) });
@@ -26,7 +26,8 @@ export function startIncidentReasons(view, place, { ruleName, hostName, ...incid
     ended.hidden = false;
     if (endedByCheck(reason)) {
       explainOnce(view, ended, { head: 'Why it was resolved', marker: 'resolved', about, incident,
-        at: Date.parse(endTime), first: endSentence(reason) });
+        at: Date.parse(endTime), first: endSentence(reason),
+        more: standing(about, 'How it stands now') });
     } else {
       put(ended, heading('Why it was resolved'), h('p', { class: 'panel pad' },
         endSentence(reason) || `The engine says: ${reason}.`, ' No check decided it.'));
@@ -34,13 +35,17 @@ export function startIncidentReasons(view, place, { ruleName, hostName, ...incid
   } };
 }
 
+const standing = ({ rule, host }, text) => h('span', { class: 'controls small' },
+  h('a', { href: link('rules', rule, { host }) }, text));
+
 const heading = (text, ...more) => h('div', { class: 'section-head' }, h('h2', {}, text), more);
 
-function explainOnce(view, place, { head, marker, about, incident, at, first }) {
+function explainOnce(view, place, { head, more, marker, about, incident, at, first }) {
   const panel = explainPanel(view, { marker, open: true });
   const problem = h('div');
   const note = h('div');
-  put(place, heading(head), first && h('p', { class: 'lead' }, first), problem, note, panel.element);
+  put(place, heading(head, more), first && h('p', { class: 'lead' }, first), problem, note,
+    panel.element);
   keepFresh(view, problem, async (signal) => {
     try {
       const answer = await view.get('api/v1/explain', { ...about, at }, { signal });
@@ -50,7 +55,8 @@ function explainOnce(view, place, { head, marker, about, incident, at, first }) 
       const words = notKnown(error.code);
       if (!words) throw error;
       put(note, h('div', { class: 'state', data: { code: error.code } }, h('div', {},
-        h('strong', {}, words[0]), h('p', {}, words[1]), h('p', { class: 'muted small' }, error.message))));
+        h('strong', {}, words[0]), h('p', {}, words[1]), h('p', { class: 'muted small' },
+          error.message))));
     }
   }, { pulses: false });
 }
@@ -59,9 +65,7 @@ function follow(view, place, about) {
   const panel = explainPanel(view, { marker: 'last check' });
   const problem = h('div');
   place.hidden = false;
-  put(place, heading('Now', h('span', { class: 'controls small' }, h('a', { href:
-    link('rules', about.rule, { host: about.host }) }, 'Follow on the rule’s page'))), problem,
-  panel.element);
+  put(place, heading('Now', standing(about, 'Follow on the rule’s page')), problem, panel.element);
   return keepFresh(view, problem, async (signal) =>
     panel.show(await view.get('api/v1/explain', about, { signal })));
 }
@@ -69,14 +73,15 @@ function follow(view, place, about) {
 function notKnown(code) {
   return {
     'unknown-check': ['The values of that time are not kept any more',
-      'The engine’s windows have moved on and its log no longer reaches back so far, so the check ' +
-      'cannot be shown again. What the incident itself kept is above.'],
+      'The engine’s windows have moved on and its log no longer reaches back so far, so the ' +
+      'check cannot be shown again. What the incident itself kept is above.'],
     'unknown-rule': ['The rule is not in force any more',
       'Without it, its checks cannot be shown again. What the incident itself kept is above.'],
   }[code];
 }
 
-// The checks are those of the rule in force: if that is another one now, they may come out otherwise.
+// The checks are those of the rule in force: if that is another one now, they may come out
+// otherwise.
 function changedRule(incident, rule) {
   if (incident.threshold === undefined) return null;
   const same = incident.threshold === rule.value && incident.operand === rule.operand &&
@@ -84,6 +89,6 @@ function changedRule(incident, rule) {
     Number(incident.timeframe) === rule.timeframe;
   return same ? null : h('div', { class: 'state failure' }, h('div', {},
     h('strong', {}, 'The rule has changed since'), h('p', { dir: 'auto' }, `Then: ${
-      ruleWords(incident)} (${condition(incident.operand, incident.threshold)}). Now: ${rule.text
+      ruleWords(incident)}. Now: ${ruleWords(rule)
     }. What follows is computed with the rule that is in force now.`)));
 }

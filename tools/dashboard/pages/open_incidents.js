@@ -1,4 +1,5 @@
-// Alerting: what is open now. Read once, then kept by events; read again when that may have missed any.
+// Alerting: what is open now. Read once, then kept by events; read again when that may have missed
+// any.
 
 import { pager } from '../controls.js';
 import { bdi, h, put, setText } from '../dom.js';
@@ -31,14 +32,18 @@ class OpenIncidents {
     this.sort = view.query.get('sort') ?? '-start';
     this.note = h('span', { class: 'muted small', data: { part: 'open-note' } });
     this.chips = h('div', { class: 'chips by-rule', role: 'group', 'aria-label': 'Open by rule' });
-    this.more = h('button', { type: 'button', class: 'news', hidden: true, on: { click: () => this.#thaw() } });
+    this.more = h('button', { type: 'button', on: { click: () => {
+      this.#thaw();
+      place.scrollIntoView({ block: 'start' });
+    } } });
+    this.waiting = h('div', { class: 'news', hidden: true }, this.more);
     this.table = table({ id: 'open-incidents', caption: 'Open incidents', key: ({ id }) => id,
       columns: [ruleColumn, hostColumn, ageColumn(page.clock.now), startColumn, valueColumn],
       sort: this.sort, onSort: (sort) => this.#choose({ sort }),
       rowClass: ({ endTime }) => (endTime ? 'over' : '') });
     this.pages = pager({ what: 'open incidents', onOffset: (offset) => this.#choose({ offset }) });
     this.problem = h('div');
-    const body = h('div', {}, this.chips, h('div', { class: 'incidents' }, this.more,
+    const body = h('div', {}, this.chips, h('div', { class: 'incidents' }, this.waiting,
       this.table.element), this.pages.element);
     put(place, h('div', { class: 'section-head' }, h('h2', { id: 'open-title' }, 'Open now'),
       this.note), this.problem, body);
@@ -76,6 +81,7 @@ class OpenIncidents {
     const again = () => this.fresh.again();
     view.on('incident', (event) => this.#take(event));
     view.on('reset', again);
+    view.on('rules', () => { this.rules = undefined; this.#draw(); });
     view.on('state', ({ connected }) => { if (connected) again(); });
     view.on('pulse', () => { if (!live.now().connected) again(); });
     view.on('tick', (tick) => this.#tick(tick));
@@ -115,7 +121,8 @@ class OpenIncidents {
 
   #draw() {
     const all = this.#list.rows(this.sort);
-    if (this.#offset >= all.length) this.#offset = Math.floor(Math.max(0, all.length - 1) / perPage) * perPage;
+    const lastPage = Math.floor(Math.max(0, all.length - 1) / perPage) * perPage;
+    this.#offset = Math.min(this.#offset, lastPage);
     if (all.length > 0) this.table.show(all.slice(this.#offset, this.#offset + perPage));
     else this.#showNone();
     this.pages.set({ offset: this.#offset, limit: perPage, total: all.length });
@@ -126,23 +133,38 @@ class OpenIncidents {
 
   #showNone() {
     const filtered = isFiltered(this.page.asked);
-    this.table.none(filtered ? 'Nothing like that is open.' : 'Nothing is open. All is calm.');
+    if (this.rules === 0 && !filtered) {
+      this.table.none('No rule is in force, so nothing can open: see ', h('a', { href: '#/rules' },
+        'Rules'), '.');
+    } else if (filtered) this.table.none('Nothing like that is open.');
+    else this.table.none('Nothing is open. All is calm.');
+    if (this.rules === undefined && !filtered) this.#askForRules();
+  }
+
+  // An empty list means little where there is no rule.
+  async #askForRules() {
+    this.rules = null; // asked for
+    const answer = await this.view.get('api/v1/rules', { limit: 1 }).catch(() => null);
+    this.rules = answer?.total ?? null;
+    if (this.rules === 0) this.#draw();
   }
 
   #showNews() {
     const { opened, resolved } = this.#list.waiting();
-    const parts = [opened && `${number(opened)} opened`, resolved && `${number(resolved)} resolved`];
-    this.more.hidden = opened + resolved === 0;
+    const parts = [opened && `${number(opened)} opened`,
+      resolved && `${number(resolved)} resolved`];
+    this.waiting.hidden = opened + resolved === 0;
     setText(this.more, `${parts.filter(Boolean).join(', ')}: show`);
   }
 
   #showCounts() {
     const { hosts, rules } = this.#list.counts();
     const { size, complete } = this.#list;
-    const of = !complete ? `the oldest ${number(size)}${this.engineOpen ?
-      ` of ${number(this.engineOpen)}` : ''}: choose a rule or a host to see others` : number(size);
-    setText(this.note, size === 0 ? '' : `${of}, on ${count(hosts, 'host')}, by ${
-      count(rules.length, 'rule')}`);
+    const all = !isFiltered(this.page.asked) && this.engineOpen > size;
+    setText(this.note, size === 0 ? '' : `${number(size)}${complete || !all ? '' :
+      ` of ${number(this.engineOpen)}`}, on ${count(hosts, 'host')}, by ${
+      count(rules.length, 'rule')}${complete ? '' :
+      '. These are the oldest, and what opened since: choose a rule or a host to see the others'}`);
     this.#showChips(rules);
   }
 
@@ -155,7 +177,8 @@ class OpenIncidents {
       title: 'Only this rule', on: { click: () => this.page.choose({ rule }) } },
     bdi(rule), h('strong', {}, number(n)))),
     rules.length > shown.length && shown.length > 0 &&
-      h('span', { class: 'muted small' }, `and ${count(rules.length - shown.length, 'rule')} more`));
+      h('span', { class: 'muted small' },
+        `and ${count(rules.length - shown.length, 'rule')} more`));
     this.chips.hidden = shown.length === 0;
   }
 }

@@ -16,11 +16,15 @@ export const sortValues = {
 
 const eventsMax = 1000; // of those that came while it was read: more are read again anyway
 
+const compare = (a, b) => (a < b ? -1 : a > b ? 1 : 0); // of ISO times: faster than dates
+
 export class OpenList {
   #open = new Map(); // id → incident
   #during = null; // events since a reading began
   #frozen = null; // ids in order, while it is frozen
   #ended = new Map(); // id → incident, resolved while it is frozen
+  #counts = null;
+  #orders = new Map(); // by what it is sorted by, until something changes
   complete = false; // whether all are here that were open when it was read
 
   get size() { return this.#open.size; }
@@ -33,6 +37,7 @@ export class OpenList {
   replace(incidents, complete) {
     const missed = this.#during ?? [];
     this.#during = null;
+    this.#forget();
     this.#open = new Map(incidents.map((one) => [one.id, one]));
     this.complete = complete;
     for (const one of missed) this.take(one);
@@ -41,6 +46,7 @@ export class OpenList {
   /** An event of an incident that was asked for. */
   take(event) {
     if (this.#during && this.#during.length < eventsMax) this.#during.push(event);
+    this.#forget();
     if (event.event === 'opened') this.#open.set(event.id, event);
     else if (this.#open.delete(event.id) && this.frozen) this.#ended.set(event.id, event);
   }
@@ -71,6 +77,10 @@ export class OpenList {
 
   /** How many of each rule, most first: [[rule, count]…]; and how many hosts. */
   counts() {
+    return this.#counts ??= this.#count();
+  }
+
+  #count() {
     const rules = new Map();
     const hosts = new Set();
     for (const { ruleName, hostName } of this.#open.values()) {
@@ -81,8 +91,18 @@ export class OpenList {
       rules: [...rules].sort(([a, n], [b, m]) => m - n || a.localeCompare(b)) };
   }
 
+  #forget() {
+    this.#orders.clear();
+    this.#counts = null;
+  }
+
   // The newest first among those that are alike.
   #order(sort) {
-    return sorted(sorted([...this.#open.values()], '-start', sortValues), sort, sortValues);
+    const known = this.#orders.get(sort);
+    if (known) return known;
+    const newest = [...this.#open.values()].sort((a, b) => compare(b.startTime, a.startTime));
+    const order = sort === '-start' ? newest : sorted(newest, sort, sortValues);
+    this.#orders.set(sort, order);
+    return order;
   }
 }

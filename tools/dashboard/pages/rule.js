@@ -5,7 +5,7 @@ import { keepFresh } from '../fresh.js';
 import { count, number } from '../format.js';
 import { link } from '../router.js';
 import { empty } from '../states.js';
-import { condition, duration, unknownParts } from '../words.js';
+import { condition, duration, ruleWords, subject, unknownParts } from '../words.js';
 import { startRuleIncidents } from './rule_incidents.js';
 import { cost, readRule } from './rules_data.js';
 import { shareBar } from './share_bar.js';
@@ -34,7 +34,7 @@ export function open(view) {
       return put(place, notInForce(name));
     }
     parts ??= build(view, name, place);
-    setText(text, sentence(found.rule.text, found.rule.field));
+    setText(text, sentence(ruleWords(found.rule)));
     return parts.show(found.rule);
   }, { gapMs: 4000 });
 }
@@ -62,14 +62,15 @@ function build(view, name, place) {
 function standing(place) {
   const figure = (name) => {
     const value = h('span', {});
-    const more = h('div', { class: 'small muted more' });
+    const more = h('div', { class: 'muted beneath' });
     return { element: h('div', {}, h('dt', {}, name), h('dd', {}, value, more)), value, more };
   };
   const all = { open: figure('Open incidents'), breach: figure('Hosts in breach'),
     unknown: figure('Unknown'), clear: figure('In order'), coolingDown: figure('Cooling down'),
     cost: figure('Cost per tick') };
   const bar = shareBar();
-  all.clear.more.append(bar.element);
+  all.breach.element.lastChild.append(bar.element);
+  
   put(place, Object.values(all).map(({ element }) => element));
   return (state, spent) => {
     for (const name of ['open', 'breach', 'unknown', 'clear', 'coolingDown']) {
@@ -78,7 +79,7 @@ function standing(place) {
     setText(all.cost.value, cost(spent?.nsPerTick));
     setText(all.unknown.more, unknownParts(state?.unknownWhy).map(([n, word]) =>
       `${number(n)} ${word}`).join(', '));
-    setText(all.breach.more, state ? `of ${count(state.hosts, 'host')} that report the field` :
+    setText(all.breach.more, state ? `of ${count(state.hosts, 'host')}` :
       'not evaluated here, or not yet');
     if (state) bar.set(state);
     bar.element.hidden = !state;
@@ -92,7 +93,7 @@ function factsOf(rule) {
   const fact = (name, ...value) => [h('dt', {}, name), h('dd', {}, value)];
   return [
     fact('Field', h('code', {}, bdi(rule.field))),
-    fact('Compares', `${rule.aggregation} ${condition(rule.operand, rule.value)}`),
+    fact('Met when', `${subject(rule)} ${condition(rule.operand, rule.value)}`),
     fact('Window', duration(rule.timeframe)),
     fact('Cooldown', rule.cooldown ? `${duration(rule.cooldown)} after it was resolved` : 'none'),
     fact('No data', rule.noData === 'resolve' ? 'a window without any value resolves' :
@@ -104,10 +105,7 @@ function factsOf(rule) {
   ];
 }
 
-function sentence(text, field) {
-  const begin = text.startsWith(field) ? text : text.charAt(0).toUpperCase() + text.slice(1);
-  return `${begin}.`;
-}
+const sentence = (text) => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 
 function notInForce(name) {
   return empty('No such rule is in force', 'It may have been renamed or taken out. ',

@@ -14,11 +14,13 @@ export function startRuleIncidents(view, place, rule) {
   const clock = engineClock();
   const note = h('span', { class: 'muted small' });
   const problem = h('div');
-  const list = table({ id: 'rule-incidents', caption: 'Open incidents of this rule', key: ({ id }) => id,
+  const list = table({ id: 'rule-incidents', caption: 'Open incidents of this rule',
+    key: ({ id }) => id,
     columns: [incidentColumn, ageColumn(clock.now), startColumn, valueColumn]
       .map(({ sort, ...column }) => column) });
   const body = h('div', { class: 'incidents' }, list.element);
-  put(place, h('div', { class: 'section-head' }, h('h2', { id: 'open-title' }, 'Open incidents'), note,
+  put(place, h('div', { class: 'section-head' }, h('h2', { id: 'open-title' }, 'Open incidents'),
+    note,
     h('div', { class: 'controls' }, h('a', { href: link('alerting', null, { rule }) },
       'All incidents of this rule'))), problem, body);
   let rows = [];
@@ -27,7 +29,8 @@ export function startRuleIncidents(view, place, rule) {
     else list.none('Nothing is open by this rule.');
   };
   const fresh = keepFresh(view, problem, async (signal) => {
-    const answer = await view.get('api/v1/incidents', { state: 'active', rule, limit: shown }, { signal });
+    const answer = await view.get('api/v1/incidents', { state: 'active', rule, limit: shown },
+      { signal });
     clock.set(answer.asOf);
     rows = answer.incidents;
     setText(note, answer.next ? `the ${shown} oldest` : '');
@@ -49,4 +52,4 @@ export function startRuleIncidents(view, place, rule) {
 }
 
 const incidentColumn = { ...hostColumn, fill: (cell, { id, hostName }) => put(cell,
-  h('a', { class: 'name', href: link('incidents', id) }, bdi(hostName))) };
+  h('a', { class: 'name clamp', href: link('incidents', id), title: hostName }, bdi(hostName))) };

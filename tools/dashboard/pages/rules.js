@@ -9,6 +9,7 @@ import { link } from '../router.js';
 import { matching, sorted } from '../rows.js';
 import { empty } from '../states.js';
 import { table } from '../table.js';
+import { ruleWords } from '../words.js';
 import { cost, readRules, sortValues, whyUnknown } from './rules_data.js';
 import { shareBar } from './share_bar.js';
 
@@ -27,16 +28,19 @@ class Rules {
   constructor(view) {
     this.view = view;
     const { query } = view;
-    this.chosen = { search: query.get('search') ?? '', sort: query.get('sort') ?? '-open', offset: 0 };
+    this.chosen = { search: query.get('search') ?? '', sort: query.get('sort') ?? '-open',
+      offset: 0 };
     this.note = h('span', { class: 'muted small', data: { part: 'rules-note' } });
-    this.table = table({ id: 'rules', caption: 'Rules', key: ({ name }) => name, columns: columns(this),
+    this.table = table({ id: 'rules', caption: 'Rules', key: ({ name }) => name,
+      columns: columns(this),
       sort: this.chosen.sort, onSort: (sort) => this.#choose({ sort }) });
     this.pages = pager({ what: 'rules', onOffset: (offset) => this.#choose({ offset }) });
     this.problem = h('div');
     this.body = h('div', { hidden: true }, this.table.element, this.pages.element);
     this.none = h('div');
     put(view.root, h('div', { class: 'page-head' }, h('h1', {}, 'Rules'), this.note,
-      h('div', { class: 'controls' }, search({ name: 'search', label: 'Search rules',
+      this.controls = h('div', { class: 'controls' }, search({
+        name: 'search', label: 'Search rules',
         value: this.chosen.search, signal: view.signal, onChange: (text) =>
           this.#choose({ search: text }) }))), this.problem, this.none, this.body);
     this.reading = reading(view, this.table.element, () => this.#show(true));
@@ -66,10 +70,10 @@ class Rules {
     const all = this.#rules;
     if (reorder || !this.#order) {
       const { search: text, sort } = this.chosen;
-      const found = matching(all, text, ({ name, text: words, labels }) => [name, words,
-        ...Object.entries(labels ?? {}).map(([label, value]) => `${label}:${value}`)]);
-      this.#order = sorted(sort.endsWith('name') ? found : sorted(found, '-breach', sortValues), sort,
-        sortValues).map(({ name }) => name);
+      const found = matching(all, text, (rule) => [rule.name, ruleWords(rule),
+        ...Object.entries(rule.labels ?? {}).map(([label, value]) => `${label}:${value}`)]);
+      const worst = sort.endsWith('name') ? found : sorted(found, '-breach', sortValues);
+      this.#order = sorted(worst, sort, sortValues).map(({ name }) => name);
     }
     const byName = new Map(all.map((rule) => [rule.name, rule]));
     const rows = this.#order.map((name) => byName.get(name)).filter(Boolean);
@@ -79,6 +83,7 @@ class Rules {
   #draw(rows) {
     const { offset } = this.chosen;
     this.body.hidden = this.total === 0;
+    this.controls.hidden = this.total === 0;
     if (this.total === 0) {
       if (!this.none.firstChild) put(this.none, noRules());
       return;
@@ -100,9 +105,9 @@ function columns(page) {
     tone: ({ state }) => (state?.[name] > 0 ? tone : '') });
   return [
     { name: 'name', label: 'Rule', sort: 'asc', of: ({ name, text, labels }) =>
-      JSON.stringify([name, text, labels]), fill: (cell, { name, text }) => put(cell,
-      h('a', { class: 'name', href: link('rules', name) }, bdi(name)),
-      h('span', { class: 'words muted small', dir: 'auto' }, text)) },
+      JSON.stringify([name, text, labels]), fill: (cell, { name, ...rule }) => put(cell,
+      h('a', { class: 'name clamp', href: link('rules', name), title: name }, bdi(name)),
+      h('span', { class: 'words muted small', dir: 'auto' }, ruleWords(rule))) },
     figure('open', 'Open', 'bad', 'Open incidents'),
     figure('breach', 'In breach', 'bad', 'Hosts for which the rule is met at the last check'),
     { ...figure('unknown', 'Unknown', 'warn', 'Hosts for which that is not known, and why'),
@@ -110,18 +115,20 @@ function columns(page) {
       fill: (cell, { state }) => put(cell, state ? [number(state.unknown),
         h('span', { class: 'small why' }, whyUnknown(state))] : nothing) },
     figure('clear', 'In order', '', 'Hosts for which the rule is not met'),
-    figure('coolingDown', 'Cooling down', '', 'Hosts for which nothing opens until the cooldown is over'),
-    { name: 'hosts', label: 'Hosts', title: 'Hosts that have reported the field', sort: 'desc', number: true,
+    figure('coolingDown', 'Cooling down', '',
+      'Hosts for which nothing opens until the cooldown is over'),
+    { name: 'hosts', label: 'Hosts', title: 'Hosts that have reported the field', sort: 'desc',
+      number: true,
       of: ({ state }) => (state ? [state.breach, state.unknown, state.clear].join() : nothing),
       fill: (cell, { state }) => put(cell, state ? [number(state.hosts), bar(state)] : nothing) },
-    { name: 'cost', label: 'Cost per tick', title: 'Time that a check of all hosts takes', sort: 'desc',
-      number: true, of: ({ cost: spent }) => cost(spent && rounded(spent.nsPerTick)), fill: (cell, rule) =>
-        put(cell, cost(rule.cost && rounded(rule.cost.nsPerTick)), rule.cost && meter(rule, page)) },
+    { name: 'cost', label: 'Cost per tick', title: 'Time that a check of all hosts takes',
+      sort: 'desc', number: true, of: costWords,
+      fill: (cell, rule) => put(cell, costWords(rule), rule.cost && meter(rule, page)) },
   ];
 }
 
 // What is measured is never twice the same: two digits say enough.
-const rounded = (ns) => Number(ns.toPrecision(2));
+const costWords = ({ cost: spent }) => cost(spent && Number(spent.nsPerTick.toPrecision(2)));
 
 function bar(state) {
   const made = shareBar();
@@ -142,5 +149,6 @@ const example = `"pro": { "alerting": { "enabled": true, "rules": [
 function noRules() {
   return [empty('No rule is in force', 'Write rules in botpress.config.json, below ',
     h('code', {}, 'pro.alerting.rules'), ', and have the file read again: ',
-    h('code', {}, 'POST /-/reload'), ' or a restart.'), h('pre', { class: 'command' }, example)];
+    h('code', {}, 'POST /-/reload'), ' or a restart.'), h('pre', { class: 'command',
+      tabindex: '0', role: 'group', 'aria-label': 'Example' }, example)];
 }

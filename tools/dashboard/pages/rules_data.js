@@ -21,7 +21,7 @@ export async function readRules(view, signal) {
   }
 }
 
-/** Where one rule stands in that list: { rule, at, asOf }, rule null: nowhere. `at`: look there first. */
+/** One rule of that list, and where: { rule, at, asOf }, or null. `at` is where it was last. */
 export async function readRule(view, name, at, signal) {
   if (at !== null) {
     const { rules, asOf } = await view.get('api/v1/rules', { state: true, offset: at, limit: 1 },

@@ -10,11 +10,13 @@ export function labelChips(labels) {
 /** Names and texts for a list of facts. A text that is a web address is a link to there. */
 export function textFacts(texts) {
   return Object.entries(texts ?? {}).map(([name, text]) => [h('dt', { class: 'given' }, bdi(name)),
-    h('dd', { class: 'text' }, webAddress(text) ?
-      h('a', { href: text, rel: 'noopener noreferrer', target: '_blank' }, bdi(text)) : bdi(text))]);
+    h('dd', { class: 'text' }, webAddress(text) ? outside(text) : bdi(text))]);
 }
 
-/** Whether a text is an address of the web and nothing else, without a name and a password. Pure. */
+const outside = (text) =>
+  h('a', { href: text, rel: 'noopener noreferrer', target: '_blank' }, bdi(text));
+
+/** Whether a text is an address of the web and nothing else, without name and password. Pure. */
 export function webAddress(text) {
   if (!/^https?:\/\/[^\s]+$/.test(text) || !URL.canParse(text)) return false;
   const { protocol, username, password } = new URL(text);

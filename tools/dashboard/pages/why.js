@@ -9,14 +9,15 @@ import { explainPanel } from './explain_panel.js';
 export function startWhy(view, place, rule) {
   let host = view.query.get('host') ?? '';
   let following = null;
-  const panel = explainPanel(view, { marker: 'last check' });
+  const panel = explainPanel(view, { marker: 'last check', link: true });
   const problem = h('div');
-  const hint = h('p', { class: 'muted' }, 'Pick a host: what its window holds, what came out of the ' +
-    'last checks, and what is missing.');
+  const hint = h('p', { class: 'muted' },
+    'Pick a host: what its window holds, what came out of the last checks, and what is missing.');
   const links = h('span', { class: 'controls small', hidden: true });
   const field = suggest({ name: 'host', label: 'Host to explain', placeholder: 'Pick a host',
     value: host, signal: view.signal, find: findHosts(view), onChoose: (text) => choose(text) });
-  put(place, h('div', { class: 'section-head' }, h('h2', { id: 'why-title' }, 'Why does it not fire?'),
+  put(place, h('div', { class: 'section-head' }, h('h2', { id: 'why-title' },
+    'Why does it fire, or not?'),
     field.element, links), h('div', { class: 'panel pad why' }, hint, problem, panel.element));
 
   const load = async (signal) => {
