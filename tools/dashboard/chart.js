@@ -75,7 +75,7 @@ class Chart {
     const { hidden, series } = this.look;
     if (hidden.has(i)) hidden.delete(i);
     else hidden.add(i);
-    setAttribute(this.legend[i].button, 'aria-pressed', !hidden.has(i));
+    setAttribute(this.legend[i].button, 'aria-pressed', String(!hidden.has(i)));
     this.#plot?.setSeries(this.look.stacked ? series.length - i : i + 1, { show: !hidden.has(i) });
     this.#later();
   }

@@ -25,7 +25,7 @@ export function toggle({ name, label, title, value, onChange }) {
   const button = h('button', { type: 'button', class: 'toggle', title, 'aria-pressed': String(value),
     data: { control: name }, on: { click: () => {
       const next = button.getAttribute('aria-pressed') !== 'true';
-      setAttribute(button, 'aria-pressed', next);
+      setAttribute(button, 'aria-pressed', String(next));
       onChange(next);
     } } }, label);
   return button;

@@ -1,7 +1,7 @@
 // A table that is sorted by its headings and changes only where something changed.
 //
 // 1. Rows are known by their key: a new list moves, adds and removes rows, and touches a cell only
-//    when what it says is another. Focus stays where it is.
+//    when what it says is another. Focus stays on its row, or where that was if it is gone.
 // 2. Sorting is told, not done: the page asks the server, or sorts with rows.js.
 // 3. Arrow keys go from row to row.
 
@@ -59,7 +59,8 @@ class Table {
   show(rows) {
     this.#none?.remove();
     const focused = document.activeElement;
-    const had = this.body.contains(focused);
+    const place = this.body.contains(focused) ? [...this.body.children].indexOf(
+      focused.closest('tr')) : -1;
     const gone = new Map(this.#rows);
     let before = this.body.firstElementChild;
     for (const row of rows) {
@@ -74,9 +75,10 @@ class Table {
       tr.remove();
       this.#rows.delete(key);
     }
-    if (had && document.activeElement !== focused && focused.isConnected) {
-      focused.focus({ preventScroll: true });
-    }
+    if (place < 0 || document.activeElement === focused) return;
+    const next = focused.isConnected ? focused :
+      this.body.children[Math.min(place, rows.length - 1)]?.querySelector('a, button');
+    next?.focus({ preventScroll: true });
   }
 
   #head(column) {

@@ -8,7 +8,7 @@ const figures = [
   ['memory', 'Memory, avg'], ['samples', 'Samples per s'], ['lag', 'Lag of last tick'],
 ];
 
-/** Gives { hosts(answer), series(series) }; ticks it hears itself. */
+/** Gives { hosts(answer), series(series), pause(yes) }; ticks it hears itself. */
 export function startFigures(view, place) {
   const values = Object.fromEntries(figures.map(([name]) => [name, h('dd', { data: {
     figure: name } }, number(null))]));
@@ -19,6 +19,7 @@ export function startFigures(view, place) {
   };
   let interval = null;
   let lastEnd = null;
+  let paused = false;
   const showTick = (tick) => {
     set('open', number(tick.open), tick.open > 0 && 'bad');
     set('lag', tick.blind ? 'blind' : span(tick.lagMs), tick.blind && 'warn');
@@ -27,13 +28,14 @@ export function startFigures(view, place) {
     if (took > 0) set('samples', number(Math.round(tick.samples / (took / 1000))));
     set('hosts', number(tick.hosts));
   };
-  view.on('tick', showTick);
+  view.on('tick', (tick) => { if (!paused) showTick(tick); });
   // Until the first tick comes: what the engine says of the last one.
   view.get('api/v1/engine').then(({ ticks, interval: every }) => {
     interval ??= every;
     if (lastEnd === null && ticks.length > 0) showTick(ticks.at(-1));
   }, () => {});
   return {
+    pause(yes) { paused = yes; },
     hosts({ total, matched, silent }) {
       set('hosts', number(total));
       // Of the hosts that match: only without a filter that is all of them.

@@ -5,9 +5,9 @@ import { bdi, h, put, setText } from '../dom.js';
 import { short, span, time, valueOf } from '../format.js';
 import { link } from '../router.js';
 
-/** Whether values of the field add up over time: what is counted since the last sample. Pure. */
+/** Whether values of the field add up over time, as the engine has it. Pure. */
 export function addsUp(field) {
-  return /(\.|_)(count|sum)$/.test(field);
+  return field.endsWith('.count') || field.endsWith('_sum');
 }
 
 const spans = [60, 300, 900, 3600, 7200, 21_600, 43_200, 86_400, 172_800, 432_000, 864_000,
@@ -29,11 +29,17 @@ export function fieldChart(pageSignal, name) {
   let thresholds = [];
   let said = '';
   let data = null;
+  let newest = null;
+  const say = () => {
+    const steps = adds && data && data.step > data.interval ? `, drawn per ${span(data.step)}` : '';
+    if (newest) setText(made.about, latest(newest, data?.end) + steps);
+  };
   const draw = () => { if (data) made.set({ ...data, thresholds }); };
   return {
     element: made.element,
     about(field, itsRules) {
-      setText(made.about, latest(field, data?.end));
+      newest = field;
+      say();
       const now = JSON.stringify(itsRules.map((rule) => [rule.name, rule.text, rule.value]));
       if (now === said) return;
       said = now;
@@ -44,8 +50,10 @@ export function fieldChart(pageSignal, name) {
     },
     show(series) {
       data = { time: series.time, blind: series.blind, from: series.from, to: series.to,
-        end: series.end, values: [series.of(name, adds ? 'sum' : 'avg')] };
+        end: series.end, step: series.step, interval: series.interval,
+        values: [series.of(name, adds ? 'sum' : 'avg')] };
       draw();
+      say();
     },
     end: () => ending.abort(),
   };

@@ -55,6 +55,7 @@ export function open(view) {
   }
   function pause(yes) {
     series.pause(yes);
+    figured.pause(yes);
     table.pause(yes);
   }
 }
