@@ -79,7 +79,7 @@ void warn_of_unreported(const live_aggregator& core) {
 void add_up(aggregator_self self, engine_context& ctx, std::size_t rows_max) {
   auto& s = self->state;
   const auto& in = s.core->engine().in;
-  if (s.tally.step(in, s.places, rows_max))
+  if (s.tally.step(in, s.places, rows_max, &s.core->past()))
     ctx.history.push(in.grid(), s.tally.totals(), in);
   else if (!s.tally.done())
     self->send(self, add_atom::value);
@@ -91,6 +91,7 @@ void begin_to_add_up(aggregator_self self, engine_context& ctx, tick sealed, boo
   if (s.places.size() != fields.size())
     s.places = ctx.history.places(fields);
   s.tally.begin(sealed, blind);
+  s.core->past().begin(sealed, s.core->engine().in, s.places);
   add_up(self, ctx, cluster_tally::rows_a_step);
 }
 
@@ -166,6 +167,21 @@ void answer_questions(aggregator_self self, engine_context& ctx) {
     self->send(self, ask_atom::value);
 }
 
+// Other rules have another engine; what hosts reported lately is the same.
+void take_past(live_aggregator& core, engine_context& ctx) {
+  auto left = ctx.left.take();
+  core.past() = left ? std::move(*left)
+                     : host_history(host_history::bytes_within(ctx.config.memory_bytes));
+  core.past().enter(core.engine().in);
+}
+
+void leave_past(live_aggregator& core, engine_context& ctx) {
+  if (ctx.stopping)
+    return;
+  core.past().leave(core.engine().in);
+  ctx.left.put(std::move(core.past()));
+}
+
 void open_desk(aggregator_self self, engine_context& ctx) {
   const auto opened = ctx.questions.open(
       [me = caf::actor_cast<caf::actor>(self)] { caf::anon_send(me, ask_atom::value); });
@@ -179,6 +195,7 @@ caf::behavior aggregator(aggregator_self self, engine_context* ctx,
                          std::shared_ptr<const aggregator_peers> peers) {
   self->state.core = std::move(core);
   self->state.sealed = self->state.core->engine().in.counts();
+  take_past(*self->state.core, *ctx);
   open_desk(self, *ctx);
   return {
       [=](read_atom, const caf::actor& reader) {
@@ -214,6 +231,7 @@ caf::behavior aggregator(aggregator_self self, engine_context* ctx,
       [=](stop_atom) {
         // No further seal; what is sealed goes its way.
         add_up(self, *ctx, SIZE_MAX);
+        leave_past(*self->state.core, *ctx);
         self->send(peers->incident, stop_atom::value);
         self->quit();
       },

@@ -75,7 +75,7 @@ void tell_of(engine_context& ctx, const committer_state::tick_under_way& tick) {
   report.commit_ms = std::max(0.0, took_s * 1000 - report.evaluation_ms);
   ctx.record.add(report);
   if (ctx.live.watched())
-    ctx.live.say("tick", tick_json(report));
+    ctx.live.say("tick", tick_json(report, cluster_json(ctx.history.last(), report.end_ms)));
 }
 
 void finish_parts(committer_self self, const committer_wiring& w, std::size_t parts) {

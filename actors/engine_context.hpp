@@ -10,6 +10,7 @@
 #include "config/redis_address.hpp"
 #include "config/settings.hpp"
 #include "streams/partition/cluster_history.hpp"
+#include "streams/partition/host_history.hpp"
 #include "streams/redis/keys.hpp"
 
 #include <algorithm>
@@ -91,6 +92,8 @@ struct engine_context {
   std::string host;
   /// What all hosts together reported, tick by tick: the aggregator writes it.
   cluster_history history;
+  /// What each host reported lately, on its way from one aggregator to the next.
+  left_host_history left;
 
   /// Where the operator's hooks lie, and what they are told of this engine. Set before actors run.
   hook_place hooks;

@@ -39,18 +39,29 @@ std::string_view role_name(engine_role role) {
   return "connecting";
 }
 
+std::string reload_json(const std::optional<last_reload>& last) {
+  return last ? fmt::format(R"({{"at":"{}","result":"{}","message":{}}})", iso_time(last->at_ms),
+                            last->result, quote_json(last->message))
+              : "null";
+}
+
+std::string rules_json(const live_rules& rules) {
+  const auto now = rules.get();
+  return fmt::format(R"({{"count":{},"ruleSet":"{}","since":"{}","source":"{}","lastReload":{}}})",
+                     now->rules.size(), now->hash, iso_time(now->since_ms), name_of(now->source),
+                     reload_json(rules.reloaded()));
+}
+
 std::string about_json(const engine_route& r) {
   const auto& ctx = r.ctx;
   const auto why = why_not_ready(ctx);
   const auto& s = ctx.config;
   return fmt::format(
       R"("version":"{}","startedAt":"{}","role":"{}","ready":{},"notReady":{},"cluster":{},)"
-      R"("host":{},"interval":{},"grace":{},"watcherInterval":{},"rules":{{"count":{},)"
-      R"("ruleSet":"{}","since":"{}","source":"file","lastReload":null}})",
+      R"("host":{},"interval":{},"grace":{},"watcherInterval":{},"rules":{})",
       TOCSIN_VERSION, iso_time(r.started_ms), role_name(ctx.role), why.empty(),
       why.empty() ? "null" : quote_json(why), quote_json(s.cluster), quote_json(ctx.host),
-      s.interval_ms, s.grace_ms, s.watcher_interval_ms, s.rules.size(), hash_of(s.rules),
-      iso_time(r.started_ms));
+      s.interval_ms, s.grace_ms, s.watcher_interval_ms, rules_json(ctx.rules));
 }
 
 std::string counts_json(const engine_metrics& m) {

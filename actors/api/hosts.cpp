@@ -39,7 +39,7 @@ public:
 
   bool step(const live_aggregator& core) override {
     grid_ = core.engine().in.grid();
-    return list_.step(core.engine());
+    return list_.step(core.engine(), core.past());
   }
 
 private:
@@ -80,7 +80,7 @@ public:
   bool step(const live_aggregator& core) override {
     grid_ = core.engine().in.grid();
     plan_ = core.engine().plan;
-    return host_.step(core.engine());
+    return host_.step(core.engine(), core.past());
   }
 
 private:
@@ -139,7 +139,7 @@ public:
 
   bool step(const live_aggregator& core) override {
     grid_ = core.engine().in.grid();
-    return list_.step(core.engine());
+    return list_.step(core.engine(), core.past());
   }
 
 private:

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "streams/partition/cluster_history.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -20,6 +22,12 @@ struct tick_report {
   std::size_t open = 0;      ///< incidents, behind it
   std::size_t opened = 0, resolved = 0;
 };
+
+/// What all hosts together reported in the tick that ends then, as JSON on one line: average,
+/// least, greatest, sum and count of each field that somebody reported, of the first sixteen.
+/// Empty where `newest` is another tick.
+std::string cluster_json(const std::optional<cluster_history::newest_tick>& newest,
+                         std::int64_t end_ms);
 
 /// As JSON. `cluster`: JSON of what the whole cluster reported in it; empty: it is left out.
 std::string tick_json(const tick_report&, std::string_view cluster = {});

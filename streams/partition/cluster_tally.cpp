@@ -10,7 +10,8 @@ void cluster_tally::begin(tick sealed, bool blind) {
   done_ = false;
 }
 
-bool cluster_tally::step(const intake& in, const places& at, std::size_t rows_max) {
+bool cluster_tally::step(const intake& in, const places& at, std::size_t rows_max,
+                         host_history* past) {
   if (done_)
     return false;
   const auto blocks = in.hosts().blocks();
@@ -20,13 +21,19 @@ bool cluster_tally::step(const intake& in, const places& at, std::size_t rows_ma
       continue;
     auto& total = totals_.places[*at[field_]];
     for (; block_ < blocks; ++block_) {
-      const auto* block = in.ring().find(static_cast<field_index>(field_), block_);
-      const auto* row = block ? block->find(totals_.at) : nullptr;
-      if (row == nullptr)
+      const auto f = static_cast<field_index>(field_);
+      const auto* block = in.ring().find(f, block_);
+      if (block == nullptr)
         continue;
-      if (rows++ == rows_max)
+      if (rows >= rows_max)
         return false;
-      total.add(column_ops::total(row));
+      const auto* row = block->find(totals_.at);
+      if (row) {
+        total.add(column_ops::total(row));
+        ++rows;
+      }
+      if (past)
+        rows += past->take(f, block_, row);
     }
   }
   return done_ = true;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "streams/partition/cluster_history.hpp"
+#include "streams/partition/host_history.hpp"
 
 namespace tocsin {
 
@@ -15,8 +16,10 @@ public:
 
   void begin(tick sealed, bool blind);
   bool done() const { return done_; }
-  /// Adds up at most so many rows; true: the totals are whole now.
-  bool step(const intake& in, const places& at, std::size_t rows_max = SIZE_MAX);
+  /// Adds up at most so many rows; true: the totals are whole now. `past` has begun with the same
+  /// tick: each row is copied to it while it is at hand.
+  bool step(const intake& in, const places& at, std::size_t rows_max = SIZE_MAX,
+            host_history* past = nullptr);
   const cluster_history::row& totals() const { return totals_; }
 
 private:

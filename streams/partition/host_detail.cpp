@@ -34,27 +34,29 @@ void host_detail::begin(const partition_engine& engine) {
       open_.push_back({r, incident->start_ms, incident->trigger_value});
 }
 
-bool host_detail::step(const partition_engine& engine) {
+bool host_detail::step(const partition_engine& engine, const host_history& past) {
   if (!begun_ || engine.in.ring().sealed() != newest_)
     begin(engine);
   for (auto left = reads_max; known_ && next_ < engine.in.fields().size(); ++next_) {
     if (left < 0)
       return false;
-    left -= read(next_, engine);
+    left -= read(next_, engine, past);
   }
   return true;
 }
 
 // Returns how much there was to be read.
-std::int64_t host_detail::read(field_index f, const partition_engine& engine) {
+std::int64_t host_detail::read(field_index f, const partition_engine& engine,
+                               const host_history& past) {
   const auto* block = engine.in.ring().find(f, host_ / block_hosts);
   const auto place = host_ % block_hosts;
   if (!block || block->first(place) == tick_max)
     return 1;
   field out{engine.in.fields().name(f), block->first(place)};
-  const auto reach = engine.in.ring().reach(f) + 1;
-  for (tick n = newest_; n >= 0 && n > newest_ - reach && out.at == tick_min; --n)
-    if (const auto* row = block->find(n); row && !std::isnan(row[place])) {
+  const auto reach = past.ticks(engine.in, f);
+  const auto* values = past.find(engine.in, f, host_ / block_hosts);
+  for (tick n = newest_; values && n >= 0 && n > newest_ - reach && out.at == tick_min; --n)
+    if (const auto* row = values->find(n); row && !std::isnan(row[place])) {
       out.at = n;
       out.last = row[place];
     }
@@ -66,7 +68,7 @@ std::int64_t host_detail::read(field_index f, const partition_engine& engine) {
   return reach + static_cast<std::int64_t>(rules.size());
 }
 
-bool field_list::step(const partition_engine& engine) {
+bool field_list::step(const partition_engine& engine, const host_history& past) {
   const auto& in = engine.in;
   newest_ = in.ring().sealed();
   for (auto left = blocks_max; next_ < in.fields().size(); ++next_, block_ = 0) {
@@ -75,7 +77,7 @@ bool field_list::step(const partition_engine& engine) {
       const auto& rules = engine.plan->rules.rules();
       const auto about =
           std::count_if(rules.begin(), rules.end(), [&](const rule& r) { return r.field == name; });
-      fields_.push_back({name, 0, static_cast<std::size_t>(about), in.ring().reach(next_) + 1,
+      fields_.push_back({name, 0, static_cast<std::size_t>(about), past.ticks(in, next_),
                          in.fields().merge(next_) == merging::adding});
     }
     for (; block_ < in.hosts().blocks(); ++block_) {

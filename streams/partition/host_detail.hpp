@@ -1,6 +1,7 @@
 #pragma once
 
 #include "streams/partition/engine.hpp"
+#include "streams/partition/host_history.hpp"
 
 #include <string>
 #include <vector>
@@ -19,7 +20,7 @@ public:
   struct field {
     std::string name;
     tick first;         ///< its first tick with it
-    tick at = tick_min; ///< the newest sealed one with it that the windows hold; tick_min: none
+    tick at = tick_min; ///< the newest sealed one with it that is held; tick_min: none
     double last = 0;    ///< the value there
     std::vector<rule_index> rules{};
   };
@@ -27,7 +28,7 @@ public:
   explicit host_detail(std::string name) : name_(std::move(name)) {}
 
   /// A step reads some thousand places; true: that was the last.
-  bool step(const partition_engine&);
+  bool step(const partition_engine&, const host_history& past);
 
   // After the last step.
   const std::string& name() const { return name_; }
@@ -40,7 +41,7 @@ public:
 
 private:
   void begin(const partition_engine&);
-  std::int64_t read(field_index, const partition_engine&);
+  std::int64_t read(field_index, const partition_engine&, const host_history& past);
 
   std::string name_;
   bool begun_ = false, known_ = false, silent_ = false;
@@ -57,14 +58,14 @@ struct field_summary {
   std::string name;
   std::size_t hosts = 0;  ///< with a first tick
   std::size_t rules = 0;  ///< that look at it
-  std::int64_t ticks = 0; ///< that the windows hold of it
+  std::int64_t ticks = 0; ///< that there are of it
   bool adds = false;      ///< several values in one tick add up
 };
 
 /// All fields, in the order in which they became known. Its invariants are those of host_detail.
 class field_list {
 public:
-  bool step(const partition_engine&);
+  bool step(const partition_engine&, const host_history& past);
   const std::vector<field_summary>& fields() const { return fields_; }
   tick newest() const { return newest_; }
 

@@ -28,8 +28,10 @@ host_list::host_list(host_list_question q, receiver to) : asked_(std::move(q)), 
   asked_.search = lower_case(asked_.search);
 }
 
-bool host_list::step(const partition_engine& engine) {
-  if (stage_ == stage::begin || engine.in.ring().sealed() > newest_ + 1)
+bool host_list::step(const partition_engine& engine, const host_history& past) {
+  past_ = &past;
+  if (stage_ == stage::begin || engine.in.ring().sealed() > newest_ + 1 ||
+      past.version() != past_version_)
     begin(engine);
   if (stage_ == stage::match && !match(engine))
     return false;
@@ -43,12 +45,13 @@ bool host_list::step(const partition_engine& engine) {
 void host_list::begin(const partition_engine& engine) {
   const auto& in = engine.in;
   newest_ = in.ring().sealed();
+  past_version_ = past_->version();
   ticks_ = std::clamp<std::int64_t>(newest_ + 1, 1, in.grid().window_ticks(asked_.span_ms));
   fields_.clear();
   for (const auto& column : asked_.columns) {
     fields_.push_back(in.fields().find(column.field));
     if (fields_.back())
-      ticks_ = std::min(ticks_, in.ring().reach(*fields_.back()) + 1);
+      ticks_ = std::min(ticks_, past_->ticks(in, *fields_.back()));
   }
   total_ = matched_ = silent_ = block_ = 0;
   kept_.clear();
@@ -65,8 +68,7 @@ void host_list::begin_block(const partition_engine& engine) {
   if (stage_ != stage::match)
     return;
   if (asked_.by == host_list_question::order::column) {
-    const auto f = fields_[asked_.by_column];
-    column_.begin(f ? engine.in.ring().find(*f, block_) : nullptr, newest_, ticks_,
+    column_.begin(values_of(asked_.by_column, block_, engine.in), newest_, ticks_,
                   asked_.columns[asked_.by_column].what);
   }
   if (asked_.by != host_list_question::order::open)
@@ -78,6 +80,11 @@ void host_list::begin_block(const partition_engine& engine) {
       for (auto bits = mask[w]; bits != 0; bits &= bits - 1)
         ++open_[w * 64 + static_cast<std::size_t>(__builtin_ctzll(bits))];
   }
+}
+
+const field_block* host_list::values_of(std::size_t column, std::size_t block,
+                                        const intake& in) const {
+  return fields_[column] ? past_->find(in, *fields_[column], block) : nullptr;
 }
 
 bool host_list::match(const partition_engine& engine) {
@@ -207,8 +214,7 @@ void host_list::show(host_index index, const partition_engine& engine) {
   for (rule_index r = 0; r < engine.plan->rules.rules().size(); ++r)
     row.open += engine.incidents.open().test(r, index);
   for (std::size_t c = 0; c < fields_.size(); ++c) {
-    const auto* block =
-        fields_[c] ? engine.in.ring().find(*fields_[c], index / block_hosts) : nullptr;
+    const auto* block = values_of(c, index / block_hosts, engine.in);
     row.values.push_back(
         span_value(block, index % block_hosts, newest_, ticks_, asked_.columns[c].what));
   }

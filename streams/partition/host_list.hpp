@@ -1,6 +1,7 @@
 #pragma once
 
 #include "streams/partition/engine.hpp"
+#include "streams/partition/host_history.hpp"
 #include "streams/partition/label_match.hpp"
 #include "streams/partition/span_column.hpp"
 
@@ -54,7 +55,8 @@ bool is_silent(const host_state&, const intake&);
 /// 1. A step takes about a millisecond at most, whatever hosts, rules and windows there are.
 /// 2. Memory: 16 bytes for each of offset + limit hosts, and a block's columns.
 /// 3. All values are of the ticks up to newest(). When more than one tick was sealed since, rows of
-///    those may be taken over and indexes of hosts given away: then it begins anew.
+///    those may be taken over and indexes of hosts given away: then it begins anew. So it does when
+///    the past lost ticks.
 class host_list {
 public:
   struct receiver {
@@ -63,15 +65,15 @@ public:
   };
   host_list(host_list_question, receiver);
 
-  /// true: that was the last step.
-  bool step(const partition_engine&);
+  /// true: that was the last step. Values are of the windows, or of the past where that has more.
+  bool step(const partition_engine&, const host_history& past);
 
   // After the last step.
   std::size_t total() const { return total_; }     ///< hosts known
   std::size_t matched() const { return matched_; } ///< of them
   std::size_t silent() const { return silent_; }   ///< of those
   tick newest() const { return newest_; }          ///< the last sealed tick; tick_min: none
-  /// Over how many ticks columns are: no more than the windows of all their fields hold.
+  /// Over how many ticks columns are: no more than there are of all their fields.
   std::int64_t span_ticks() const { return ticks_; }
 
 private:
@@ -82,6 +84,7 @@ private:
   };
   void begin(const partition_engine&);
   void begin_block(const partition_engine&);
+  const field_block* values_of(std::size_t column, std::size_t block, const intake&) const;
   bool match(const partition_engine&);
   bool matches(const host_state&, const intake&);
   bool keep(const partition_engine&);
@@ -96,6 +99,8 @@ private:
   receiver to_;
   stage stage_ = stage::begin;
   tick newest_ = tick_min;
+  const host_history* past_ = nullptr; // during a step
+  std::uint64_t past_version_ = 0;
   std::int64_t ticks_ = 1;
   std::vector<std::optional<field_index>> fields_; // of the columns
   std::size_t total_ = 0, matched_ = 0, silent_ = 0;

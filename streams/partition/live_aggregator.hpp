@@ -1,6 +1,7 @@
 #pragma once
 
 #include "streams/partition/entry_applier.hpp"
+#include "streams/partition/host_history.hpp"
 #include "streams/partition/odd_samples.hpp"
 #include "streams/partition/recovery.hpp"
 #include "streams/partition/skew_watch.hpp"
@@ -64,6 +65,8 @@ public:
   skew_watch& skew() { return skew_; }
   const skew_watch& skew() const { return skew_; }
   const odd_samples& odd() const { return odd_; }
+  host_history& past() { return past_; }
+  const host_history& past() const { return past_; }
 
 private:
   bool may_seal() const { return !checking_ && uncommitted_ < uncommitted_max; }
@@ -78,6 +81,7 @@ private:
   entry_applier applier_;
   skew_watch skew_;
   odd_samples odd_;
+  host_history past_;
   std::uint64_t repeated_ = 0; // of the intake's counts, when it was asked for examples
   std::size_t next_entry_ = 0;
   std::optional<std::int64_t> arrived_ms_; // log time of the entry to be applied next

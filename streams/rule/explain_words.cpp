@@ -2,6 +2,7 @@
 
 #include "config/duration.hpp"
 #include "config/json_text.hpp"
+#include "config/rule_words.hpp"
 #include "streams/rule/iso_time.hpp"
 
 #include <algorithm>
@@ -19,27 +20,9 @@ bool adds(const rule& r) {
   return r.aggregate == aggregation::sum || r.aggregate == aggregation::count;
 }
 
-const char* noun(aggregation a) {
-  switch (a) {
-  case aggregation::avg:
-    return "average";
-  case aggregation::sum:
-    return "sum";
-  case aggregation::min:
-    return "minimum";
-  case aggregation::max:
-    return "maximum";
-  case aggregation::last:
-    return "last value";
-  case aggregation::count:
-    break;
-  }
-  return "number of ticks with a value";
-}
-
 // "average of cpu.usage over the last 2 minutes"
 std::string subject(const rule& r, const char* over) {
-  return fmt::format("{} of {} over {}{}", noun(r.aggregate), r.field, over,
+  return fmt::format("{} of {} over {}{}", aggregation_words(name_of(r.aggregate)), r.field, over,
                      describe_duration(r.timeframe_ms));
 }
 

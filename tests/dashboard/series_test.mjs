@@ -34,7 +34,7 @@ test('a step of several ticks is their average, sum, extremes and count', () => 
 
 test('silence is no value, and never nought', () => {
   const s = series();
-  assert.equal(s.add(tick(start + 40_000, { min: null, max: null, avg: null, sum: 0, count: 0 })), true);
+  assert.equal(s.add({ endMs: start + 40_000, blind: false, cluster: { y: one(1) } }), true);
   assert.deepEqual(s.of('x', 'sum'), [2, 3, null]);
   assert.deepEqual(s.of('nothing', 'sum'), [null, null, null]);
 });
@@ -52,7 +52,8 @@ test('a tick that does not follow, or says too little, asks for the series anew'
   const s = series();
   assert.equal(s.add(tick(start + 50_000, one(1))), false);
   assert.equal(s.add({ endMs: start + 40_000, blind: false }), false);
-  assert.equal(s.add({ endMs: start + 40_000, blind: false, cluster: { y: one(1) } }), false);
+  const full = Object.fromEntries([...Array(16).keys()].map((i) => [`y${i}`, one(i)]));
+  assert.equal(s.add({ endMs: start + 40_000, blind: false, cluster: full }), false);
   assert.equal(s.add(tick(start + 30_000, one(9))), true); // known
   assert.deepEqual(s.of('x', 'avg'), [1, 2, 3]);
 });

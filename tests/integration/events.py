@@ -91,7 +91,11 @@ class Events(unittest.TestCase):
                     self.assertGreaterEqual(opened, due)
             state = self.engine.get("/api/v1/engine").json
             kept = {t["endMs"]: t for t in state["ticks"]}
-            self.assertEqual(ticks[2:6], [kept[t["endMs"]] for t in ticks[2:6]])
+            told = [{k: v for k, v in t.items() if k != "cluster"} for t in ticks[2:6]]
+            self.assertEqual(told, [kept[t["endMs"]] for t in ticks[2:6]])
+            # What all hosts reported in it.
+            cluster = next(t["cluster"] for t in ticks if "cpu.usage" in t.get("cluster", {}))
+            self.assertEqual({"avg", "min", "max", "sum", "count"}, set(cluster["cpu.usage"]))
 
     def test_several_connections_together_get_the_stream_through_a_storm(self):
         self.engine = e.Engine(self.home, e.config([RULE], interval="500ms", grace="250ms")).start()

@@ -109,13 +109,60 @@ class Hosts(unittest.TestCase):
             self.assertIn("Retry-After", a.headers)
 
 
+class Past(unittest.TestCase):
+    """Further back than windows of rules, which of most fields hold two ticks."""
+
+    def ask(self, **query):
+        return self.g.get("/api/v1/hosts?" + urllib.parse.urlencode(query)).json
+
+    def test_columns_reach_back_behind_windows_also_when_rules_are_read_again(self):
+        rule = e.rule("hot", timeframe="1s", value=1e9)
+        self.g = g = e.Engine(e.Home(self.addCleanup), e.config([rule], hostExpiry="1h")).start()
+        query = {"columns": "sum:requests.count,max:cpu.usage,count:cpu.usage", "sort":
+                 "-sum:requests.count", "span": 60_000}
+        for i in range(3):
+            g.post([{"host": f"h{i}", "requests.count": i + 1, "cpu.usage": 10 * i}])
+        want = [["h2", [3, 20, 1]], ["h1", [2, 10, 1]], ["h0", [1, 0, 1]]]
+        shown = lambda: [[h["host"], h["values"]] for h in self.ask(**query)["hosts"]
+                         if h["host"].startswith("h")]
+        e.wait_until("all are shown", lambda: shown() == want)
+        e.wait_until("five seconds are held", lambda: self.ask(**query)["span"] >= 5_000)
+        self.assertEqual(want, shown())
+        self.assertEqual(1_000, self.ask(**{**query, "span": 1_000})["span"])
+        self.assertEqual([None] * 2, [h["values"][0] for h in
+                                      self.ask(**{**query, "span": 1_000, "search": "h"})["hosts"]
+                                      if h["host"] in ("h0", "h1")])
+        last = {f["name"]: f["last"] for f in g.get("/api/v1/hosts/h2").json["fields"]}
+        self.assertEqual({"requests.count": 3, "cpu.usage": 20}, last)
+        reach = {f["name"]: f["reach"] for f in g.get("/api/v1/fields").json["fields"]}
+        self.assertGreaterEqual(min(reach["requests.count"], reach["cpu.usage"]), 5_000)
+        self.assertEqual(300_000, max(300_000, *reach.values()))
+        before = self.ask(**query)["span"]
+        g.configure(e.config([dict(rule, timeframe="2s"), e.rule("new", "requests.count")],
+                             hostExpiry="1h"))
+        self.assertEqual("done", g.post("", "/-/reload", timeout=30).json["result"])
+        g.wait_ticks(2)
+        self.assertEqual(want, shown())
+        self.assertGreater(self.ask(**query)["span"], before)
+
+    def test_a_host_that_took_its_leave_and_came_back_has_no_past(self):
+        self.g = g = e.Engine(e.Home(self.addCleanup), e.config([])).start()
+        query = {"columns": "sum:requests.count", "span": 60_000, "search": "gone"}
+        values = lambda: [h["values"] for h in self.ask(**query)["hosts"]]
+        g.post([{"host": "gone", "requests.count": 5}])
+        e.wait_until("it is shown", lambda: values() == [[5]])
+        g.post([{"host": "gone", "gone": True}])
+        e.wait_until("it is forgotten", lambda: values() == [])
+        g.post([{"host": "gone", "requests.count": 7}])
+        e.wait_until("it is back", lambda: values() == [[7]])
+
+
 class ManyHosts(unittest.TestCase):
     HOSTS = 10_000
 
     def test_asking_in_a_loop_delays_no_tick(self):
         g = e.Engine(e.Home(self.addCleanup),
-                     e.config([e.rule("hot", timeframe="10s", value=99)], interval="1s",
-                              history="1m")).start()
+                     e.config([e.rule("hot", timeframe="10s", value=99)], interval="1s")).start()
         stop, lags, posts = threading.Event(), [], []
 
         def report():

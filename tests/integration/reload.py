@@ -46,6 +46,9 @@ class Reload(unittest.TestCase):
         g = self.serve([HOT])
         a = reload(g)
         self.assertEqual((200, "unchanged", 1), (a.status, a.json["result"], a.json["rules"]))
+        about = self.g.get("/api/v1/engine").json["rules"]
+        self.assertEqual((a.json["ruleSet"], "file", "unchanged"),
+                         (about["ruleSet"], about["source"], about["lastReload"]["result"]))
         g.configure(e.config([dict(HOT, value=60), WARM], interval="500ms", hosts=77))
         a = reload(g, path="/api/v1/reload")
         self.assertEqual(200, a.status, a)

@@ -68,9 +68,10 @@ export function pager({ what, onOffset }) {
       const { offset, limit, total } = next;
       const last = Math.min(offset + limit, total);
       setText(text, total === 0 ? `No ${what}` : offset === 0 && last === total ?
-        `${number(total)} ${what}` : `${number(offset + 1)}–${number(last)} of ${number(total)}`);
-      before.disabled = offset === 0;
-      after.disabled = last >= total;
+        `${number(total)} ${total === 1 ? what.replace(/s$/, '') : what}` :
+        `${number(offset + 1)}–${number(last)} of ${number(total)}`);
+      setAttribute(before, 'disabled', offset === 0);
+      setAttribute(after, 'disabled', last >= total);
     },
   };
 }

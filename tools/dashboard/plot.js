@@ -58,8 +58,9 @@ class Plot {
     const said = JSON.stringify(data);
     if (said === this.#said) return;
     this.#said = said;
+    const pointed = this.#data?.points[this.#at]?.at; // stays, as long as it is there
+    this.#at = data.points.findIndex(({ at }) => at === pointed);
     this.#data = data;
-    this.#at = -1;
     setAttribute(this.place, 'aria-label', `${this.look.label}. ${data.described}`);
     this.#fill();
     this.#later();
@@ -100,7 +101,7 @@ class Plot {
     setAttribute(this.drawing, 'width', width);
     put(this.drawing, this.#spans(), this.#axes(marks), this.#values(), this.#threshold(range),
       this.#marker(), this.cursor);
-    this.#show(-1);
+    this.#show(this.#at);
   }
 
   #spans() {

@@ -12,6 +12,8 @@ export function stepFor(spanMs) {
   return [1000, 2000, 5000, ...steps].find((step) => spanMs / step <= 120) ?? steps.at(-1);
 }
 
+const fieldsMax = 16; // of a tick's event
+
 export class Series {
   constructor(answer, spanMs) {
     this.span = spanMs;
@@ -39,8 +41,9 @@ export class Series {
   add({ endMs, blind, cluster }) {
     if (endMs <= this.end) return true; // known
     if (endMs - this.end !== this.interval || (!cluster && !blind)) return false;
-    for (const name of this.fields.keys()) {
-      if (!blind && !(name in cluster)) return false;
+    // Fields that nobody reported are left out, and what is beyond the first sixteen.
+    if (!blind && Object.keys(cluster).length >= fieldsMax) {
+      for (const name of this.fields.keys()) if (!(name in cluster)) return false;
     }
     this.end = endMs;
     const start = endMs - this.interval;

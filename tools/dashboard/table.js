@@ -51,8 +51,10 @@ class Table {
 
   /** Instead of rows: that there are none. */
   none(...content) {
+    const next = h('tr', { class: 'none' }, h('td', { colspan: this.heads.length }, content));
+    if (this.#none?.isConnected && this.#none.textContent === next.textContent) return;
     this.show([]);
-    this.#none = h('tr', { class: 'none' }, h('td', { colspan: this.heads.length }, content));
+    this.#none = next;
     this.body.append(this.#none);
   }
 

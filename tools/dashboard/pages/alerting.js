@@ -84,9 +84,10 @@ function makeFilters(view, page) {
   };
 }
 
-/** Names of all rules in force, asked for once. */
+/** Names of the rules in force, asked for once. */
 function ruleNames(view) {
   let names = null;
+  view.on('rules', () => { names = null; });
   return () => {
     names ??= view.get('api/v1/rules', { limit: 1000 })
       .then(({ rules }) => rules.map(({ name }) => name));

@@ -25,7 +25,8 @@ export function startFigures(view, place) {
     set('lag', tick.blind ? 'blind' : span(tick.lagMs), tick.blind && 'warn');
     const took = lastEnd === null ? interval : tick.endMs - lastEnd;
     lastEnd = tick.endMs;
-    if (took > 0) set('samples', number(Math.round(tick.samples / (took / 1000))));
+    const rate = tick.samples / (took / 1000);
+    if (took > 0) set('samples', number(rate < 10 ? Number(rate.toPrecision(2)) : Math.round(rate)));
     set('hosts', number(tick.hosts));
   };
   view.on('tick', (tick) => { if (!paused) showTick(tick); });

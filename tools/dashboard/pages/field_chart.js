@@ -11,7 +11,14 @@ export function addsUp(field) {
 }
 
 const spans = [60, 300, 900, 3600, 7200, 21_600, 43_200, 86_400, 172_800, 432_000, 864_000,
-  8_640_000]; // s: marks of an axis of uptimes
+  8_640_000];
+const marksOf = { uptime: spans, // s
+  'mem.free': [...Array(40).keys()].map((power) => 2 ** power) }; // KB
+
+function axisOf(name) {
+  if (name !== 'uptime' && name !== 'mem.free') return short;
+  return (value) => (value === 0 ? '0' : valueOf(name, value));
+}
 
 /** Gives { element, about(field, rules), show(series), end }. */
 export function fieldChart(pageSignal, name) {
@@ -20,9 +27,9 @@ export function fieldChart(pageSignal, name) {
   const rules = h('ul', { class: 'rules' });
   const made = chart({ label: name, title: bdi(name), height: 132, sync: 'host', stacked: adds,
     whole: name.endsWith('count'),
-    marks: name === 'uptime' ? spans : undefined,
+    marks: marksOf[name],
     signal: AbortSignal.any([pageSignal, ending.signal]), value: (value) => valueOf(name, value),
-    axis: (value) => (name === 'uptime' && value !== 0 ? span(value * 1000) : short(value)),
+    axis: axisOf(name),
     ...(/^(cpu|mem)\.usage$/.test(name) ? { min: 0, max: 100 } : {}),
     series: [{ label: name, colour: '--series-1', fill: adds ? null : '--series-1-faint' }] });
   made.element.insertBefore(rules, made.details);

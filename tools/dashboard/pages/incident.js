@@ -3,11 +3,12 @@
 import { bdi, h, put, setAttribute, setText } from '../dom.js';
 import { keepFresh } from '../fresh.js';
 import { span } from '../format.js';
-import { age as ageOf } from './incident_columns.js';
+import * as live from '../live.js';
 import { moment } from '../moment.js';
 import { link } from '../router.js';
 import { compared, condition, endSentence, endWord, ruleWords } from '../words.js';
 import { engineClock } from './engine_clock.js';
+import { age as ageOf } from './incident_columns.js';
 import { startIncidentReasons } from './incident_reasons.js';
 import { labelChips, textFacts } from './texts.js';
 
@@ -33,6 +34,7 @@ export function open(view) {
 
   view.on('incident', (event) => { if (event.id === id) fresh.again(); });
   view.on('reset', fresh.again);
+  view.on('pulse', () => { if (!live.now().connected) fresh.again(); });
   view.on('state', ({ connected }) => { if (connected) fresh.again(); });
   view.on('tick', ({ endMs }) => {
     clock.set(endMs);

@@ -1,7 +1,7 @@
 // Columns that lists of incidents have in common.
 
 import { bdi, h, put, setAttribute } from '../dom.js';
-import { number, span, time } from '../format.js';
+import { number, span } from '../format.js';
 import { moment } from '../moment.js';
 import { link } from '../router.js';
 import { compared, condition, endSentence, endWord } from '../words.js';
@@ -47,8 +47,7 @@ export const reasonColumn = { name: 'reason', label: 'Reason', of: ({ reason }) 
 /** Of open ones: how long by now, or that it was resolved while the list stands still. */
 export function ageColumn(now) {
   return { name: 'age', label: 'Open for', number: true,
-    of: ({ startTime, endTime }) => (endTime ? `resolved ${time(endTime)}` :
-      age(now() - Date.parse(startTime))),
+    of: ({ startTime, endTime }) => (endTime ? 'resolved' : age(now() - Date.parse(startTime))),
     tone: ({ endTime }) => (endTime ? 'good' : '') };
 }
 

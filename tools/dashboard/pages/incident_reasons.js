@@ -2,6 +2,7 @@
 
 import { h, put } from '../dom.js';
 import { keepFresh } from '../fresh.js';
+import { prose } from '../prose.js';
 import { link } from '../router.js';
 import { endedByCheck, endSentence, ruleWords } from '../words.js';
 import { explainPanel } from './explain_panel.js';
@@ -13,8 +14,8 @@ export function startIncidentReasons(view, place, { ruleName, hostName, ...incid
   const opened = h('section');
   put(place, now, opened, ended);
   const about = { rule: ruleName, host: hostName };
-  explainOnce(view, opened, { head: 'Why it opened', marker: 'opened', about, incident,
-    at: Date.parse(incident.startTime) });
+  explainOnce(view, opened, { head: 'Why it opened', marker: 'opened', expected: 'breach', about,
+    incident, at: Date.parse(incident.startTime) });
   let following = null;
   return { show: ({ endTime, reason }) => {
     if (!endTime) {
@@ -25,8 +26,8 @@ export function startIncidentReasons(view, place, { ruleName, hostName, ...incid
     now.hidden = true;
     ended.hidden = false;
     if (endedByCheck(reason)) {
-      explainOnce(view, ended, { head: 'Why it was resolved', marker: 'resolved', about, incident,
-        at: Date.parse(endTime), first: endSentence(reason),
+      explainOnce(view, ended, { head: 'Why it was resolved', marker: 'resolved', expected: 'clear',
+        about, incident, at: Date.parse(endTime), first: endSentence(reason),
         more: standing(about, 'How it stands now') });
     } else {
       put(ended, heading('Why it was resolved'), h('p', { class: 'panel pad' },
@@ -40,7 +41,7 @@ const standing = ({ rule, host }, text) => h('span', { class: 'controls small' }
 
 const heading = (text, ...more) => h('div', { class: 'section-head' }, h('h2', {}, text), more);
 
-function explainOnce(view, place, { head, more, marker, about, incident, at, first }) {
+function explainOnce(view, place, { head, more, marker, expected, about, incident, at, first }) {
   const panel = explainPanel(view, { marker, open: true });
   const problem = h('div');
   const note = h('div');
@@ -49,14 +50,14 @@ function explainOnce(view, place, { head, more, marker, about, incident, at, fir
   keepFresh(view, problem, async (signal) => {
     try {
       const answer = await view.get('api/v1/explain', { ...about, at }, { signal });
-      put(note, changedRule(incident, answer.rule));
+      put(note, changedRule(incident, answer.rule) ?? otherwise(answer, expected));
       panel.show(answer);
     } catch (error) {
       const words = notKnown(error.code);
       if (!words) throw error;
       put(note, h('div', { class: 'state', data: { code: error.code } }, h('div', {},
         h('strong', {}, words[0]), h('p', {}, words[1]), h('p', { class: 'muted small' },
-          error.message))));
+          prose(error.message)))));
     }
   }, { pulses: false });
 }
@@ -78,6 +79,13 @@ function notKnown(code) {
     'unknown-rule': ['The rule is not in force any more',
       'Without it, its checks cannot be shown again. What the incident itself kept is above.'],
   }[code];
+}
+
+// What came late may have changed what the engine knew then.
+function otherwise({ verdict }, expected) {
+  return verdict === expected ? null : h('div', { class: 'state failure' }, h('div', {},
+    h('strong', {}, 'Computed again, this check comes out otherwise'), h('p', {},
+      'The engine decided by what it knew then; values that came late may have been counted since.')));
 }
 
 // The checks are those of the rule in force: if that is another one now, they may come out

@@ -56,6 +56,7 @@ class OpenIncidents {
   again() {
     this.#offset = 0;
     this.#thaw();
+    this.table.busy(true); // these are not what is asked for now
     this.fresh.again();
   }
 
@@ -72,6 +73,7 @@ class OpenIncidents {
       if (!cursor) break;
     }
     this.#list.replace(found, !cursor);
+    this.table.busy(false);
     this.#off = 0;
     this.#draw();
   }

@@ -3,6 +3,7 @@
 import { h, put, setText } from '../dom.js';
 import { keepFresh } from '../fresh.js';
 import { number } from '../format.js';
+import * as live from '../live.js';
 import { reading } from '../reading.js';
 import { table } from '../table.js';
 import { endColumn, hostColumn, lengthColumn, reasonColumn, ruleColumn, startColumn, valueColumn }
@@ -52,11 +53,13 @@ class ResolvedIncidents {
       { pulses: false, content: [body] });
     view.on('incident', (event) => this.#take(event));
     view.on('reset', () => this.fresh.again());
+    view.on('pulse', () => { if (!live.now().connected) this.fresh.again(); });
     view.on('state', ({ connected }) => { if (connected) this.fresh.again(); });
   }
 
   again() {
     this.#wanted = atFirst;
+    this.table.busy(true); // these are not what is asked for now
     this.fresh.again();
   }
 
@@ -66,6 +69,7 @@ class ResolvedIncidents {
     const known = new Set(incidents.map(({ id }) => id));
     this.#rows = [...this.#during.filter(({ id }) => !known.has(id)).reverse(), ...incidents];
     this.#hasOlder = next !== null;
+    this.table.busy(false);
     this.#during = null;
     this.#waiting = [];
     this.#arrived = 0;

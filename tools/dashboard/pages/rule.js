@@ -36,7 +36,7 @@ export function open(view) {
     parts ??= build(view, name, place);
     setText(text, sentence(ruleWords(found.rule)));
     return parts.show(found.rule);
-  }, { gapMs: 4000 });
+  });
 }
 
 function build(view, name, place) {

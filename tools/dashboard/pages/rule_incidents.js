@@ -1,12 +1,12 @@
 // What is open by one rule: a few, and the way to all.
 
-import { h, put, setText } from '../dom.js';
+import { bdi, h, put, setText } from '../dom.js';
 import { keepFresh } from '../fresh.js';
+import * as live from '../live.js';
 import { link } from '../router.js';
 import { table } from '../table.js';
 import { engineClock } from './engine_clock.js';
 import { ageColumn, hostColumn, startColumn, valueColumn } from './incident_columns.js';
-import { bdi } from '../dom.js';
 
 const shown = 10;
 
@@ -44,6 +44,7 @@ export function startRuleIncidents(view, place, rule) {
   });
   view.signal.addEventListener('abort', () => clearTimeout(due));
   view.on('reset', fresh.again);
+  view.on('pulse', () => { if (!live.now().connected) fresh.again(); });
   view.on('state', ({ connected }) => { if (connected) fresh.again(); });
   view.on('tick', ({ endMs }) => {
     clock.set(endMs);
