@@ -65,7 +65,8 @@ class Cluster(unittest.TestCase):
             page.run("new Promise((settled) => setTimeout(settled, 1500))")
             spent = self.ticks_cost(page, 5)
             say(f"script of a live update, {name}, ms", spent)
-            self.assertLess(statistics.median(spent), 16, name)
+            # Some pages ask at every second or third tick only.
+            self.assertLess(statistics.median(sorted(spent)[len(spent) // 2:]), 16, name)
             page.close()
 
     def ticks_cost(self, page, ticks):
@@ -96,10 +97,10 @@ class Cluster(unittest.TestCase):
 
     def write(self, places):
         os.makedirs(IMAGES, exist_ok=True)
-        for name, theme in (("monitoring", "light"), ("incident", "light"), ("alerting", "dark"),
-                            ("rules", "light")):
+        for name, theme, height in (("monitoring", "light", 860), ("alerting", "dark", 760),
+                                    ("incident", "light", 860), ("rules", "light", 480)):
             place, text = places[name]
-            page = self.browser.page(self.url, 1280, 860, theme).go(place)
+            page = self.browser.page(self.url, 1280, height, theme).go(place)
             page.wait_text(text)
             page.wait_live()
             page.run("new Promise((drawn) => setTimeout(drawn, 2500))")

@@ -39,7 +39,8 @@ class Growth(unittest.TestCase):
         for name, page in pages.items():
             print(f"{name}: bytes, nodes, listeners {before[name]} → {after[name]}",
                   file=sys.stderr)
-            self.assertEqual([], page.said())
+            # In such a hurry they may ask more at a time than the engine answers.
+            self.assertEqual([], page.said(but=("status of 503",)))
         for name, (size, nodes, listeners) in after.items():
             self.assertLess(size - before[name][0], MORE_BYTES, name)
             self.assertLess(nodes - before[name][1], MORE_NODES, name)

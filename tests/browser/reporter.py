@@ -8,6 +8,7 @@ import threading
 import engine as e
 
 BODIES = 12  # prepared beforehand: whoever measures pages does not want to wait for JSON
+SILENT = 10
 LABELS = ("eu-1", "us-east", "ap-south")
 
 
@@ -30,13 +31,16 @@ def sample(host, number, phase, r):
 
 
 class Reporter:
-    """A thread in which they report, every `period` seconds, until it is ended."""
+    """A thread in which they report, every `period` seconds, until it is ended; the last ten of them
+    fall silent after a while."""
 
     def __init__(self, engine, hosts, period, name="web-{:05}"):
         self.engine, self.period, self.failed = engine, period, []
         r = random.Random(1)
         self.bodies = ["\n".join(json.dumps(sample(name.format(i), i, phase, r))
-                                 for i in range(hosts)) for phase in range(BODIES)]
+                                 for i in range(hosts - SILENT)) for phase in range(BODIES)]
+        self.more = "".join("\n" + json.dumps(sample(f"db-{i:02}", i, 0, r))
+                            for i in range(SILENT))
         self.end = threading.Event()
         self.thread = threading.Thread(target=self._run, daemon=True)
 
@@ -53,7 +57,8 @@ class Reporter:
         while not self.end.is_set():
             now = e.now_ms() / 1000
             try:
-                answer = self.engine.post(self.bodies[turn % BODIES], timeout=30)
+                answer = self.engine.post(self.bodies[turn % BODIES] +
+                                          (self.more if turn < BODIES else ""), timeout=30)
                 if answer.status != 202:
                     self.failed.append(answer)
             except OSError as error:  # the engine is restarted
@@ -66,8 +71,10 @@ class Reporter:
 
 RULES = [
     e.rule("CPU is high", "cpu.usage", "avg", value=85, timeframe="10s",
-           labels={"severity": "page"}, annotations={"summary": "{{host}} is hot"}),
+           labels={"severity": "page"}, annotations={"summary": "{{hostName}} is hot"}),
     e.rule("Many errors", "errors.count", "sum", value=40, timeframe="20s", cooldown="30s"),
     e.rule("Memory runs out", "mem.usage", "last", value=95, timeframe="10s"),
+    e.rule("Slow answers", "requests.latency_avg", "avg", value=27, timeframe="20s"),
+    e.rule("Reports no more", "uptime", "count", "equalOrLessThan", 0, "20s"),
     e.rule("Nothing comes in", "eventsIn.count", "sum", "equalOrLessThan", 0, "30s"),
 ]
