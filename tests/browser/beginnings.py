@@ -1,4 +1,4 @@
-"""The dashboard of an engine that nobody has reported to, and of one that has this machine alone."""
+"""The dashboard of an engine that nobody has reported to, and of one with this machine alone."""
 
 import os
 import sys

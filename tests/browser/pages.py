@@ -56,7 +56,7 @@ class Dashboard(unittest.TestCase):
         page.wait_text("hot", "web-1")
         page.run(f"location.hash = '#/incidents/{opened['id']}'")
         page.wait_text("hot on web-1", "last value of cpu.usage", opened["id"])
-        page.wait("document.querySelector('main canvas, main .uplot') !== null")
+        page.wait("document.querySelector('main svg.plot, main .plot svg') !== null")
         page.call("click", "nav a:has-text('Rules')")
         page.wait_text("hot", "calm")
         page.call("click", "main a:has-text('hot')")

@@ -31,8 +31,8 @@ def sample(host, number, phase, r):
 
 
 class Reporter:
-    """A thread in which they report, every `period` seconds, until it is ended; the last ten of them
-    fall silent after a while."""
+    """A thread in which they report, every `period` seconds, until it is ended; a few fall silent
+    after a while."""
 
     def __init__(self, engine, hosts, period, name="web-{:05}"):
         self.engine, self.period, self.failed = engine, period, []
