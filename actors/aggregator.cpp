@@ -170,8 +170,8 @@ void answer_questions(aggregator_self self, engine_context& ctx) {
 // Other rules have another engine; what hosts reported lately is the same.
 void take_past(live_aggregator& core, engine_context& ctx) {
   auto left = ctx.left.take();
-  core.past() = left ? std::move(*left)
-                     : host_history(host_history::bytes_within(ctx.config.memory_bytes));
+  core.past() =
+      left ? std::move(*left) : host_history(host_history::bytes_within(ctx.config.memory_bytes));
   core.past().enter(core.engine().in);
 }
 

@@ -17,9 +17,9 @@ namespace tocsin {
 /// 1. Its rows are those of the tick ring, copied behind each seal (cluster_tally does it while it
 ///    adds them up), and patched as the ring is: with late values, and where hosts are forgotten.
 /// 2. Ticks follow each other without a hole; one that does not begins it anew.
-/// 3. Memory: fields × hosts in whole blocks × (ticks + 1) × 8 bytes, `bytes_max` at most, and for
-///    one tick twice that: where more would be needed, fewer ticks are kept of all of them, and
-///    none where that would be fewer than three. Fields: those with a place in cluster_history.
+/// 3. Memory: fields × hosts in whole blocks × (ticks + 1) × 8 bytes, `bytes_max` at most, and
+///    for one tick twice that: where more would be needed, fewer ticks are kept of all of them,
+///    and none where that would be fewer than three. Fields: those with a place in cluster_history.
 /// 4. Indexes of hosts are an engine's own: leave() writes their names down, enter() finds the
 ///    hosts of the next engine by them. What nobody left is forgotten.
 class host_history {

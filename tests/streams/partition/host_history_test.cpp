@@ -30,7 +30,7 @@ struct owner {
   void seal() {
     const auto n = in.next();
     in.seal(false);
-    const auto at = fields.places(in.fields());
+    const auto at = fields->places(in.fields());
     tally.begin(n, false);
     past.begin(n, in, at);
     while (!tally.step(in, at, 2, &past)) {
@@ -46,7 +46,7 @@ struct owner {
   std::int64_t ticks(const char* field) const { return past.ticks(in, *in.fields().find(field)); }
 
   intake in;
-  cluster_history fields;
+  std::shared_ptr<cluster_history> fields = std::make_shared<cluster_history>();
   cluster_tally tally;
   host_history past;
 };
@@ -72,7 +72,7 @@ TEST(host_history_test, holds_what_a_window_of_five_minutes_would) {
     }
     for (auto* o : {&plain, &deep})
       o->seal();
-    ASSERT_EQ(plain.ticks("x"), std::min(t + 1, 30));
+    ASSERT_EQ(plain.ticks("x"), std::clamp(t + 1, 2, 30)); // the window has two
     for (const auto* field : {"x", "y"})
       for (int h = 0; h < 40; ++h)
         for (tick n = first + std::max(0, t - 29); n <= first + t; ++n) {
@@ -166,9 +166,10 @@ std::unique_ptr<owner> ten_ticks() {
 TEST(host_history_test, an_engine_with_other_indexes_finds_hosts_and_fields_by_name) {
   const auto before = ten_ticks();
   before->past.leave(before->in);
-  owner o({{"y", 3}}, first + 8); // the last two ticks are to be sealed again
+  owner o({{"y", 3}}, first + 8);            // the last two ticks are to be sealed again
   for (const auto* host : {"new", "c", "b"}) // `a` was forgotten
     o.in.restore_host(host, {}, {}, tick_min, 0);
+  o.fields = before->fields;
   o.past = std::move(before->past);
   o.past.enter(o.in);
   o.report("c", {{"x", 7}});
