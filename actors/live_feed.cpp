@@ -74,6 +74,7 @@ caf::behavior live_feed(feed_self self, engine_context* ctx) {
   self->state.fan.emplace(ctx->keys.incidents, ctx->live.dropped());
   ctx->live.open(
       [me = caf::actor_cast<caf::actor>(self)] { caf::anon_send(me, news_atom::value); });
+  self->attach_functor([ctx] { ctx->live.close(); }); // however it ends, nobody waits for it
   return {
       [=](news_atom) { step(self, *ctx); },
       [=](tick_atom, std::uint64_t turn) {

@@ -303,6 +303,7 @@ private:
   void begin_stream() {
     phase_ = phase::streaming;
     buffer_.consume(buffer_.size());
+    give_up_unacknowledged(transport_.socket());
     stream_->on_news([gate = state_.gate, weak = this->weak_from_this()] {
       std::lock_guard lock(gate->mutex);
       auto self = gate->open ? weak.lock() : nullptr;

@@ -13,6 +13,7 @@
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
+#include <netinet/tcp.h>
 #include <optional>
 
 // What a session stands on: Asio and Beast, and what it makes of messages. Private to it.
@@ -28,6 +29,15 @@ constexpr std::uint64_t body_reserved_max = 1u << 20;
 constexpr std::size_t read_bytes = 64u << 10; // without this room, POSTs are five times slower
 
 using beast_request = boost::beast::http::request<boost::beast::http::string_body>;
+
+/// A peer that does not acknowledge for so long what was sent to it is gone: of one that vanished
+/// without a word nothing else tells, where little is sent.
+inline void give_up_unacknowledged(session_socket& socket) {
+  constexpr int timeout_ms = 45'000;
+  using user_timeout = net::detail::socket_option::integer<IPPROTO_TCP, TCP_USER_TIMEOUT>;
+  error_code ec;
+  socket.set_option(user_timeout(timeout_ms), ec);
+}
 
 /// Why a request whose headers are there is not read on.
 inline std::optional<refusal> why_not_read(const beast_request& head) {

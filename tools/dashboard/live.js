@@ -14,6 +14,8 @@ const path = 'api/v1/events';
 const waitMs = [500, 10_000]; // before it connects again: the first, and the longest
 const silenceMs = 40_000; // the engine says something every 15 s
 const pulseMs = 10_000;
+// Tabs that nobody sees give their connections back: a browser has six for one engine.
+const hiddenMs = 60_000;
 
 const listeners = new Map(); // type → Set
 let state = { connected: false, since: Date.now(), why: null };
@@ -40,6 +42,7 @@ export async function run() {
   setInterval(() => { if (!state.connected && !document.hidden) emit('pulse'); }, pulseMs);
   addEventListener('online', hurry);
   for (let failures = 0; ;) {
+    await seen();
     try {
       await readStream(() => { failures = 0; });
       setState(false, 'The engine ended the stream.');
@@ -66,11 +69,20 @@ async function readStream(connected) {
       for (const one of events.read(value)) take(one);
     }
   } catch (error) {
+    if (isAbort(error) && document.hidden) throw new Error('Nobody looked at this page.');
     if (isAbort(error)) throw new Error('The engine fell silent.');
     throw error instanceof TypeError ? new Error('The connection was lost.') : error;
   } finally {
     watch.end();
   }
+}
+
+// When somebody looks at the page.
+function seen() {
+  if (!document.hidden) return undefined;
+  return new Promise((resolve) => {
+    document.addEventListener('visibilitychange', resolve, { once: true });
+  });
 }
 
 function take({ type, data, id }) {
@@ -102,17 +114,28 @@ function rest(ms) {
   });
 }
 
-// Gives up a connection on which nothing comes any more.
+// Gives up a connection on which nothing comes any more, or that nobody has looked at for long.
 class Watch {
   #controller = new AbortController();
   #timer = 0;
+  #unseen = 0;
+  #look = () => {
+    clearTimeout(this.#unseen);
+    if (document.hidden) this.#unseen = setTimeout(() => this.#controller.abort(), hiddenMs);
+  };
+  constructor() {
+    document.addEventListener('visibilitychange', this.#look);
+    this.#look();
+  }
   get signal() { return this.#controller.signal; }
   wind() {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#controller.abort(), silenceMs);
   }
   end() {
+    document.removeEventListener('visibilitychange', this.#look);
     clearTimeout(this.#timer);
+    clearTimeout(this.#unseen);
     this.#controller.abort();
   }
 }

@@ -72,7 +72,7 @@ void rule_reload::run() {
     to_do_ = file_.changed() || round.unattended || to_do_;
     if (round.empty() && !to_do_)
       continue;
-    auto outcome = reload(round.requests);
+    auto outcome = try_reload(round.requests);
     tell(outcome);
     for (auto& one : round.requests)
       one.answer.send(to_response(outcome, unix_ms()));
@@ -84,6 +84,15 @@ void rule_reload::refuse(requests& waiting) {
   for (auto& one : waiting)
     one.answer.send(to_response({.what = kind::not_evaluating, .message = "the engine is stopping"},
                                 unix_ms()));
+}
+
+// What goes wrong in it (memory, a file system) is no reason to end the engine.
+reload_outcome rule_reload::try_reload(requests& waiting) {
+  try {
+    return reload(waiting);
+  } catch (const std::exception& e) {
+    return {.what = kind::failed, .message = e.what()};
+  }
 }
 
 reload_outcome rule_reload::reload(requests& waiting) {

@@ -35,6 +35,7 @@ private:
   using requests = std::vector<reload_desk::request>;
   void run();
   static void refuse(requests& waiting);
+  reload_outcome try_reload(requests& waiting);
   reload_outcome reload(requests& waiting);
   reload_outcome read();
   reload_outcome put_in_force(reload_outcome read, requests& waiting);
