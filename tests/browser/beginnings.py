@@ -44,7 +44,7 @@ class Beginnings(unittest.TestCase):
             "monitoring": ("#/?frame=1m", "Reporting"), "host": ("#/hosts/machine", "cpu.usage"),
             "alerting": ("#/alerting", "Nothing"), "rules": ("#/rules", "CPU is high"),
             "rule": ("#/rules/CPU%20is%20high?host=machine", "Hosts in breach"),
-            "engine": ("#/engine", "Redis")}, screens=[(1280, "light"), (360, "dark")])
+            "engine": ("#/engine", "Redis")})
 
 
 if __name__ == "__main__":

@@ -3,9 +3,9 @@
 import json
 import math
 import random
-import threading
 
 import engine as e
+from background import Background
 
 BODIES = 12  # prepared beforehand: whoever measures pages does not want to wait for JSON
 SILENT = 10
@@ -30,27 +30,18 @@ def sample(host, number, phase, r):
             "criticals": {"count": int(hot and r.random() < 0.2)}}
 
 
-class Reporter:
+class Reporter(Background):
     """A thread in which they report, every `period` seconds, until it is ended; a few fall silent
     after a while."""
 
     def __init__(self, engine, hosts, period, name="web-{:05}"):
+        super().__init__()
         self.engine, self.period, self.failed = engine, period, []
         r = random.Random(1)
         self.bodies = ["\n".join(json.dumps(sample(name.format(i), i, phase, r))
                                  for i in range(hosts - SILENT)) for phase in range(BODIES)]
         self.more = "".join("\n" + json.dumps(sample(f"db-{i:02}", i, 0, r))
                             for i in range(SILENT))
-        self.end = threading.Event()
-        self.thread = threading.Thread(target=self._run, daemon=True)
-
-    def __enter__(self):
-        self.thread.start()
-        return self
-
-    def __exit__(self, *unused):
-        self.end.set()
-        self.thread.join(30)
 
     def _run(self):
         turn = 0

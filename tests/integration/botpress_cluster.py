@@ -5,36 +5,24 @@ import json
 import os
 import signal
 import sys
-import threading
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 import engine as e
 import load
+from background import Background
 
 KEY = "monitoring"
 SKEWS = {"bp-0": 0, "bp-slow": -90_000, "bp-behind": -3_000, "bp-ahead": 30_000}
 
 
-class Nodes:
+class Nodes(Background):
     """Four nodes that store a sample each every 100 ms, as Botpress does, and expire old ones. Each
     sample has a number in mem.free, so that it can be told apart."""
 
     def __init__(self, redis):
+        super().__init__()
         self.redis, self.stored, self.number = redis, {}, 0
-        self.end = threading.Event()
-        self.thread = threading.Thread(target=self._run, daemon=True)
-
-    def __enter__(self):
-        self.thread.start()
-        return self
-
-    def __exit__(self, *unused):
-        self.stop()
-
-    def stop(self):
-        self.end.set()
-        self.thread.join(30)
 
     def sample(self, host, ts):
         self.number += 1

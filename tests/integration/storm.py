@@ -6,34 +6,25 @@ import json
 import os
 import signal
 import sys
-import threading
 import time
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 import engine as e
 import load as l
+from background import Background
 
 HOSTS = 20_000
 PART = 1_000
 INCIDENTS = "tocsin:{0}:incidents"
 
 
-class Probe:
+class Probe(Background):
     """A thread that reports another host all the time, and what became of it."""
 
     def __init__(self, engine):
+        super().__init__()
         self.engine, self.answers, self.slowest = engine, [], 0
-        self.end = threading.Event()
-        self.thread = threading.Thread(target=self._run, daemon=True)
-
-    def __enter__(self):
-        self.thread.start()
-        return self
-
-    def __exit__(self, *unused):
-        self.end.set()
-        self.thread.join(30)
 
     def _run(self):
         while not self.end.wait(0.02):

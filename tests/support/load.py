@@ -6,22 +6,23 @@ import json
 import random
 import shutil
 import subprocess
-import threading
 import time
 
 import column_entry
+from background import Background
 from engine import now_ms
 
 FIELDS = ("event", "id", "ruleName", "hostName", "startTime", "endTime", "triggerValue", "reason")
 
 
-class Load:
+class Load(Background):
     """A thread that reports `hosts` hosts about every `period` seconds until it is ended: spikes,
     silences, resends, late and early samples, hosts that leave and come back. A body that was not
     acknowledged is sent again, as agents do, up to a bound. Each sample has a number `n` of its
     own, so that the log can be searched for it."""
 
     def __init__(self, ports, hosts=20, period=0.1, seed=1, explicit_ts=True):
+        super().__init__()
         self.ports = ports  # a function: the ports that may answer now
         self.names = [f"host-{i:02}" for i in range(hosts)]
         self.period, self.explicit_ts = period, explicit_ts
@@ -30,16 +31,6 @@ class Load:
         self.unexpected = []
         self.waiting = []  # bodies to be sent again, oldest first
         self.silent_until = {}
-        self.end = threading.Event()
-        self.thread = threading.Thread(target=self._run, daemon=True)
-
-    def __enter__(self):
-        self.thread.start()
-        return self
-
-    def __exit__(self, *unused):
-        self.end.set()
-        self.thread.join(30)
 
     def _sample(self, host):
         r, now = self.random, now_ms()
