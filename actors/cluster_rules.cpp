@@ -76,4 +76,12 @@ result<redis::lease_outcome> store_in_force(redis::connection& c, const engine_c
   return held;
 }
 
+void forget_rules(redis::connection& c, const engine_context& ctx,
+                  std::span<const std::string> named) {
+  const auto gone = redis::forget_rules_except(c, ctx.cluster, named);
+  if (!gone)
+    spdlog::warn("{}: old rule sets are kept until the next time: {}", ctx.cluster.rules,
+                 gone.failure().message);
+}
+
 } // namespace tocsin

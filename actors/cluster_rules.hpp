@@ -4,6 +4,7 @@
 #include "streams/redis/connection.hpp"
 #include "streams/redis/lease.hpp"
 
+#include <span>
 #include <string>
 
 namespace tocsin {
@@ -23,5 +24,9 @@ status follow_rules(redis::connection&, engine_context&);
 /// back next goes by them.
 result<redis::lease_outcome> store_in_force(redis::connection&, const engine_context&,
                                             const std::string& owner, const rule_set&);
+
+/// Forgets rule sets that neither are in force nor named by the record of seals: each reload leaves
+/// one behind. There is one partition, so its record is all that names any.
+void forget_rules(redis::connection&, const engine_context&, std::span<const std::string> named);
 
 } // namespace tocsin

@@ -176,6 +176,7 @@ status recover_and_start(membership_self self, redis::connection& c, engine_cont
   ctx.metrics.recovery.observe(static_cast<double>(took) / 1000);
   spdlog::info("evaluating {} rules: {} hosts and {} sealed ticks read back in {} ms",
                config->rules.size(), recovered->hosts, recovered->ticks, took);
+  forget_rules(c, ctx, recovered->rule_sets);
   if (!s.listeners)
     s.listeners = s.sinks->start(self->system(), s.owner);
   auto started = start_partition(self->system(), ctx, std::move(*recovered), s.owner, sent, self,

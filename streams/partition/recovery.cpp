@@ -207,6 +207,15 @@ result<engine_ptr> restore_current(const recovery_task& t, const committed& c) {
   return engine;
 }
 
+// Each of them once; those of neighbours are mostly the same.
+std::vector<std::string> rule_sets_of(std::span<const recorded_tick> rows) {
+  std::vector<std::string> out;
+  for (const auto& row : rows)
+    if (std::find(out.rbegin(), out.rend(), row.rules) == out.rend())
+      out.push_back(row.rules);
+  return out;
+}
+
 recovered_partition new_partition(const recovery_task& t) {
   recovered_partition out;
   out.engine = std::make_unique<partition_engine>(std::make_shared<partition_plan>(t.config));
@@ -257,6 +266,7 @@ result<recovered_partition> recover(const recovery_task& t) {
     out.begin = c->rows.back().begin;
     out.floor_ms = c->rows.back().grid.seal_ms(c->rows.back().sealed);
     out.ticks = c->rows.size();
+    out.rule_sets = rule_sets_of(c->rows);
   }
   out.rules_hash = rules_hash;
   out.hosts = out.engine->in.hosts().size();

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace tocsin {
 
@@ -19,6 +20,7 @@ struct recovered_partition {
   log_position begin;                       ///< the first entry ever read; zero: none yet
   std::int64_t floor_ms = 0;                ///< log time that was reached
   std::string rules_hash;
+  std::vector<std::string> rule_sets; ///< those that the record names, as far back as it was read
   std::uint64_t hosts = 0; ///< restored from the registry
   std::uint64_t ticks = 0; ///< walked along the record
 };

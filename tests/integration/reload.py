@@ -134,6 +134,18 @@ class Reload(unittest.TestCase):
         self.assertEqual(list(range(ends[0], ends[-1] + 1, 250)), ends, "no tick is left out")
         self.assertEqual({"0"}, {f["blind"] for _, f in rows})
 
+    def test_rule_sets_of_long_ago_are_forgotten(self):
+        g = self.serve([HOT])
+        first = g.get("/api/v1/rules").json["ruleSet"]
+        with g.redis() as r:
+            r("HSET", "tocsin:rules", "of long ago", "[]")
+            g.wait_ticks(2)
+            g.configure(e.config([WARM]))
+            second = reload(g).json["ruleSet"]
+            # Ticks that a recovery reads back name the first.
+            self.assertEqual({"current", first, second},
+                             {f.decode() for f in r("HKEYS", "tocsin:rules")})
+
     def test_a_longer_window_is_filled_from_the_log(self):
         adds = e.rule("adds", "x.count", "sum", value=25, timeframe="500ms")
         g = self.serve([adds])
