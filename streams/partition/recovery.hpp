@@ -21,8 +21,8 @@ struct recovered_partition {
   std::int64_t floor_ms = 0;                ///< log time that was reached
   std::string rules_hash;
   std::vector<std::string> rule_sets; ///< those that the record names, as far back as it was read
-  std::uint64_t hosts = 0; ///< restored from the registry
-  std::uint64_t ticks = 0; ///< walked along the record
+  std::uint64_t hosts = 0;            ///< restored from the registry
+  std::uint64_t ticks = 0;            ///< walked along the record
 };
 
 /// What was read of the log, which part of a recovery it was.
