@@ -16,10 +16,8 @@ namespace {
 
 constexpr std::size_t page_members = 500;
 constexpr std::int64_t redis_timeout_ms = 1'000; // a stop waits no longer
-constexpr std::int64_t post_timeout_ms = 5'000;
 constexpr std::int64_t retry_first_ms = 500;
 constexpr std::int64_t retry_longest_ms = 10'000;
-constexpr std::chrono::milliseconds hurry_again{20};
 
 // Often enough that what was stored just before a tick's end comes within its grace.
 std::int64_t pause_of(const settings& s) {

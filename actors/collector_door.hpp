@@ -4,11 +4,18 @@
 #include "actors/machine/agent.hpp"
 #include "streams/sample/ingest.hpp"
 
+#include <chrono>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <string_view>
 
 namespace tocsin {
+
+/// How long a post may take that nobody waits for.
+inline constexpr std::int64_t post_timeout_ms = 5'000;
+/// How often hurry() is said to a thread that is about to post.
+inline constexpr std::chrono::milliseconds hurry_again{20};
 
 /// The engine's own collector as a server that samples are delivered to. `post` is one thread's.
 class collector_door : public sample_door {

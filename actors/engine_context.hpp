@@ -6,6 +6,7 @@
 #include "actors/api/live_rules.hpp"
 #include "actors/api/reload_desk.hpp"
 #include "actors/metrics/registry.hpp"
+#include "actors/sinks/clock.hpp"
 #include "actors/sinks/hook_runtime.hpp"
 #include "config/redis_address.hpp"
 #include "config/settings.hpp"
@@ -15,30 +16,11 @@
 
 #include <algorithm>
 #include <atomic>
-#include <chrono>
 #include <cstdint>
 #include <string>
 #include <thread>
 
 namespace tocsin {
-
-/// This machine's monotonic clock. Read in actors only; everything below takes times.
-inline std::int64_t monotonic_ms() {
-  using namespace std::chrono;
-  return duration_cast<milliseconds>(steady_clock::now().time_since_epoch()).count();
-}
-
-/// The same in seconds, for what is measured.
-inline double monotonic_s() {
-  using namespace std::chrono;
-  return duration<double>(steady_clock::now().time_since_epoch()).count();
-}
-
-/// Unix time.
-inline std::int64_t unix_ms() {
-  using namespace std::chrono;
-  return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
-}
 
 /// Where the engine stands, for /readyz.
 enum class engine_role : std::uint8_t { connecting, standby, recovering, owner };

@@ -12,7 +12,7 @@ namespace {
 
 using writer_self = caf::stateful_actor<log_writer_state>*;
 
-constexpr std::int64_t look_again_ms = 1'000;
+constexpr std::int64_t retry_ms = 1'000;
 
 std::int64_t heartbeat_ms(const settings& s) {
   return std::max<std::int64_t>(s.interval_ms, 1'000) / 4;
@@ -54,7 +54,7 @@ void measure(writer_self self, engine_context& ctx) {
   auto& s = self->state;
   if (monotonic_ms() < s.measure_at_ms)
     return;
-  s.measure_at_ms = monotonic_ms() + look_again_ms;
+  s.measure_at_ms = monotonic_ms() + retry_ms;
   auto* c = s.door->get(monotonic_ms());
   if (!c)
     return;
@@ -85,7 +85,7 @@ void beat(writer_self self, engine_context& ctx) {
     append(self, ctx, {{"hb", ""}});
   // Early enough that a heartbeat is never much later than its quarter.
   const auto next = s.wrote_any ? period - (monotonic_ms() - s.wrote_at_ms) : period / 4;
-  const auto longest = ctx.log_full ? std::min(period, look_again_ms) : period;
+  const auto longest = ctx.log_full ? std::min(period, retry_ms) : period;
   const auto wait = ctx.log_full ? longest : std::clamp<std::int64_t>(next, 10, longest);
   self->delayed_send(self, std::chrono::milliseconds(wait), tick_atom::value);
 }

@@ -9,13 +9,13 @@ namespace tocsin {
 namespace {
 
 // One answer of the log's readers is 32 MiB at most: below this Redis is stuck.
-constexpr std::int64_t call_timeout_ms = 5'000;
+constexpr std::int64_t question_timeout_ms = 5'000;
 
 void answer_all(redis_door& door, query_desk& desk) {
   while (auto one = desk.next()) {
     auto* c = door.get(monotonic_ms());
     if (c != nullptr)
-      c->set_timeout_ms(call_timeout_ms);
+      c->set_timeout_ms(question_timeout_ms);
     try {
       if (const auto why = desk.answer(std::move(*one), c, monotonic_ms))
         door.failed(*why, monotonic_ms());

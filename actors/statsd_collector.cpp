@@ -14,12 +14,10 @@ namespace tocsin {
 
 namespace {
 
-constexpr std::size_t waiting_bytes_max = std::size_t{16} << 20;
+constexpr std::size_t unsent_bytes_max = std::size_t{16} << 20;
 constexpr std::int64_t wait_ms_max = 100; // a stop is heard within that
-constexpr std::int64_t post_timeout_ms = 5'000;
 constexpr std::int64_t last_timeout_ms = 100;
 constexpr std::chrono::milliseconds retry_pause{1'000};
-constexpr std::chrono::milliseconds hurry_again{20};
 constexpr std::size_t packets_at_once = 1'024;
 
 counter& metrics_counter(metric_registry& r, const char* what) {
@@ -101,7 +99,7 @@ void statsd_collector::parts::push(std::string text) {
   const std::lock_guard lock(mutex);
   waiting_bytes += text.size();
   waiting.push_back(std::move(text));
-  while (waiting_bytes > waiting_bytes_max) {
+  while (waiting_bytes > unsent_bytes_max) {
     if (dropped.value() == 0)
       spdlog::error("statsd: the log takes no samples, the oldest are dropped");
     const auto& oldest = waiting.front();

@@ -1,6 +1,7 @@
 #include "actors/http/access.hpp"
 
 #include "actors/http/cors.hpp"
+#include "config/spelling.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -9,13 +10,6 @@
 namespace tocsin::http {
 
 namespace {
-
-std::string lower_case(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return out;
-}
 
 // What stands before the port: "[::1]:9480" is "::1".
 std::string_view host_of(std::string_view authority) {

@@ -1,5 +1,7 @@
 #include "actors/http/body.hpp"
 
+#include "config/spelling.hpp"
+
 #include <algorithm>
 #include <climits>
 #include <fmt/format.h>
@@ -127,13 +129,10 @@ result<std::string, refusal> unzstd(std::string_view body, std::size_t bytes_max
   return text.take();
 }
 
-std::string lower_case(std::string_view text) {
+std::string_view without_blanks(std::string_view text) {
   const auto first = text.find_first_not_of(" \t");
   const auto last = text.find_last_not_of(" \t");
-  std::string out(first == std::string_view::npos ? "" : text.substr(first, last - first + 1));
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return out;
+  return first == text.npos ? "" : text.substr(first, last - first + 1);
 }
 
 } // namespace
@@ -144,7 +143,7 @@ result<std::string, refusal> decode_body(std::string_view encoding, std::string 
     return refusal{413, "too-large",
                    fmt::format("the body is larger than {} bytes; send it in parts", bytes_max)};
   }
-  const std::string name = lower_case(encoding);
+  const auto name = lower_case(without_blanks(encoding));
   if (name.empty() || name == "identity") {
     return body;
   }

@@ -29,7 +29,7 @@ using steady = std::chrono::steady_clock;
 using parser = beast::http::response_parser<beast::http::string_body>;
 
 constexpr std::size_t answer_bytes_max = 16u << 20;
-constexpr std::size_t read_bytes = 64u << 10;
+constexpr std::size_t answer_bytes = 64u << 10;
 
 result<std::string> render_request(std::string_view method, const url_parts& to,
                                    const field_list& headers, std::string_view body) {
@@ -243,7 +243,7 @@ result<client_response> client::request(std::string_view method, std::string_vie
     }
     parser answer;
     beast::flat_buffer buffer;
-    buffer.reserve(read_bytes);
+    buffer.reserve(answer_bytes);
     answer.body_limit(answer_bytes_max);
     answer.skip(method == "HEAD");
     const error_code ec = my.exchange(*head, body, answer, buffer);

@@ -2,6 +2,7 @@
 
 #include "actors/sinks/alert_text.hpp"
 #include "actors/sinks/answer.hpp"
+#include "actors/sinks/clock.hpp"
 #include "streams/redis/partition_state.hpp"
 
 #include <chrono>
@@ -9,20 +10,6 @@
 #include <vector>
 
 namespace tocsin {
-
-namespace {
-
-std::int64_t monotonic_ms() {
-  using namespace std::chrono;
-  return duration_cast<milliseconds>(steady_clock::now().time_since_epoch()).count();
-}
-
-std::int64_t unix_ms() {
-  using namespace std::chrono;
-  return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
-}
-
-} // namespace
 
 alertmanager_sink::alertmanager_sink(alertmanager_options options)
     : options_(std::move(options)), name_("alertmanager:" + options_.url),

@@ -1,5 +1,6 @@
 #include "actors/sinks/hook_process.hpp"
 
+#include "actors/sinks/clock.hpp"
 #include "config/byte_size.hpp"
 #include "config/duration.hpp"
 
@@ -11,15 +12,6 @@
 #include <utility>
 
 namespace tocsin {
-
-namespace {
-
-std::int64_t monotonic_ms() {
-  using namespace std::chrono;
-  return duration_cast<milliseconds>(steady_clock::now().time_since_epoch()).count();
-}
-
-} // namespace
 
 hook_process::hook_process(hook_launch l, hook_say say)
     : launch_(std::move(l)), say_(std::move(say)),

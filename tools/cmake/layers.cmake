@@ -24,3 +24,12 @@ function(tocsin_layer name)
   add_library(${name} STATIC ${sources})
   target_link_libraries(${name} PUBLIC tocsin_flags ${ARGN})
 endfunction()
+
+# tocsin_together(TARGET): its sources are compiled some at a time under a sanitizer. What headers
+# bring with them (CAF, Beast, CLI11) takes most of such a build, and so comes once for several.
+# Other builds compile each source alone, and miss what it forgot to include.
+function(tocsin_together target)
+  if(TOCSIN_SANITIZE)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 6)
+  endif()
+endfunction()

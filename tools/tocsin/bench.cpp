@@ -1,6 +1,7 @@
 #include "tools/tocsin/bench.hpp"
 
 #include <CLI/CLI.hpp>
+#include <fmt/format.h>
 
 namespace tocsin {
 
@@ -11,6 +12,11 @@ void add_bench(CLI::App& app, int& exit_code) {
   add_bench_evaluate(*cmd, exit_code);
   add_bench_pipeline(*cmd, exit_code);
   add_bench_restart(*cmd, exit_code);
+}
+
+int fail(std::string_view measurement, int exit_code, std::string_view message) {
+  fmt::print(stderr, "tocsin bench {}: {}\n", measurement, message);
+  return exit_code;
 }
 
 } // namespace tocsin

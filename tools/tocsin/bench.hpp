@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string_view>
+
 namespace CLI {
 class App;
 }
@@ -17,5 +19,8 @@ void add_bench_pipeline(CLI::App& bench, int& exit_code);
 
 /// `tocsin bench restart`.
 void add_bench_restart(CLI::App& bench, int& exit_code);
+
+/// Says on standard error what went wrong with a measurement; gives the exit code back.
+int fail(std::string_view measurement, int exit_code, std::string_view message);
 
 } // namespace tocsin

@@ -45,14 +45,9 @@ status write_plot(const std::string& path, const bench::pipeline_report& report)
   return out ? status(done{}) : error{path + " cannot be written"};
 }
 
-int fail(int exit_code, const std::string& message) {
-  fmt::print(stderr, "tocsin bench pipeline: {}\n", message);
-  return exit_code;
-}
-
 int run_pipeline(pipeline_arguments& a) {
   if (const auto s = read_arguments(a); !s)
-    return fail(exit_usage, s.failure().message);
+    return fail("pipeline", exit_usage, s.failure().message);
   const stop_signals signals;
   progress_line line;
   const auto report =
@@ -60,14 +55,14 @@ int run_pipeline(pipeline_arguments& a) {
                                       [&](const std::string& text) { line.say(text); }});
   line.clear();
   if (!report)
-    return fail(exit_failure, report.failure().message);
+    return fail("pipeline", exit_failure, report.failure().message);
   if (a.json)
     fmt::print("{}\n", report->json());
   else
     fmt::print("{}", report->text());
   if (!a.plot.empty())
     if (const auto s = write_plot(a.plot, *report); !s)
-      return fail(exit_failure, s.failure().message);
+      return fail("pipeline", exit_failure, s.failure().message);
   return exit_done;
 }
 
@@ -124,9 +119,9 @@ void add_load(CLI::App& bench_command, int& exit_code) {
   cmd->callback([words, &exit_code] {
     const auto o = bench::read_load_options(*words);
     if (!o)
-      exit_code = fail(exit_usage, o.failure().message);
+      exit_code = fail("pipeline", exit_usage, o.failure().message);
     else if (const auto s = bench::run_load(*o); !s)
-      exit_code = fail(exit_failure, s.failure().message);
+      exit_code = fail("pipeline", exit_failure, s.failure().message);
   });
 }
 

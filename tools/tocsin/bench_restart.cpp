@@ -21,15 +21,10 @@ struct restart_arguments {
   bool json = false;
 };
 
-int fail(int exit_code, const std::string& message) {
-  fmt::print(stderr, "tocsin bench restart: {}\n", message);
-  return exit_code;
-}
-
 int run_restart(restart_arguments& a) {
   const auto interval = read_duration(a.interval);
   if (!interval || *interval < 200 || *interval > 3'600'000)
-    return fail(exit_usage,
+    return fail("restart", exit_usage,
                 fmt::format("--interval: `{}` is no duration from 200ms to 1h", a.interval));
   a.options.scene.interval_ms = *interval;
   a.options.how = a.kill_redis ? bench::ending::kill_redis
@@ -42,7 +37,7 @@ int run_restart(restart_arguments& a) {
                                      [&](const std::string& text) { line.say(text); }});
   line.clear();
   if (!report)
-    return fail(exit_failure, report.failure().message);
+    return fail("restart", exit_failure, report.failure().message);
   fmt::print("{}{}", a.json ? report->json() : report->text(), a.json ? "\n" : "");
   return exit_done;
 }
