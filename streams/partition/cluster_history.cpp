@@ -32,7 +32,7 @@ cluster_history::cluster_history()
 void cluster_history::begin(const tick_grid& grid) {
   grid_ = grid;
   rows_.clear();
-  beginning_ = tick_min;
+  beginning_.reset();
   rows_.set_capacity(ticks_kept(grid));
 }
 
@@ -92,6 +92,15 @@ std::vector<cluster_history::row> cluster_history::rows(tick from, tick to) cons
   return {rows_.begin() + begin, rows_.begin() + end};
 }
 
+std::vector<tick> cluster_history::blind_ticks(tick from, tick to) const {
+  const std::lock_guard lock(mutex_);
+  std::vector<tick> out;
+  for (const auto& row : rows_)
+    if (row.blind && row.at >= from && row.at <= to)
+      out.push_back(row.at);
+  return out;
+}
+
 cluster_history::row* cluster_history::find(tick n) {
   if (rows_.empty() || n < rows_.front().at || n > rows_.back().at)
     return nullptr;
@@ -118,14 +127,15 @@ void cluster_history::add_late(const intake& in) {
           row->places[*place].add(patch.value);
 }
 
-void cluster_history::note_beginning(tick n) {
+void cluster_history::note_beginning(const beginning& where) {
   const std::lock_guard lock(mutex_);
-  beginning_ = n;
+  beginning_ = where;
 }
 
-bool cluster_history::begins() const {
+std::optional<cluster_history::beginning> cluster_history::begins() const {
   const std::lock_guard lock(mutex_);
-  return !rows_.empty() && rows_.front().at <= beginning_;
+  const bool here = beginning_ && !rows_.empty() && rows_.front().at <= beginning_->at;
+  return here ? beginning_ : std::nullopt;
 }
 
 void cluster_history::put(const tick_grid& grid, const std::vector<row>& rows, bool replace) {

@@ -66,15 +66,23 @@ public:
   /// Copies what there is of the ticks from `from` to `to`, oldest first.
   std::vector<row> rows(tick from, tick to) const;
 
+  /// Those of them that were blind.
+  std::vector<tick> blind_ticks(tick from, tick to) const;
+
   /// Takes the totals of a tick that was just sealed, and the late values that came with it.
   void push(const tick_grid&, const row&, const intake&);
   /// Takes rows read from the log, oldest first, without a hole: those next to what there is, or
   /// all where there is nothing, or older rows only. Rows that are there stay, but for `replace`.
   void put(const tick_grid&, const std::vector<row>&, bool replace = false);
-  /// Nothing before tick n can be read from the log: who asks for it need not look.
-  void note_beginning(tick n);
-  /// Whether there is nothing to be had before the first tick.
-  bool begins() const;
+  /// Where the past begins. `of_all`: there was nothing before; else it is not in the log any more.
+  struct beginning {
+    tick at;
+    bool of_all;
+  };
+  /// Nothing before that tick can be read from the log: who asks for it need not look.
+  void note_beginning(const beginning&);
+  /// Says so where there is nothing to be had before the first tick.
+  std::optional<beginning> begins() const;
   /// The places of an engine's fields, by field_index; gives new ones where there is room.
   std::vector<std::optional<std::size_t>> places(const field_table&);
 
@@ -88,7 +96,7 @@ private:
   tick_grid grid_{0, 0};
   boost::circular_buffer<row> rows_;
   std::vector<std::string> fields_; // by place
-  tick beginning_ = tick_min;
+  std::optional<beginning> beginning_;
 };
 
 } // namespace tocsin

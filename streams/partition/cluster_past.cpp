@@ -11,7 +11,7 @@ read_totals(redis::connection& c, log_scan& scan, tick from, tick to,
   into.clear();
   cluster_tally tally;
   cluster_tally::places places;
-  const auto until = std::min(scan.newest(), to + log_scan::late_ticks);
+  const auto until = std::min(scan.newest(), to + scan.reach());
   return scan.read(
       c, from, until,
       [&](const intake& in, tick n) {

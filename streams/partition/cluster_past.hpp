@@ -9,7 +9,8 @@
 namespace tocsin {
 
 /// Reads the totals of the ticks from `from` to `to` from the log, with the late values that came
-/// up to `late_ticks` later. `places_of` gives the places of a field table that grew.
+/// as long after as the scan's windows take them. `places_of` gives the places of a field table
+/// that grew.
 result<scan_end>
 read_totals(redis::connection& c, log_scan& scan, tick from, tick to,
             const std::function<cluster_tally::places(const field_table&)>& places_of,

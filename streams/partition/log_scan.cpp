@@ -88,7 +88,7 @@ status log_scan::load_rows(redis::connection& c, std::int64_t from_ms, std::int6
     first_whole_ = true;
   } else if (before == 0 && first.non_blind == (first.blind ? 0 : 1)) { // the very first of all
     first_start_ = {};
-    first_whole_ = true;
+    first_whole_ = very_first_ = true;
   } else {
     first_start_ = first.position;
   }
@@ -130,6 +130,13 @@ status log_scan::load_registry(redis::connection& c) {
   }
   host_count_ = static_cast<std::size_t>(std::max<std::int64_t>(answer->number, 0));
   return *host_count_ <= registry_max ? redis::scan_hash(c, keys_.hosts, take) : done{};
+}
+
+std::int64_t log_scan::reach() const {
+  std::int64_t ticks = 2; // as all windows have
+  for (const auto& f : want_.fields)
+    ticks = std::max(ticks, f.window_ticks);
+  return ticks - 1;
 }
 
 std::vector<watched_field> log_scan::watched() const {

@@ -49,7 +49,7 @@ public:
   static constexpr std::size_t rows_max = 200'000;    // of some 150 B
   static constexpr std::size_t registry_max = 20'000; // records of some 300 B with ten fields
   /// How long late values are waited for where nobody says otherwise.
-  static constexpr std::int64_t late_ticks = 32;
+  static constexpr std::int64_t late_ticks = 30;
 
   /// Finds the ticks of a span of time (ms, both ends in it) that lie in the log.
   static result<log_scan> open(redis::connection&, const redis::partition_keys&,
@@ -59,8 +59,12 @@ public:
   /// The sealed ticks of the span whose values are all in the log; none: last() < first().
   tick first() const { return first_; }
   tick last() const { return last_; }
+  /// Whether nothing was before first(): with it the partition began, and nothing was cut off.
+  bool from_the_beginning() const { return very_first_ && first_ == rows_.front().sealed; }
   /// The newest tick of the record, in the span or not, as `to_ms` and 64 ticks more reach.
   tick newest() const { return rows_.empty() ? tick_min : rows_.back().sealed; }
+  /// How many ticks after its own a value may come and still fill its place.
+  std::int64_t reach() const;
   /// Whether a tick of the record was blind.
   bool blind(tick n) const { return row(n).blind; }
 
@@ -89,6 +93,7 @@ private:
   std::vector<recorded_tick> rows_;       // without a hole
   log_position first_start_;              // behind which the entries of the first row are read,
   bool first_whole_ = false;              // and whether all of them are
+  bool very_first_ = false;               // that row is the first of all
   std::optional<std::size_t> host_count_; // once the registry was read
   std::vector<std::pair<std::string, host_record>> registry_;
   tick first_ = 0, last_ = -1;

@@ -37,10 +37,11 @@ void series_steps::note_blind(tick n) {
     blind_[static_cast<std::size_t>(n - frame_.first)] = true;
 }
 
-void series_steps::know_from(tick n) {
+void series_steps::know_from(tick n, bool nothing_before) {
   const auto step = frame_.step_ticks;
   const auto end = frame_.first + static_cast<tick>(frame_.steps()) * step;
-  first_ = std::clamp((n + step - 1) / step * step, frame_.first, end);
+  const auto whole = nothing_before ? n : n + step - 1;
+  first_ = std::clamp(whole / step * step, frame_.first, end);
 }
 
 const value_total& series_steps::at(std::size_t field, std::size_t step) const {

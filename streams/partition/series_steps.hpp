@@ -39,8 +39,9 @@ public:
   /// Ticks outside of the frame are passed over.
   void add(std::size_t field, tick n, const value_total& what);
   void note_blind(tick n);
-  /// Ticks before n are not known: the steps before it are left out.
-  void know_from(tick n);
+  /// Ticks before n are not known: steps that have some are left out. Where `nothing_before` it
+  /// there was none, so that its step has all that there ever was.
+  void know_from(tick n, bool nothing_before = false);
 
   tick first() const { return first_; }
   const value_total& at(std::size_t field, std::size_t step) const;
@@ -57,7 +58,7 @@ private:
   std::string array(std::size_t field, Value value_of) const;
 
   series_frame frame_;
-  tick first_;                      // the first that is known; a multiple of step_ticks
+  tick first_;                      // the first that is shown; a multiple of step_ticks
   std::vector<value_total> totals_; // field × steps
   std::vector<bool> blind_;         // by tick
 };

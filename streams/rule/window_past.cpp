@@ -5,9 +5,6 @@
 
 namespace tocsin {
 
-namespace {
-
-// The oldest tick whose row cannot have been given to an open one, and whose values were all read.
 tick oldest_held(const intake& in, const field_block* block) {
   const auto& history = in.history();
   // A start reads the log back from a tick on; samples of the first few may have come before it.
@@ -17,8 +14,6 @@ tick oldest_held(const intake& in, const field_block* block) {
                       in.next() + in.grid().ticks_ahead() + 1 - static_cast<tick>(block->depth()));
   return oldest;
 }
-
-} // namespace
 
 field_past read_past(const intake& in, field_index f, host_index host, tick from, tick to) {
   const auto* block = in.ring().find(f, host / block_hosts);

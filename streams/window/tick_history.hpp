@@ -18,6 +18,8 @@ public:
 
   /// The values of ticks before n are gone (the log was trimmed): windows see those as blind.
   void lose_values_before(tick n) { values_from_ = n; }
+  /// The first tick whose values and blindness are known.
+  tick values_from() const { return values_from_; }
 
   /// The next `count` ticks after last() were sealed.
   void push(bool blind, std::int64_t count = 1);

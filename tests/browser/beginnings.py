@@ -36,10 +36,25 @@ class Beginnings(unittest.TestCase):
         page.wait_text("web-1", where="#hosts")
         page.close()
 
+    def assert_wide_frames_are_filled(self, url):
+        for name, place in {"monitoring": "#/?frame=5h&resolution=3600000",
+                            "host": "#/hosts/machine?frame=5h"}.items():
+            page = self.browser.page(url).go(place)
+            page.wait_live()
+            page.wait("document.querySelector('main .plot[aria-label*=\": last \"]')")
+            page.picture(f"machine-wide-{name}", whole=True)
+            self.assertEqual([], page.said())
+            page.close()
+
     def test_this_machine_alone(self):
         url = self.start("machine", e.rule("CPU is high", "cpu.usage", "avg", value=101,
                                            timeframe="5s"))
         self.engine.wait_ticks(8)
+        # All there ever was lies in a part of one step: it is shown, also by an engine that returned.
+        self.assert_wide_frames_are_filled(url)
+        self.engine.stop()
+        url = f"http://127.0.0.1:{self.engine.start().port}"
+        self.assert_wide_frames_are_filled(url)
         sights.look(self, self.browser, url, "machine", {
             "monitoring": ("#/?frame=1m", "Reporting"), "host": ("#/hosts/machine", "cpu.usage"),
             "alerting": ("#/alerting", "Nothing"), "rules": ("#/rules", "CPU is high"),

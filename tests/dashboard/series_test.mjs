@@ -70,6 +70,48 @@ test('a later answer replaces its own steps and adds the new ones', () => {
   assert.equal(s.join(answer(start + 50_000, [1], 30_000)), false); // other steps
 });
 
+test('an answer that lacks a part of the step under way asks for the series anew', () => {
+  const begin = 1_700_000_040_000; // a multiple of the step
+  const s = new Series({ step: 60_000, interval: 10_000, blind: [], complete: true,
+    time: [0, 1, 2].map((i) => begin + i * 60_000), series: [field('x', [1, 2, 3])],
+    asOf: new Date(begin + 150_000).toISOString() }, 180_000);
+  assert.equal(s.askFrom(0), begin + 120_000);
+  const answer = (from, ...values) => ({ step: 60_000, interval: 10_000, blind: [],
+    time: values.map((_, i) => from + i * 60_000), series: [field('x', values)],
+    asOf: new Date(begin + 190_000).toISOString() });
+  assert.equal(s.join(answer(begin + 180_000, 9)), false);
+  assert.equal(s.join(answer(begin + 120_000, 7, 9)), true);
+  assert.deepEqual(s.of('x', 'avg'), [2, 7, 9]);
+  s.join({ ...answer(begin + 180_000, 5), asOf: new Date(begin + 240_000).toISOString() });
+  assert.equal(s.askFrom(0), begin + 240_000); // the last step is whole
+});
+
+test('only the end is asked for, and once a minute what may have come late', () => {
+  const values = [...Array(60).keys()];
+  const s = series({ step: 10_000, values, span: 600_000 });
+  let now = 5_000_000;
+  for (let i = 0; i < 6; ++i) assert.equal(s.askFrom(now += 10_000), s.end);
+  assert.equal(s.askFrom(now += 10_000), s.end - 290_000);
+  assert.equal(s.askFrom(now += 10_000), s.end);
+  // Late values fill their places, and what is older than the frame is passed over.
+  const time = values.map((i) => start + (i - 2) * 10_000);
+  const late = values.map((i) => (i === 50 ? 1000 : i - 2));
+  assert.equal(s.join({ step: 10_000, interval: 10_000, blind: [], time, series: [field('x', late)],
+    asOf: new Date(s.end).toISOString() }), true);
+  assert.deepEqual(s.of('x', 'avg'), [...values.slice(0, 48), 1000, ...values.slice(49, 58), 58, 59]);
+  assert.equal(s.time.length, 60);
+});
+
+test('an engine that has said nothing yet is asked from where it begins', () => {
+  const s = new Series({ step: 60_000, interval: 10_000, time: [], blind: [], complete: false,
+    asOf: new Date(start + 95_000).toISOString(), series: [field('x', [])] }, 600_000);
+  assert.equal(s.askFrom(0) % 60_000, 0);
+  const first = Math.floor((start + 95_000) / 60_000) * 60_000;
+  assert.equal(s.join({ step: 60_000, interval: 10_000, blind: [], time: [first],
+    series: [field('x', [5])], asOf: new Date(start + 100_000).toISOString() }), true);
+  assert.deepEqual([s.time, s.of('x', 'avg')], [[first], [5]]);
+});
+
 test('a span has at most 120 steps', () => {
   assert.deepEqual([60_000, 300_000, 900_000, 3_600_000, 18_000_000].map(stepFor),
     [1000, 5000, 10_000, 30_000, 300_000]);

@@ -134,6 +134,87 @@ class Series(unittest.TestCase):
         self.assertEqual("windows", self.get(**{"from": begin, "to": self.sealed})["source"])
         self.look(**{"from": begin, "to": self.sealed})
 
+    def test_one_host_from_memory_is_as_from_the_log(self):
+        redis = e.RedisServer(e.Home(self.addCleanup)).start()
+        home = e.Home(self.addCleanup)
+        settings = e.config([e.rule("hot", value=1e9, timeframe="8s")])
+        self.g = e.Engine(home, settings, "first", redis).start()
+        other = e.Engine(home, settings, "second", redis).start(wait="listening")
+        other.wait_ready("standby")
+        begin = self.report_for(3)  # from then on hosts are known
+
+        def compare(*sources):
+            for step in (1, 3 * INTERVAL):
+                for host in HOSTS:
+                    query = {"fields": "cpu.usage,errors.count,no.such", "host": host,
+                             "from": begin, "to": self.sealed, "step": step}
+                    here = self.get(**query)
+                    there = other.get("/api/v1/series?" + urllib.parse.urlencode(query)).json
+                    self.assertEqual("log", there.pop("source"))
+                    self.assertIn(here.pop("source"), sources)
+                    del here["asOf"], there["asOf"]
+                    self.assertEqual(there, here)
+                    self.assertTrue(any(here["series"][0]["count"]))
+        self.report_for(6)
+        late = e.now_ms()
+        self.report_for(5, silent=HOSTS[:1])
+        self.report(HOSTS[0], ts=late + INTERVAL, cpu__usage=77)
+        self.sealed = self.report_for(4)
+        compare("windows")
+        # What it reported before it took its leave is not forgotten, though the engine does.
+        self.report_for(2, silent=HOSTS[:1])
+        self.g.post({"host": HOSTS[0], "gone": True})
+        self.report_for(3, silent=HOSTS[:1])
+        self.sealed = self.report_for(6)
+        compare("windows", "both")
+        self.assertEqual("both", self.get(host=HOSTS[0], **{"from": begin, "to": self.sealed})
+                         ["source"])
+        # A question of the last ticks alone needs nothing else.
+        near = {"from": self.sealed - 3 * INTERVAL, "to": self.sealed, "host": HOSTS[0]}
+        self.assertEqual("windows", self.get(**near)["source"])
+        self.g.kill()
+        other.wait_ready("owner")
+        self.g.start(wait="listening")
+        self.g.wait_ready("standby")
+        self.g, other = other, self.g
+        self.sealed = self.report_for(5)
+        begin -= 5_000  # there was nothing
+        compare("both")
+
+    def test_what_an_engine_that_was_just_started_holds_is_all_there_was(self):
+        self.g.start()
+        first = e.now_ms()
+        self.report("web-1", ts=first, cpu__usage=7)
+        self.g.wait_ticks(1)
+        wide = {"fields": "cpu.usage", "step": 3_600_000}
+
+        def look():
+            for more in ({}, {"host": "web-1"}):
+                now = e.now_ms()
+                a = self.get(**wide, **more, **{"from": now - 5 * 3_600_000, "to": now})
+                self.assertEqual(1, sum(n or 0 for n in a["series"][0]["count"]), a)
+                self.assertEqual(a["from"], a["time"][0])
+                self.assertLess(now - a["from"], 2 * 3_600_000)
+                self.assertFalse(a["complete"])
+                a = self.get(**wide, **more, **{"from": first, "to": now})
+                self.assertTrue(a["complete"])  # a step begins before it is asked for
+        look()
+        self.g.stop()
+        self.g.start()
+        look()
+        self.g.wait_ticks(1)
+        look()
+        # Where something was cut off the log that step is no longer whole.
+        self.g.wait_ticks(8)
+        self.g.stop()
+        self.g.start()
+        with self.g.redis() as r:
+            r("XTRIM", "tocsin:{0}:samples", "MAXLEN", 1)
+        now = e.now_ms()
+        for more in ({}, {"host": "web-1"}):
+            a = self.get(**wide, **more, **{"from": now - 5 * 3_600_000, "to": now})
+            self.assertEqual([], [n for n in a["series"][0]["count"] if n], a)
+
     def test_an_outage_is_blind(self):
         self.g.start()
         begin = e.now_ms()

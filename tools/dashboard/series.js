@@ -13,8 +13,12 @@ export function stepFor(spanMs) {
 }
 
 const fieldsMax = 16; // of a tick's event
+const lookAgainMs = 60_000;
+const inMemoryMs = 300_000; // of one host, at least where the engine has run for so long
 
 export class Series {
+  #looked = null; // when it was asked for what came late
+
   constructor(answer, spanMs) {
     this.span = spanMs;
     this.step = answer.step;
@@ -53,27 +57,38 @@ export class Series {
     return true;
   }
 
-  /** Takes in an answer to the same question for a later span; false: the steps are others. */
+  /**
+   * From when on to ask for the same again: the step of the first tick that is not in it, and once a
+   * minute (`now`: any clock, ms) what the engine has in memory, as values may have come late.
+   */
+  askFrom(now) {
+    const next = floor(this.end, this.step);
+    this.#looked ??= now;
+    if (now - this.#looked < lookAgainMs) return next;
+    this.#looked = now;
+    return Math.min(next, floor(this.end - inMemoryMs, this.step) + this.step);
+  }
+
+  /** Takes in the answer to what askFrom() said; false: it does not fit, read the series again. */
   join(answer) {
     if (answer.step !== this.step || answer.time.length === 0) return answer.step === this.step;
-    if (answer.time[0] > this.to) return false; // a hole
+    if (answer.time[0] > floor(this.end, this.step)) return false; // a hole
     for (let i = 0; i < answer.time.length; ++i) {
-      if (answer.time[i] < this.time.at(-1)) continue;
-      this.#reach(answer.time[i]);
+      if (!(answer.time[i] <= this.time.at(-1))) this.#reach(answer.time[i]);
+      const at = this.time.length - 1 - (this.time.at(-1) - answer.time[i]) / this.step;
+      if (at < 0) continue;
       for (const given of answer.series) {
         const field = this.fields.get(given.field);
-        for (const [what, values] of Object.entries(field ?? {})) {
-          values[values.length - 1] = given[what][i];
-        }
+        for (const [what, values] of Object.entries(field ?? {})) values[at] = given[what][i];
       }
     }
     for (const [from, to] of answer.blind) if (to > this.end) this.#shade(Math.max(from, this.end), to);
-    this.end = Date.parse(answer.asOf);
+    this.end = Math.max(this.end, Date.parse(answer.asOf));
     return true;
   }
 
   #reach(at) {
-    const step = Math.floor(at / this.step) * this.step;
+    const step = floor(at, this.step);
     if (this.time.at(-1) === step) return;
     this.time.push(step);
     this.#each((values) => values.push(null));
@@ -95,6 +110,7 @@ export class Series {
   }
 }
 
+const floor = (at, step) => Math.floor(at / step) * step;
 const copy = (field) => Object.fromEntries(Object.entries(field).map(([k, v]) => [k, v.slice()]));
 
 // Into the last step, of which there may be some already.

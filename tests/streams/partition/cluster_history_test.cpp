@@ -91,6 +91,26 @@ TEST(cluster_history_test, rows_of_the_log_go_before_and_behind_what_is_there) {
   EXPECT_EQ(h.reach().first, 103 - 1'980);
 }
 
+TEST(cluster_history_test, it_says_where_the_past_begins_once_it_reaches_so_far_back) {
+  cluster_history h;
+  h.push(grid, row_of(100), nothing());
+  EXPECT_FALSE(h.begins());
+  h.note_beginning({97, true});
+  EXPECT_FALSE(h.begins());
+  h.put(grid, {row_of(97), row_of(98), row_of(99)});
+  ASSERT_TRUE(h.begins());
+  EXPECT_EQ(h.begins()->at, 97);
+  EXPECT_TRUE(h.begins()->of_all);
+  for (tick n = 101; n <= 97 + 1'980; ++n)
+    h.push(grid, row_of(n), nothing());
+  EXPECT_FALSE(h.begins()); // what is older has gone
+  h.note_beginning({1'000, false});
+  ASSERT_TRUE(h.begins());
+  EXPECT_FALSE(h.begins()->of_all);
+  h.push({5'000, 1'000}, row_of(3'000), nothing());
+  EXPECT_FALSE(h.begins());
+}
+
 TEST(cluster_history_test, documented_fields_have_places_before_all_others_and_32_have_one) {
   cluster_history h;
   field_table fields(100);

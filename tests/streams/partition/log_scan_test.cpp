@@ -221,11 +221,16 @@ TEST_F(log_scan_test, the_past_begins_where_the_log_does) {
   evaluate(s);
   const auto whole = open(s, want_of(s));
   EXPECT_EQ(whole.first(), begin_ms / 1'000);
+  EXPECT_TRUE(whole.from_the_beginning());
+  EXPECT_TRUE(open(s, want_of(s), begin_ms).from_the_beginning());
+  for (const std::int64_t later_ms : {1'000, 2'000, 20'000})
+    EXPECT_FALSE(open(s, want_of(s), begin_ms + later_ms).from_the_beginning());
   // Entries of the first 20 seconds go.
   run(fmt::format("XTRIM {} MINID {}", keys.samples, begin_ms + 20'000));
   auto scan = open(s, scan_want{{{"cpu.usage", 2}}, false, {}, partition_plan(s).bounds});
   EXPECT_GT(scan.first(), begin_ms / 1'000 + 20);
   EXPECT_LT(scan.first(), begin_ms / 1'000 + 26);
+  EXPECT_FALSE(scan.from_the_beginning());
   std::int64_t seen = 0;
   const auto end = scan.read(
       c, scan.first(), scan.last(),
@@ -247,6 +252,7 @@ TEST_F(log_scan_test, the_past_begins_where_the_log_does) {
   run(fmt::format("DEL {}", keys.samples));
   const auto nothing = open(s, want_of(s));
   EXPECT_LT(nothing.last(), nothing.first());
+  EXPECT_FALSE(nothing.from_the_beginning());
 }
 
 TEST_F(log_scan_test, a_changed_interval_ends_the_past) {

@@ -111,6 +111,18 @@ TEST(series_steps_test, silence_is_null_and_what_is_not_known_is_left_out) {
   EXPECT_NE(text_of(steps).find(R"("time":[])"), std::string::npos);
 }
 
+TEST(series_steps_test, where_there_was_nothing_before_it_the_step_that_is_known_in_part_is_whole) {
+  series_steps steps(series_frame::of(grid, 1'000'000, 1'060'000, 20'000, 1'000), 1);
+  for (const tick n : {102, 103}) {
+    steps.know_from(n, true);
+    EXPECT_EQ(steps.first(), 102);
+    steps.know_from(n);
+    EXPECT_EQ(steps.first(), n == 102 ? 102 : 104);
+  }
+  steps.know_from(7, true);
+  EXPECT_EQ(steps.first(), 100);
+}
+
 TEST(series_steps_test, a_sum_beyond_all_numbers_is_null) {
   series_steps steps(series_frame::of(grid, 0, 10'000, 1, 10), 1);
   steps.add(0, 0, {3, std::numeric_limits<double>::infinity(), 1e300, 1e300});

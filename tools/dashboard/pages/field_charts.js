@@ -1,5 +1,6 @@
 // A chart for each field of a host. Charts are made as they are asked for, a dozen at a time, and
-// what they show is asked for in one question: the whole frame once, then its end at each tick.
+// what they show is asked for in one question: the whole frame once, then its end at each tick,
+// which the engine answers from memory.
 
 import { search } from '../controls.js';
 import { bdi, h, put, setText } from '../dom.js';
@@ -87,11 +88,11 @@ export function startFieldCharts(view, place, about) {
 }
 
 async function readSeries(view, known, { host, frame }, fields, signal) {
-  const to = Date.now();
-  const ask = (from) => view.get('api/v1/series', { host, fields: fields.join(','), from, to,
+  const ask = (span) => view.get('api/v1/series', { host, fields: fields.join(','), ...span,
     step: known?.step ?? stepFor(frame.span) }, { signal });
-  if (known && known.join(await ask(known.time.at(-1) ?? to - frame.span))) return known;
-  return new Series(await ask(to - frame.span), frame.span);
+  if (known && known.join(await ask({ from: known.askFrom(performance.now()) }))) return known;
+  const to = Date.now();
+  return new Series(await ask({ from: to - frame.span, to }), frame.span);
 }
 
 const first = ['cpu.usage', 'mem.usage', 'errors.count', 'criticals.count', 'warnings.count',
