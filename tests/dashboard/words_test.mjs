@@ -57,6 +57,8 @@ test('sentences have moments as moments, and long fractions short, but never on 
   assert.equal(parts('average was 59.9999999; 60', { threshold: 60 }).join(''),
     'Average was 59.9999999; 60.');
   assert.equal(parts('p99.99999 was 1').join(''), 'P99.99999 was 1.');
+  assert.deepEqual(parts('no host `2.123456` is known'), ['No host ', { code: '2.123456' }, ' is known.']);
+  assert.deepEqual(parts('`a`b` is odd'), [{ code: 'a' }, 'b` is odd.']);
 });
 
 test('only whole addresses of the web become links', () => {
