@@ -51,7 +51,8 @@ class Table {
 
   /** Instead of rows: that there are none. */
   none(...content) {
-    const next = h('tr', { class: 'none' }, h('td', { colspan: this.heads.length }, content));
+    const next = h('tr', { class: 'none' }, h('td', { colspan: this.heads.length },
+      h('div', {}, content)));
     if (this.#none?.isConnected && this.#none.textContent === next.textContent) return;
     this.show([]);
     this.#none = next;

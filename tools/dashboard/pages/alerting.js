@@ -71,7 +71,7 @@ function makeFilters(view, page) {
     element: h('div', { class: 'filters', role: 'search', 'aria-label': 'Incidents' },
       choice({ name: 'state', label: 'State', value: asked.state, options: [['', 'All'],
         ['open', 'Open'], ['resolved', 'Resolved']], onChange: (state) => choose({ state }) }),
-      rule.element, host.element, times, between, clear),
+      times, between, rule.element, host.element, clear),
     show: (now) => {
       rule.set(now.rule);
       host.set(now.host);

@@ -89,7 +89,7 @@ function figuresOf({ startTime, endTime, triggerValue, threshold, operand, reaso
 
 function about(incident) {
   const words = ruleWords(incident);
-  return h('section', { class: 'panel pad' }, h('dl', { class: 'facts' },
+  return h('section', { class: 'panel pad' }, h('dl', { class: 'facts wordy' },
     h('dt', {}, 'Rule'), h('dd', {}, h('a', { href: link('rules', incident.ruleName) },
       bdi(incident.ruleName)), words && h('div', { class: 'muted', dir: 'auto' }, words)),
     h('dt', {}, 'Host'), h('dd', {}, h('a', { href: link('hosts', incident.hostName) },

@@ -38,7 +38,7 @@ class OpenIncidents {
     } } });
     this.waiting = h('div', { class: 'news', hidden: true }, this.more);
     this.table = table({ id: 'open-incidents', caption: 'Open incidents', key: ({ id }) => id,
-      columns: [ruleColumn, hostColumn, ageColumn(page.clock.now), startColumn, valueColumn],
+      columns: [ruleColumn, hostColumn, ageColumn(page.clock.now), valueColumn, startColumn],
       sort: this.sort, onSort: (sort) => this.#choose({ sort }),
       rowClass: ({ endTime }) => (endTime ? 'over' : '') });
     this.pages = pager({ what: 'open incidents', onOffset: (offset) => this.#choose({ offset }) });

@@ -16,7 +16,7 @@ export function startRuleIncidents(view, place, rule) {
   const problem = h('div');
   const list = table({ id: 'rule-incidents', caption: 'Open incidents of this rule',
     key: ({ id }) => id,
-    columns: [incidentColumn, ageColumn(clock.now), startColumn, valueColumn]
+    columns: [incidentColumn, ageColumn(clock.now), valueColumn, startColumn]
       .map(({ sort, ...column }) => column) });
   const body = h('div', { class: 'incidents' }, list.element);
   put(place, h('div', { class: 'section-head' }, h('h2', { id: 'open-title' }, 'Open incidents'),
