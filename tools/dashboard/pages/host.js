@@ -43,7 +43,7 @@ export function open(view) {
   const charts = startFieldCharts(view, fields, { host: name, frame });
   let shown = '';
   const about = keepFresh(view, problem, async (signal) => {
-    const host = await view.get(`api/v1/hosts/${encodeURIComponent(name)}`, {}, { signal });
+    const host = await view.get('api/v1/host', { name }, { signal });
     // What says the same is not drawn again.
     const now = JSON.stringify([host.silent, host.silent && host.lastSample, host.labels, host.open]);
     if (now !== shown) {
