@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parts } from '../../tools/dashboard/prose.js';
 import { webAddress } from '../../tools/dashboard/pages/texts.js';
-import { compared, condition, duration, ruleWords, unknownParts }
+import { compared, condition, duration, news, ruleWords, unknownParts }
   from '../../tools/dashboard/words.js';
 
 test('durations are put as the engine puts them', () => {
@@ -69,4 +69,11 @@ test('only whole addresses of the web become links', () => {
     'https://user:pass@example.org/', 'HTTPS//x', 'https://', 'https://a b']) {
     assert.equal(webAddress(text), false, text);
   }
+});
+
+test('one incident is news by name, many by number', () => {
+  const last = { event: 'resolved', ruleName: 'CPU is high', hostName: 'web-1' };
+  assert.equal(news({ opened: 0, resolved: 1, last }), 'Resolved: CPU is high on web-1');
+  assert.equal(news({ opened: 1, resolved: 1, last }), '1 incident opened, 1 incident resolved');
+  assert.equal(news({ opened: 0, resolved: 1200, last }), '1,200 incidents resolved');
 });

@@ -2,6 +2,7 @@
 
 import { h, setAttribute, setText } from './dom.js';
 import { number } from './format.js';
+import { announce } from './router.js';
 
 /** One of a few, side by side: radio buttons, in arrow keys and names as in looks. */
 export function choice({ name, label, options, value, onChange }) {
@@ -52,10 +53,14 @@ export function search({ name, label, value, signal, onChange }) {
   return input;
 }
 
-/** "1–50 of 1,234", and the ways to the pages beside. */
+/**
+ * "1–50 of 1,234", and the ways to the pages beside. Numbers change with every tick: they are read
+ * aloud only when the reader chose() something.
+ */
 export function pager({ what, onOffset }) {
-  const text = h('span', { role: 'status' });
+  const text = h('span');
   let place = { offset: 0, limit: 50, total: 0 };
+  let chosen = false;
   const go = (way) => onOffset(Math.max(0, place.offset + way * place.limit));
   const before = h('button', { type: 'button', data: { control: 'previous' },
     on: { click: () => go(-1) } }, 'Previous');
@@ -63,6 +68,7 @@ export function pager({ what, onOffset }) {
     on: { click: () => go(1) } }, 'Next');
   return {
     element: h('div', { class: 'pager' }, text, before, after),
+    chose() { chosen = true; },
     set(next) {
       place = next;
       const { offset, limit, total } = next;
@@ -70,6 +76,8 @@ export function pager({ what, onOffset }) {
       setText(text, total === 0 ? `No ${what}` : offset === 0 && last === total ?
         `${number(total)} ${total === 1 ? what.replace(/s$/, '') : what}` :
         `${number(offset + 1)}–${number(last)} of ${number(total)}`);
+      if (chosen) announce(text.textContent);
+      chosen = false;
       setAttribute(before, 'disabled', offset === 0);
       setAttribute(after, 'disabled', last >= total);
     },

@@ -44,13 +44,13 @@ export function open(view) {
 
 function build(view, first, place) {
   view.title(`${first.ruleName} on ${first.hostName}`);
-  const pill = h('span', { class: 'pill' });
+  const pill = h('span', { class: 'pill', role: 'status' }); // its age changes too often to be read
   const age = h('span', {});
   put(view.root.querySelector('h1'), bdi(first.ruleName), h('span', { class: 'muted' }, ' on '),
     h('a', { href: link('hosts', first.hostName) }, bdi(first.hostName)));
   const figures = h('dl', { class: 'figures panel' });
   const reasons = h('div');
-  put(place, h('p', { class: 'incident-state', role: 'status' }, pill, ' ', age), figures,
+  put(place, h('p', { class: 'incident-state' }, pill, ' ', age), figures,
     about(first), reasons);
   const explained = startIncidentReasons(view, reasons, first);
   let incident = first;

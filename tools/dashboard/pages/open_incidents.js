@@ -113,6 +113,7 @@ class OpenIncidents {
     this.#offset = offset;
     this.view.setQuery({ sort: sort === '-start' ? null : sort });
     this.table.sorted(sort);
+    this.pages.chose();
     this.#thaw();
   }
 

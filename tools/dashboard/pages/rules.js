@@ -61,6 +61,7 @@ class Rules {
     const { sort, search: text } = this.chosen;
     this.view.setQuery({ search: text, sort: sort === '-open' ? null : sort });
     this.table.sorted(sort);
+    this.pages.chose();
     this.#show(true);
   }
 
