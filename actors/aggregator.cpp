@@ -162,6 +162,8 @@ void answer_questions(aggregator_self self, engine_context& ctx) {
   auto& s = self->state;
   if (s.core->checking())
     return; // when that is done
+  if (!s.tally.done()) // what hosts reported is there when it is
+    return self->send(self, ask_atom::value);
   s.asked = ctx.questions.step(*s.core, monotonic_ms(), s.desk);
   if (s.asked)
     self->send(self, ask_atom::value);
@@ -172,7 +174,8 @@ void take_past(live_aggregator& core, engine_context& ctx) {
   auto left = ctx.left.take();
   core.past() =
       left ? std::move(*left) : host_history(host_history::bytes_within(ctx.config.memory_bytes));
-  core.past().enter(core.engine().in);
+  const auto& in = core.engine().in;
+  core.past().enter(in, ctx.history.places(in.fields()));
 }
 
 void leave_past(live_aggregator& core, engine_context& ctx) {

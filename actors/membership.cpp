@@ -327,6 +327,7 @@ void stand_by(membership_self self, engine_context& ctx, const std::string& owne
   if (s.stopping)
     return leave(self, ctx);
   stop_partition(self);
+  ctx.left.take(); // too old when it is this engine's turn again
   s.hash_to_restore.clear();
   answer_reload(s, reload_outcome::kind::standby,
                 "another engine took the partition over meanwhile");

@@ -30,6 +30,7 @@ void host_history::clear(const tick_grid& grid, tick since) {
   grid_ = grid;
   since_ = since;
   depth_ = depth_wanted(grid);
+  summaries_.clear(grid, since);
   ++version_;
 }
 
@@ -53,13 +54,16 @@ void host_history::fit(const intake& in) {
       blocks += in.ring().find(f, b) != nullptr;
   }
   fields_.resize(std::max(fields, fields_.size()));
+  version_ += summaries_.fit();
   const auto depth = depth_within(bytes_max_, blocks);
   if (depth >= depth_)
     return;
   depth_ = depth < 4 ? 0 : depth;
   ++version_;
-  if (depth_ == 0)
-    fields_.clear();
+  if (depth_ > 0)
+    return;
+  fields_.clear();
+  summaries_.clear(grid_, newest_ + 1);
 }
 
 void host_history::patch(const intake& in) {
@@ -81,12 +85,23 @@ void host_history::patch(const intake& in) {
 // Row by row: thousands may go at once.
 void host_history::forget(std::size_t block, const std::vector<std::uint32_t>& hosts) {
   for (auto& of : fields_)
-    for (tick n = std::max(since_, newest_ - depth_ + 1); n < newest_; ++n)
+    for (tick n = std::max(since_, newest_ - depth_); n < newest_; ++n)
       if (block < of.size() && of[block] && of[block]->find(n)) {
         auto* row = of[block]->claim(n);
         for (const auto h : hosts)
           row[h] = std::nan("");
       }
+  summaries_.forget(block, hosts);
+}
+
+// What the tick that begins leaves no room for. Returns what that takes, in rows that are copied.
+std::size_t host_history::sum_up(const field_block* from, std::size_t place, std::size_t block) {
+  std::size_t rows = 0;
+  const auto deep = from ? static_cast<std::int64_t>(from->depth()) : depth_;
+  for (tick n = std::max(since_, newest_ - std::max(deep, depth_)); n <= newest_ - depth_; ++n)
+    if (const auto* row = from ? from->find(n) : nullptr; summaries_.add(place, block, n, row))
+      rows += 4;
+  return rows;
 }
 
 field_block& host_history::at(blocks& of, std::size_t block) {
@@ -114,7 +129,7 @@ std::size_t host_history::take(field_index f, std::size_t block, const double* r
   if (!place || depth_ == 0)
     return 0;
   auto& of = fields_[*place];
-  std::size_t rows = 0;
+  auto rows = sum_up(block < of.size() ? of[block].get() : nullptr, *place, block);
   if (block < of.size() && of[block] && of[block]->depth() > static_cast<std::size_t>(depth_))
     rows = make_shallow(of[block]);
   if (row == nullptr)
@@ -139,19 +154,34 @@ const field_block* host_history::find(const intake& in, field_index f, std::size
   return block < of.size() ? of[block].get() : nullptr;
 }
 
+std::optional<tick> host_history::summed_from(const intake& in, field_index f, tick wanted) const {
+  if (kept(in, f) == 0 || !summaries_.kept())
+    return std::nullopt;
+  const auto from = summaries_.first(wanted, newest_ - depth_);
+  return from > newest_ - ticks(in, f) ? std::nullopt : std::optional(from);
+}
+
+const field_block* host_history::recent(field_index f, std::size_t block) const {
+  const auto place = place_of(f);
+  return place && *place < fields_.size() && block < fields_[*place].size()
+             ? fields_[*place][block].get()
+             : nullptr;
+}
+
 void host_history::leave(const intake& in) {
   names_.clear();
   for (host_index h = 0; h < in.hosts().extent(); ++h)
     names_.push_back(in.hosts().at(h).known ? in.hosts().name(h) : std::string());
 }
 
-void host_history::enter(const intake& in) {
+void host_history::enter(const intake& in, const places& at) {
   const auto names = std::exchange(names_, {});
   const auto last = in.begun() ? in.next() - 1 : tick_min;
-  places_.clear();
+  places_ = at;
   ++version_;
   if (names.empty() || in.grid() != grid_ || last > newest_ || last < since_ || depth_ == 0) {
     since_ = newest_ = tick_min;
+    summaries_.clear(in.grid(), tick_min);
     return fields_.clear();
   }
   since_ = std::max(since_, newest_ - depth_ + 1);
@@ -166,6 +196,7 @@ void host_history::enter(const intake& in) {
       if (const auto block = std::move(before[b]))
         move_rows(*block, to.data() + b * block_hosts, field);
   }
+  summaries_.move_hosts(to);
 }
 
 void host_history::move_rows(const field_block& from, const host_index* to, blocks& into) {

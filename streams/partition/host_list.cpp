@@ -46,17 +46,34 @@ void host_list::begin(const partition_engine& engine) {
   const auto& in = engine.in;
   newest_ = in.ring().sealed();
   past_version_ = past_->version();
-  ticks_ = std::clamp<std::int64_t>(newest_ + 1, 1, in.grid().window_ticks(asked_.span_ms));
   fields_.clear();
-  for (const auto& column : asked_.columns) {
+  for (const auto& column : asked_.columns)
     fields_.push_back(in.fields().find(column.field));
-    if (fields_.back())
-      ticks_ = std::min(ticks_, past_->ticks(in, *fields_.back()));
-  }
+  find_span(in);
   total_ = matched_ = silent_ = block_ = 0;
   kept_.clear();
   to_.begin();
   begin_block(engine);
+}
+
+void host_list::find_span(const intake& in) {
+  const auto wanted =
+      std::clamp<std::int64_t>(newest_ + 1, 1, in.grid().window_ticks(asked_.span_ms));
+  ticks_ = wanted;
+  for (const auto f : fields_)
+    if (f)
+      ticks_ = std::min(ticks_, past_->ticks(in, *f));
+  summed_from_.reset();
+  for (const auto f : fields_) {
+    if (ticks_ == wanted || !f)
+      continue;
+    const auto from = past_->summed_from(in, *f, newest_ - wanted + 1);
+    if (!from)
+      return summed_from_.reset();
+    summed_from_ = std::max(*from, summed_from_.value_or(*from));
+  }
+  if (summed_from_)
+    ticks_ = newest_ - *summed_from_ + 1;
 }
 
 // The next one, or what comes behind the last.
@@ -67,10 +84,8 @@ void host_list::begin_block(const partition_engine& engine) {
   sorted_ = kept_.size();
   if (stage_ != stage::match)
     return;
-  if (asked_.by == host_list_question::order::column) {
-    column_.begin(values_of(asked_.by_column, block_, engine.in), newest_, ticks_,
-                  asked_.columns[asked_.by_column].what);
-  }
+  if (asked_.by == host_list_question::order::column)
+    begin_column(engine.in);
   if (asked_.by != host_list_question::order::open)
     return;
   open_.fill(0);
@@ -80,6 +95,34 @@ void host_list::begin_block(const partition_engine& engine) {
       for (auto bits = mask[w]; bits != 0; bits &= bits - 1)
         ++open_[w * 64 + static_cast<std::size_t>(__builtin_ctzll(bits))];
   }
+}
+
+void host_list::begin_column(const intake& in) {
+  const auto c = asked_.by_column;
+  if (summed_from_ && fields_[c])
+    summed_column_.begin(*fields_[c], block_, *summed_from_, newest_);
+  else
+    column_.begin(values_of(c, block_, in), newest_, ticks_, asked_.columns[c].what);
+}
+
+bool host_list::column_step() {
+  if (summed_from_ && fields_[asked_.by_column])
+    return summed_column_.step(*past_, column_ticks_max);
+  return column_.step(column_ticks_max);
+}
+
+double host_list::column_value(std::size_t place) const {
+  if (summed_from_ && fields_[asked_.by_column])
+    return summed_column_.at(place).value(asked_.columns[asked_.by_column].what);
+  return column_.value(place);
+}
+
+double host_list::value_of(std::size_t c, host_index host, const intake& in) const {
+  const auto what = asked_.columns[c].what;
+  if (summed_from_ && fields_[c])
+    return summary_of(*past_, *fields_[c], host, *summed_from_, newest_).value(what);
+  return span_value(values_of(c, host / block_hosts, in), host % block_hosts, newest_, ticks_,
+                    what);
 }
 
 const field_block* host_list::values_of(std::size_t column, std::size_t block,
@@ -126,7 +169,7 @@ bool host_list::matches(const host_state& host, const intake& in) {
 }
 
 bool host_list::keep(const partition_engine& engine) {
-  if (asked_.by == host_list_question::order::column && !column_.step(column_ticks_max))
+  if (asked_.by == host_list_question::order::column && !column_step())
     return false;
   auto moves_left = heap_moves_max;
   for (; place_ < found_.size(); ++place_) {
@@ -144,7 +187,7 @@ double host_list::key_of(host_index host, const intake& in) const {
   using order = host_list_question::order;
   const auto place = host % block_hosts;
   if (asked_.by == order::column)
-    return column_.value(place);
+    return column_value(place);
   if (asked_.by == order::open)
     return open_[place];
   if (asked_.by != order::last_sample)
@@ -193,9 +236,16 @@ bool host_list::sort(const host_table& hosts) {
   return false;
 }
 
+std::int64_t host_list::reads_of_value() const {
+  if (!summed_from_)
+    return ticks_;
+  const auto& slots = past_->summaries();
+  return slots.slot_of(newest_) - slots.slot_of(*summed_from_) + past_->recent_ticks();
+}
+
 bool host_list::show(const partition_engine& engine) {
-  const auto reads =
-      engine.plan->rules.rules().size() + 256 + fields_.size() * static_cast<std::size_t>(ticks_);
+  const auto reads = engine.plan->rules.rules().size() + 256 +
+                     fields_.size() * static_cast<std::size_t>(reads_of_value());
   for (auto left = reads_max; place_ < kept_.size(); ++place_) {
     if (left < 0)
       return false;
@@ -213,11 +263,8 @@ void host_list::show(host_index index, const partition_engine& engine) {
   host_row row{host.name, host.labels, host.last_sample, is_silent(host, engine.in), 0};
   for (rule_index r = 0; r < engine.plan->rules.rules().size(); ++r)
     row.open += engine.incidents.open().test(r, index);
-  for (std::size_t c = 0; c < fields_.size(); ++c) {
-    const auto* block = values_of(c, index / block_hosts, engine.in);
-    row.values.push_back(
-        span_value(block, index % block_hosts, newest_, ticks_, asked_.columns[c].what));
-  }
+  for (std::size_t c = 0; c < fields_.size(); ++c)
+    row.values.push_back(value_of(c, index, engine.in));
   to_.row(row);
 }
 

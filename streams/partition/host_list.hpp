@@ -4,6 +4,7 @@
 #include "streams/partition/host_history.hpp"
 #include "streams/partition/label_match.hpp"
 #include "streams/partition/span_column.hpp"
+#include "streams/partition/summary_column.hpp"
 
 #include <array>
 #include <functional>
@@ -73,7 +74,8 @@ public:
   std::size_t matched() const { return matched_; } ///< of them
   std::size_t silent() const { return silent_; }   ///< of those
   tick newest() const { return newest_; }          ///< the last sealed tick; tick_min: none
-  /// Over how many ticks columns are: no more than there are of all their fields.
+  /// Over how many ticks columns are: no more than is known of all their fields. Where single
+  /// ticks do not reach so far, those of the oldest minute are all in it (host_summaries).
   std::int64_t span_ticks() const { return ticks_; }
 
 private:
@@ -83,7 +85,12 @@ private:
     host_index host;
   };
   void begin(const partition_engine&);
+  void find_span(const intake&);
   void begin_block(const partition_engine&);
+  void begin_column(const intake&);
+  bool column_step();
+  double column_value(std::size_t place) const;
+  double value_of(std::size_t column, host_index, const intake&) const;
   const field_block* values_of(std::size_t column, std::size_t block, const intake&) const;
   bool match(const partition_engine&);
   bool matches(const host_state&, const intake&);
@@ -91,6 +98,7 @@ private:
   double key_of(host_index, const intake&) const;
   bool offer(kept, const host_table&);
   bool sort(const host_table&);
+  std::int64_t reads_of_value() const;
   bool show(const partition_engine&);
   void show(host_index, const partition_engine&);
   bool before(const kept&, const kept&, const host_table&) const;
@@ -102,6 +110,7 @@ private:
   const host_history* past_ = nullptr; // during a step
   std::uint64_t past_version_ = 0;
   std::int64_t ticks_ = 1;
+  std::optional<tick> summed_from_;                // further back than single ticks reach
   std::vector<std::optional<field_index>> fields_; // of the columns
   std::size_t total_ = 0, matched_ = 0, silent_ = 0;
 
@@ -109,6 +118,7 @@ private:
   std::size_t place_ = 0;         // in it, or in found_, or in kept_
   std::vector<host_index> found_; // of the block
   span_column column_;            // of the block, where hosts are sorted by one
+  summary_column summed_column_;  // the same, where it reaches further back
   std::array<std::uint32_t, block_hosts> open_;
   std::vector<kept> kept_; // a heap, the last of them on top; then in order from sorted_ on
   std::size_t sorted_ = 0;

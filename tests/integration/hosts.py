@@ -153,6 +153,36 @@ class Past(unittest.TestCase):
         self.assertEqual(want, shown())
         self.assertGreater(self.ask(**query)["span"], before)
 
+    def test_what_single_ticks_do_not_reach_is_added_up(self):
+        """With so little memory a few seconds of ticks are held, where it is five minutes else."""
+        rule = e.rule("hot", timeframe="1s", value=1e9)
+        self.g = g = e.Engine(e.Home(self.addCleanup), e.config([rule], memory="18mb")).start()
+        query = {"columns": "sum:n.count,max:g,avg:g,last:g,sum:f7.count",
+                 "span": 18_000_000, "sort": "-max:g"}
+        shown = lambda: {h["host"]: h["values"] for h in self.ask(**query)["hosts"]}
+        sent, began = 0, time.monotonic()
+
+        def one_more(seconds):
+            nonlocal sent
+            until = time.monotonic() + seconds
+            while time.monotonic() < until:
+                sent += 1
+                more = {f"f{i}.count": 1 for i in range(12)}  # a row each, of every tick
+                g.post([{"host": "a", "n.count": 1, "g": 7, **more},
+                        {"host": "b", "n.count": 2, "g": 9, **more}])
+                g.wait_ticks(1)
+        one_more(15)
+        rows = lambda n: {"a": [n, 7, 7, 7, n], "b": [2 * n, 9, 9, 9, n]}
+        e.wait_until("all is added up", lambda: shown() == rows(sent))
+        self.assertGreater(self.ask(**query)["span"], 14_000)
+        single = self.ask(**{**query, "span": 1_000})
+        self.assertLessEqual(single["span"], 1_000)
+        g.configure(e.config([rule, e.rule("new", "n.count", value=1e9)], memory="18mb"))
+        self.assertEqual("done", g.post("", "/-/reload", timeout=30).json["result"])
+        one_more(3)
+        e.wait_until("it goes on", lambda: shown() == rows(sent))
+        self.assertLess(self.ask(**query)["span"] / 1000, time.monotonic() - began + 1)
+
     def test_a_host_that_took_its_leave_and_came_back_has_no_past(self):
         self.g = g = e.Engine(e.Home(self.addCleanup), e.config([])).start()
         query = {"columns": "sum:requests.count", "span": 60_000, "search": "gone"}

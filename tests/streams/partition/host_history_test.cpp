@@ -1,6 +1,6 @@
 #include "streams/partition/host_history.hpp"
 
-#include "streams/partition/cluster_tally.hpp"
+#include "tests/support/past_owner.hpp"
 #include "streams/partition/host_list.hpp"
 
 #include <cmath>
@@ -12,44 +12,7 @@ namespace tocsin {
 
 namespace {
 
-constexpr tick first = 1'000;
-constexpr std::int64_t interval_ms = 10'000; // five minutes: 30 ticks
 constexpr std::size_t megabyte = std::size_t{1} << 20;
-
-/// An engine's windows, and the past behind them.
-struct owner {
-  explicit owner(std::vector<watched_field> watched = {}, tick next = first,
-                 std::size_t bytes = host_history::bytes_most)
-      : in({interval_ms, 0}, {16'384, 16, 100 * interval_ms}, watched), past(bytes) {
-    in.begin(next);
-  }
-  void report(std::string_view host, std::vector<field_value> values, tick ago = 0,
-              bool gone = false) {
-    in.apply({host, (in.next() - ago) * interval_ms, true, gone, {}, values});
-  }
-  void seal() {
-    const auto n = in.next();
-    in.seal(false);
-    const auto at = fields->places(in.fields());
-    tally.begin(n, false);
-    past.begin(n, in, at);
-    while (!tally.step(in, at, 2, &past)) {
-    }
-  }
-  double value(std::string_view host, const char* field, tick n) const {
-    const auto h = in.hosts().find(host);
-    const auto f = in.fields().find(field);
-    const auto* block = h && f ? past.find(in, *f, *h / block_hosts) : nullptr;
-    const auto* row = block ? block->find(n) : nullptr;
-    return row ? row[*h % block_hosts] : NAN;
-  }
-  std::int64_t ticks(const char* field) const { return past.ticks(in, *in.fields().find(field)); }
-
-  intake in;
-  std::shared_ptr<cluster_history> fields = std::make_shared<cluster_history>();
-  cluster_tally tally;
-  host_history past;
-};
 
 std::string text(double x) {
   return std::isnan(x) ? "-" : fmt::format("{}", x);
@@ -171,7 +134,7 @@ TEST(host_history_test, an_engine_with_other_indexes_finds_hosts_and_fields_by_n
     o.in.restore_host(host, {}, {}, tick_min, 0);
   o.fields = before->fields;
   o.past = std::move(before->past);
-  o.past.enter(o.in);
+  o.enter();
   o.report("c", {{"x", 7}});
   o.report("a", {{"x", 9}});
   o.seal();
@@ -187,16 +150,19 @@ TEST(host_history_test, an_engine_with_other_indexes_finds_hosts_and_fields_by_n
 }
 
 TEST(host_history_test, what_nobody_left_or_what_is_too_old_is_forgotten) {
+  owner new_one;
+  new_one.enter();
+  EXPECT_EQ(new_one.past.bytes(), 0u);
   auto before = ten_ticks();
   owner o({}, first + 10);
   o.past = std::move(before->past); // nobody wrote names down
-  o.past.enter(o.in);
+  o.enter();
   EXPECT_EQ(o.past.bytes(), 0u);
   before = ten_ticks();
   before->past.leave(before->in);
   owner later({}, first + 12);
   later.past = std::move(before->past);
-  later.past.enter(later.in);
+  later.enter();
   EXPECT_EQ(later.past.bytes(), 0u);
   later.report("a", {{"x", 1}});
   later.seal();

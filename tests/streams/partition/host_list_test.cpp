@@ -1,5 +1,6 @@
 #include "streams/partition/host_list.hpp"
 
+#include "streams/partition/cluster_tally.hpp"
 #include "streams/partition/host_detail.hpp"
 #include "streams/window/exact_sum.hpp"
 
@@ -417,6 +418,46 @@ TEST(field_list, counts_the_hosts_and_rules_of_each_field) {
   EXPECT_EQ(brief(0), "x 3000 1 30 false");
   EXPECT_EQ(brief(1), "y 0 1 30 false");
   EXPECT_EQ(brief(2), "n.count 1 0 2 true");
+}
+
+TEST(host_list, a_span_of_hours_is_made_of_what_was_added_up) {
+  fixture f({last_of("x", 1e9, 1'000)});
+  cluster_history fields;
+  cluster_tally tally;
+  std::vector<std::vector<double>> all(3);
+  for (int t = 0; t < 1'500; ++t) { // of a second; five minutes of them stay as they are
+    for (int h = 0; h < 3; ++h) {
+      const double x = (t * 7 + h * 13) % 101 + (t == 400 * h ? 1'000 : 0);
+      f.report("abc" + std::to_string(h), {{"x", x}, {"y", x}});
+      all[static_cast<std::size_t>(h)].push_back(x);
+    }
+    f.seal();
+    const auto places = fields.places(f.engine.in.fields());
+    f.past.begin(f.engine.in.ring().sealed(), f.engine.in, places);
+    tally.begin(f.engine.in.ring().sealed(), false);
+    tally.step(f.engine.in, places, SIZE_MAX, &f.past);
+  }
+  for (const std::int64_t seconds : {300, 500, 1'120, 1'400, 18'000}) {
+    const auto rows = f.ask({.span_ms = seconds * 1'000,
+                             .columns = {{aggregation::max, "x"},
+                                         {aggregation::avg, "y"},
+                                         {aggregation::sum, "nobody's"}},
+                             .by = order::column,
+                             .descending = true});
+    const auto ticks = f.span_ticks;
+    EXPECT_GE(ticks, std::min<std::int64_t>(seconds, 1'500));
+    EXPECT_LT(ticks, seconds == 300 ? 301 : seconds + 60) << "to the minute's beginning";
+    ASSERT_EQ(rows.size(), 3u);
+    for (std::size_t i = 0; i < 3; ++i) {
+      const auto& v = all[static_cast<std::size_t>(rows[i].name.back() - '0')];
+      const std::vector<double> within(v.end() - std::min<std::int64_t>(ticks, 1'500), v.end());
+      EXPECT_EQ(rows[i].values[0], naive(within, aggregation::max));
+      EXPECT_NEAR(rows[i].values[1], naive(within, aggregation::avg), 1e-9);
+      EXPECT_TRUE(std::isnan(rows[i].values[2]));
+      EXPECT_TRUE(i == 0 || rows[i - 1].values[0] >= rows[i].values[0]);
+    }
+  }
+  EXPECT_EQ(f.span_ticks, 1'500);
 }
 
 } // namespace tocsin
