@@ -68,13 +68,17 @@ function showStatus(place, host) {
         href: link('', null, { label: `${key}:${value}` }) }, bdi(`${key}:${value}`)))));
 }
 
+// Also where there is none: what is below does not move when the first opens.
 function showOpen(place, host) {
-  if (host.open.length === 0) return put(place);
-  return put(place, h('section', { 'aria-labelledby': 'open-title' },
+  const none = host.open.length === 0;
+  put(place, h('section', { 'aria-labelledby': 'open-title' },
     h('div', { class: 'section-head' }, h('h2', { id: 'open-title' },
-      count(host.open.length, 'open incident'))),
-    h('ul', { class: 'panel lines', id: 'open' }, host.open.map((one) => h('li', {},
-      h('a', { href: link('rules', one.rule, { host: host.host }) }, bdi(one.rule)),
-      h('span', {}, 'since ', moment(one.startTime)),
-      h('span', { class: 'muted' }, `opened at ${number(one.triggerValue)}`))))));
+      none ? 'Open incidents' : count(host.open.length, 'open incident')),
+    h('div', { class: 'controls small' }, h('a', { href: link('alerting', null,
+      { host: host.host }) }, 'All incidents of this host'))),
+    h('ul', { class: 'panel lines', id: 'open' }, none ?
+      h('li', { class: 'none' }, 'Nothing is open for this host.') : host.open.map((one) => h('li', {},
+        h('a', { href: link('rules', one.rule, { host: host.host }) }, bdi(one.rule)),
+        h('span', {}, 'since ', moment(one.startTime)),
+        h('span', { class: 'muted' }, `opened at ${number(one.triggerValue)}`))))));
 }
