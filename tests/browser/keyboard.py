@@ -49,7 +49,7 @@ class Keyboard(unittest.TestCase):
     def press(self, page, key):
         for kind in ("keyDown", "keyUp"):
             page.cdp("Input.dispatchKeyEvent", type=kind, key=key, code=key,
-                     windowsVirtualKeyCode=CODES[key])
+                     windowsVirtualKeyCode=CODES[key], **({"text": "\r"} if key == "Enter" else {}))
 
     def test_what_tab_goes_to_is_seen(self):
         host = self.opened["hostName"]
@@ -80,6 +80,18 @@ class Keyboard(unittest.TestCase):
             page.run("new Promise((ticks) => setTimeout(ticks, 3000))")
             self.assertEqual(where, page.run("document.activeElement.href"), place)
 
+    def test_a_button_that_can_do_no_more_keeps_the_focus(self):
+        page = self.open("#/?limit=25")
+        page.run("document.querySelector('[data-control=next]').focus()")
+        for shown in ("26–50", "51–75", "76–100"):
+            self.press(page, "Enter")
+            page.wait_text(f"{shown} of 100", where=".pager")
+        self.press(page, "Enter")
+        page.run("new Promise((tick) => setTimeout(tick, 1200))")
+        page.wait_text("76–100 of 100", where=".pager")
+        self.assertEqual(["next", "true"], page.run(
+            "[document.activeElement.dataset.control, document.activeElement.ariaDisabled]"))
+
     def test_a_rule_is_picked_by_keys(self):
         page = self.open("#/alerting")
         page.run("document.querySelector('[data-control=rule]').focus()")
@@ -92,6 +104,10 @@ class Keyboard(unittest.TestCase):
         self.press(page, "ArrowDown")
         self.press(page, "Enter")
         page.wait("location.hash.includes('rule=')")
+        self.assertEqual("rule", page.run("document.activeElement.dataset.control"))
+        page.run("document.querySelector('[data-control=clear]').focus()")
+        self.press(page, "Enter")
+        page.wait("!location.hash.includes('rule=')")
         self.assertEqual("rule", page.run("document.activeElement.dataset.control"))
 
     def test_what_is_read_aloud_is_news(self):

@@ -3,6 +3,7 @@
 import uPlot from './vendor/uPlot.js';
 import { valueRange } from './chart_data.js';
 import { hoursMinutes, short, time } from './format.js';
+import { timeSteps } from './scale.js';
 import { colour } from './theme.js';
 
 const font = '11px system-ui, sans-serif';
@@ -75,6 +76,7 @@ function timeAxis() {
     size: 26,
     gap: 4,
     space: 64,
+    incrs: [...timeSteps, 2 * dayMs, 7 * dayMs, 30 * dayMs],
     grid: { show: false },
     ticks: { stroke: () => colour('--line'), width: 1, size: 4 },
     values: (u, moments) => {

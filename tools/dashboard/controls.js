@@ -61,13 +61,16 @@ export function pager({ what, onOffset }) {
   const text = h('span');
   let place = { offset: 0, limit: 50, total: 0 };
   let chosen = false;
-  const go = (way) => onOffset(Math.max(0, place.offset + way * place.limit));
+  const go = (button, way) => {
+    if (!isOff(button)) onOffset(Math.max(0, place.offset + way * place.limit));
+  };
   const before = h('button', { type: 'button', data: { control: 'previous' },
-    on: { click: () => go(-1) } }, 'Previous');
+    on: { click: () => go(before, -1) } }, 'Previous');
   const after = h('button', { type: 'button', data: { control: 'next' },
-    on: { click: () => go(1) } }, 'Next');
+    on: { click: () => go(after, 1) } }, 'Next');
+  const ways = h('span', { class: 'ways' }, before, after);
   return {
-    element: h('div', { class: 'pager' }, text, before, after),
+    element: h('div', { class: 'pager' }, text, ways),
     chose() { chosen = true; },
     set(next) {
       place = next;
@@ -78,8 +81,18 @@ export function pager({ what, onOffset }) {
         `${number(offset + 1)}–${number(last)} of ${number(total)}`);
       if (chosen) announce(text.textContent);
       chosen = false;
-      setAttribute(before, 'disabled', offset === 0);
-      setAttribute(after, 'disabled', last >= total);
+      turnOff(before, offset === 0);
+      turnOff(after, last >= total);
+      ways.hidden = isOff(before) && isOff(after) && !ways.contains(document.activeElement);
     },
   };
+}
+
+/** Lets a button do nothing, but keep the focus, which one that is disabled loses. */
+export function turnOff(button, yes) {
+  setAttribute(button, 'aria-disabled', yes ? 'true' : null);
+}
+
+export function isOff(button) {
+  return button.getAttribute('aria-disabled') === 'true';
 }

@@ -65,6 +65,7 @@ function makeFilters(view, page) {
     click: () => {
       wanted = false;
       choose({ rule: '', host: '', frame: '', from: '', to: '' });
+      rule.input.focus(); // this button is gone
     } } },
   'Clear filters');
   return {
