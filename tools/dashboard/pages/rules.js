@@ -142,10 +142,17 @@ function meter({ cost: { nsPerTick } }, { dearest }) {
     h('span', { style: { width: `${Math.max(1, Math.round(nsPerTick / dearest * 100))}%` } }));
 }
 
-const example = `"pro": { "alerting": { "enabled": true, "rules": [
-  { "name": "High CPU", "field": "cpu.usage", "aggregation": "avg",
-    "operand": "equalOrMoreThan", "value": 80, "timeframe": "2m" }
-] } }`;
+const example = `"pro": { "alerting": {
+  "enabled": true,
+  "rules": [ {
+    "name": "High CPU",
+    "field": "cpu.usage",
+    "aggregation": "avg",
+    "operand": "equalOrMoreThan",
+    "value": 80,
+    "timeframe": "2m"
+  } ]
+} }`;
 
 function noRules() {
   return [empty('No rule is in force', 'Write rules in botpress.config.json, below ',
