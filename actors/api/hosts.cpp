@@ -175,12 +175,21 @@ void add_host_routes(http::router& routes, const api_context& ctx) {
       return std::nullopt;
     return http::refusal{400, "bad-parameter", "this takes no parameters"};
   };
+  const auto ask_for_host = [ctx](std::string name, http::responder answer) {
+    ctx.questions.ask(
+        std::make_unique<host_question>(std::move(answer), std::move(name), ctx.unix_ms()),
+        ctx.monotonic_ms());
+  };
   routes.add("GET", "/api/v1/hosts/{host}", right::read, [=](auto what, auto answer) {
     if (const auto why = takes_none(what))
       return answer.send(*why);
-    ctx.questions.ask(
-        std::make_unique<host_question>(std::move(answer), std::move(what.rest), ctx.unix_ms()),
-        ctx.monotonic_ms());
+    ask_for_host(std::move(what.rest), std::move(answer));
+  });
+  routes.add("GET", "/api/v1/host", right::read, [=](auto what, auto answer) {
+    if (what.query.size() != 1 || what.query.front().first != "name" ||
+        what.query.front().second.empty())
+      return answer.send(http::refusal{400, "bad-parameter", "this takes `name`, a host's, once"});
+    ask_for_host(std::move(what.query.front().second), std::move(answer));
   });
   routes.add("GET", "/api/v1/fields", right::read, [=](auto what, auto answer) {
     if (const auto why = takes_none(what))

@@ -10,6 +10,7 @@ namespace tocsin {
 ///
 ///   GET /api/v1/hosts          hosts, filtered and sorted, with values over a span, page by page
 ///   GET /api/v1/hosts/{host}   one of them: its fields, and its open incidents
+///   GET /api/v1/host?name=     the same: browsers fold a path that ends in `.` or `..`
 ///   GET /api/v1/fields         which fields there are
 void add_host_routes(http::router&, const api_context&);
 

@@ -4,11 +4,11 @@ looks. With --write, pictures for the README are taken anew."""
 import os
 import statistics
 import sys
-import time
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import chromium
+import costs
 import reporter
 import sights
 from chromium import e
@@ -62,25 +62,10 @@ class Cluster(unittest.TestCase):
             page = self.browser.page(self.url).go(place)
             page.wait_live()
             page.run("new Promise((settled) => setTimeout(settled, 1500))")
-            spent = self.ticks_cost(page, 5)
+            spent = costs.of_ticks(page, 5, 2)
             say(f"script of a live update, {name}, ms", spent)
             self.assertLess(statistics.median(spent), 16, name)
             page.close()
-
-    def ticks_cost(self, page, ticks):
-        """Milliseconds of script in each interval, as the profiler of the browser sees it: the
-        page's functions, and collecting what they threw away."""
-        page.cdp("Profiler.enable")
-        page.cdp("Profiler.setSamplingInterval", interval=500)
-        spent = []
-        for _ in range(ticks):
-            page.cdp("Profiler.start")
-            time.sleep(2)  # an interval: what is measured is time itself
-            profile = page.cdp("Profiler.stop")["profile"]
-            names = {node["id"]: node["callFrame"]["functionName"] for node in profile["nodes"]}
-            spent.append(sum(delta for at, delta in zip(profile["samples"], profile["timeDeltas"])
-                             if names[at] not in ("(root)", "(idle)", "(program)")) / 1000)
-        return spent
 
     def test_3_looks(self):
         opened = self.engine.wait_incident(ruleName="CPU is high", event="opened")[1]

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parts } from '../../tools/dashboard/prose.js';
 import { webAddress } from '../../tools/dashboard/pages/texts.js';
-import { compared, condition, duration, ruleWords, unknownParts }
+import { compared, condition, duration, news, ruleWords, unknownParts }
   from '../../tools/dashboard/words.js';
 
 test('durations are put as the engine puts them', () => {
@@ -57,6 +57,8 @@ test('sentences have moments as moments, and long fractions short, but never on 
   assert.equal(parts('average was 59.9999999; 60', { threshold: 60 }).join(''),
     'Average was 59.9999999; 60.');
   assert.equal(parts('p99.99999 was 1').join(''), 'P99.99999 was 1.');
+  assert.deepEqual(parts('no host `2.123456` is known'), ['No host ', { code: '2.123456' }, ' is known.']);
+  assert.deepEqual(parts('`a`b` is odd'), [{ code: 'a' }, 'b` is odd.']);
 });
 
 test('only whole addresses of the web become links', () => {
@@ -67,4 +69,11 @@ test('only whole addresses of the web become links', () => {
     'https://user:pass@example.org/', 'HTTPS//x', 'https://', 'https://a b']) {
     assert.equal(webAddress(text), false, text);
   }
+});
+
+test('one incident is news by name, many by number', () => {
+  const last = { event: 'resolved', ruleName: 'CPU is high', hostName: 'web-1' };
+  assert.equal(news({ opened: 0, resolved: 1, last }), 'Resolved: CPU is high on web-1');
+  assert.equal(news({ opened: 1, resolved: 1, last }), '1 incident opened, 1 incident resolved');
+  assert.equal(news({ opened: 0, resolved: 1200, last }), '1,200 incidents resolved');
 });

@@ -15,7 +15,7 @@ import engine as e
 from api import Schema
 
 HOSTILE = ['"><img src=x onerror=alert(1)>', "a/b?c=d&e#f%41", "‮txet", "' OR 1=1; --",
-           "\\\"\\u0000", "ü" * 127, "a" * 255, " blanks ", "..", "{host}"]
+           "\\\"\\u0000", "ü" * 127, "a" * 255, " blanks ", ".", "..", "{host}"]
 FIVE_MINUTES_MS = 300_000
 
 
@@ -54,6 +54,9 @@ class Hosts(unittest.TestCase):
         for name in HOSTILE:
             one = self.host(name)
             self.assertEqual((name, labels), (one["host"], one["labels"]))
+            again = self.ask("/api/v1/host", name=name)
+            self.assertEqual((name, [f["name"] for f in one["fields"]]),
+                             (again["host"], [f["name"] for f in again["fields"]]))
             self.assertEqual({"cpu.usage": ["hot <b>&", "long"], "<i>\"n": []},
                              {f["name"]: f["rules"] for f in one["fields"]})
             self.assertIn(name, {h["host"] for h in self.list(search=name.upper())["hosts"]}
@@ -99,11 +102,16 @@ class Hosts(unittest.TestCase):
             self.assertEqual("bad-parameter", error["code"])
             self.assertIn(name, error["message"])
         self.ask("/api/v1/fields", 400, x=1)
+        for query in ({}, {"name": ""}, {"host": "a"}, {"name": ["a", "b"]}):
+            error = self.ask("/api/v1/host", 400, **query)["error"]
+            self.assertEqual("bad-parameter", error["code"])
+            self.assertIn("name", error["message"])
+        self.assertIn("nobody", self.ask("/api/v1/host", 404, name="nobody")["error"]["message"])
         self.assertIn("nobody", self.host("nobody", 404)["error"]["message"])
         self.assertEqual("unknown-host", self.host("nobody", 404)["error"]["code"])
 
     def test_a_standby_refuses(self):
-        for path in ("/api/v1/hosts", "/api/v1/hosts/a", "/api/v1/fields"):
+        for path in ("/api/v1/hosts", "/api/v1/hosts/a", "/api/v1/host?name=a", "/api/v1/fields"):
             a = self.second.get(path)
             self.assertEqual((503, "not-evaluating"), (a.status, a.json["error"]["code"]), a)
             self.assertIn("Retry-After", a.headers)

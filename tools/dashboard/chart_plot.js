@@ -3,9 +3,12 @@
 import uPlot from './vendor/uPlot.js';
 import { valueRange } from './chart_data.js';
 import { hoursMinutes, short, time } from './format.js';
+import { timeSteps } from './scale.js';
 import { colour } from './theme.js';
 
 const font = '11px system-ui, sans-serif';
+const halfDigit = 3.1; // px, of a time in that font
+const paddingRight = 8;
 const dayMs = 86_400_000;
 const wholeSteps = [...Array(15).keys()].flatMap((power) => [1, 2, 5].map((n) => n * 10 ** power));
 
@@ -16,7 +19,7 @@ export function plotOptions(chart, width, hooks) {
     width,
     height: look.height,
     ms: 1,
-    padding: [8, 8, 0, 0],
+    padding: [8, paddingRight, 0, 0],
     legend: { show: false },
     cursor: {
       y: false,
@@ -73,14 +76,18 @@ function timeAxis() {
     size: 26,
     gap: 4,
     space: 64,
+    incrs: [...timeSteps, 2 * dayMs, 7 * dayMs, 30 * dayMs],
     grid: { show: false },
     ticks: { stroke: () => colour('--line'), width: 1, size: 4 },
     values: (u, moments) => {
       const seconds = moments.length > 1 && moments[1] - moments[0] < 60_000;
       const days = u.scales.x.max - u.scales.x.min > dayMs;
-      const write = (at) => (seconds || days ? time(at) : hoursMinutes(at));
-      const edge = u.bbox.width / (devicePixelRatio || 1) - (seconds || days ? 22 : 12);
-      return moments.map((at) => (u.valToPos(at, 'x') > edge ? '' : write(at))); // not cut off
+      const write = (at) => (days ? time(at) : seconds ? time(at, at) : hoursMinutes(at));
+      const [left, width] = [u.bbox.left, u.bbox.width].map((n) => n / (devicePixelRatio || 1));
+      return moments.map(write).map((text, i) => { // whole, or not at all
+        const [x, half] = [u.valToPos(moments[i], 'x'), text.length * halfDigit];
+        return x + left < half || x + half > width + paddingRight ? '' : text;
+      });
     },
   };
 }

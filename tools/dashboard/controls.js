@@ -2,6 +2,7 @@
 
 import { h, setAttribute, setText } from './dom.js';
 import { number } from './format.js';
+import { announce } from './router.js';
 
 /** One of a few, side by side: radio buttons, in arrow keys and names as in looks. */
 export function choice({ name, label, options, value, onChange }) {
@@ -52,17 +53,25 @@ export function search({ name, label, value, signal, onChange }) {
   return input;
 }
 
-/** "1–50 of 1,234", and the ways to the pages beside. */
+/**
+ * "1–50 of 1,234", and the ways to the pages beside. Numbers change with every tick: they are read
+ * aloud only when the reader chose() something.
+ */
 export function pager({ what, onOffset }) {
-  const text = h('span', { role: 'status' });
+  const text = h('span');
   let place = { offset: 0, limit: 50, total: 0 };
-  const go = (way) => onOffset(Math.max(0, place.offset + way * place.limit));
+  let chosen = false;
+  const go = (button, way) => {
+    if (!isOff(button)) onOffset(Math.max(0, place.offset + way * place.limit));
+  };
   const before = h('button', { type: 'button', data: { control: 'previous' },
-    on: { click: () => go(-1) } }, 'Previous');
+    on: { click: () => go(before, -1) } }, 'Previous');
   const after = h('button', { type: 'button', data: { control: 'next' },
-    on: { click: () => go(1) } }, 'Next');
+    on: { click: () => go(after, 1) } }, 'Next');
+  const ways = h('span', { class: 'ways' }, before, after);
   return {
-    element: h('div', { class: 'pager' }, text, before, after),
+    element: h('div', { class: 'pager' }, text, ways),
+    chose() { chosen = true; },
     set(next) {
       place = next;
       const { offset, limit, total } = next;
@@ -70,8 +79,20 @@ export function pager({ what, onOffset }) {
       setText(text, total === 0 ? `No ${what}` : offset === 0 && last === total ?
         `${number(total)} ${total === 1 ? what.replace(/s$/, '') : what}` :
         `${number(offset + 1)}–${number(last)} of ${number(total)}`);
-      setAttribute(before, 'disabled', offset === 0);
-      setAttribute(after, 'disabled', last >= total);
+      if (chosen) announce(text.textContent);
+      chosen = false;
+      turnOff(before, offset === 0);
+      turnOff(after, last >= total);
+      ways.hidden = isOff(before) && isOff(after) && !ways.contains(document.activeElement);
     },
   };
+}
+
+/** Lets a button do nothing, but keep the focus, which one that is disabled loses. */
+export function turnOff(button, yes) {
+  setAttribute(button, 'aria-disabled', yes ? 'true' : null);
+}
+
+export function isOff(button) {
+  return button.getAttribute('aria-disabled') === 'true';
 }

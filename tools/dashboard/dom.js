@@ -39,11 +39,19 @@ function nodes(children) {
     .map((c) => (c instanceof Node ? c : document.createTextNode(String(c))));
 }
 
-/** Replaces what is in a node. */
+/** Replaces what is in a node. The focus goes from a link or button to the new one that is alike. */
 export function put(node, ...children) {
+  const focused = document.activeElement;
+  const inside = focused !== node && node.contains(focused);
   node.replaceChildren(...nodes(children));
+  if (inside && !focused.isConnected) {
+    [...node.querySelectorAll('a, button')].find((one) => sign(one) === sign(focused))
+      ?.focus({ preventScroll: true });
+  }
   return node;
 }
+
+const sign = (node) => `${node.tagName} ${node.getAttribute('href') ?? node.textContent}`;
 
 /** Sets a node's text, if it is another: what did not change costs the page nothing. */
 export function setText(node, text) {

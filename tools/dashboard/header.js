@@ -6,9 +6,12 @@ import { number, time } from './format.js';
 import * as live from './live.js';
 import { setOpenCount } from './page_title.js';
 import { announce } from './router.js';
+import { news } from './words.js';
 
 const noticeMs = 1500; // a connection that is back within that was never away, for the eye
 const lateAfter = 4; // ticks that did not come
+const togetherMs = 500; // what happens within that is one piece of news
+const newsEveryMs = 10_000; // read aloud: in a storm nobody wants to hear each
 
 export function startHeader() {
   followStream();
@@ -78,7 +81,22 @@ function followIncidents() {
   live.on('state', ({ connected }) => {
     if (connected) get('api/v1/engine').then(({ incidents }) => show(incidents.open), () => {});
   });
-  live.on('incident', ({ event, ruleName, hostName }) => {
-    announce(`${event === 'opened' ? 'Opened' : 'Resolved'}: ${ruleName} on ${hostName}`);
+  followNews();
+}
+
+function followNews() {
+  let events = { opened: 0, resolved: 0, last: null };
+  let timer = 0;
+  let said = -Infinity;
+  const say = () => {
+    announce(news(events));
+    events = { opened: 0, resolved: 0, last: null };
+    timer = 0;
+    said = performance.now();
+  };
+  live.on('incident', (event) => {
+    ++events[event.event];
+    events.last = event;
+    timer ||= setTimeout(say, Math.max(togetherMs, said + newsEveryMs - performance.now()));
   });
 }

@@ -111,18 +111,27 @@ class Plot {
   }
 
   #axes(marks) {
-    const { left, right, bottom } = this.box;
-    const { from, to } = this.#data;
-    const times = timeMarks(from, to, Math.max(2, Math.floor((right - left) / 74)));
-    const fine = times.step < 60_000;
+    const { left, right } = this.box;
     return [
       marks.map((mark) => [
         svg('line', { class: 'grid', x1: left, x2: right, y1: this.y(mark), y2: this.y(mark) }),
         svg('text', { x: left - 7, y: this.y(mark) + 3.5, 'text-anchor': 'end' }, short(mark))]),
-      times.marks.map((at) => svg('text', { x: this.x(at), y: bottom + 15, 'text-anchor':
-        this.x(at) > right - 18 ? 'end' : this.x(at) < left + 18 ? 'start' : 'middle' },
-      fine ? time(at, at) : hoursMinutes(at))),
+      this.#times(),
     ];
+  }
+
+  // Those that can be read whole; where next to none would be left, they are moved inwards.
+  #times() {
+    const { left, right, bottom } = this.box;
+    const { from, to } = this.#data;
+    const { marks, step } = timeMarks(from, to, Math.max(2, Math.floor((right - left) / 74)));
+    const fine = step < 60_000;
+    const half = fine ? 25 : 16; // of their width
+    const whole = marks.filter((at) => this.x(at) >= half && this.x(at) + half <= right + room.right);
+    const shown = whole.length > 1 ? whole : marks;
+    const anchor = (at) => (whole.includes(at) ? 'middle' : this.x(at) < half ? 'start' : 'end');
+    return shown.map((at) => svg('text', { x: this.x(at), y: bottom + 15,
+      'text-anchor': anchor(at) }, fine ? time(at, at) : hoursMinutes(at)));
   }
 
   #values() {

@@ -1,12 +1,13 @@
 // Sentences of the engine, as people read them: moments in the reader's time, numbers without a
-// tail.
+// tail, what stands between backticks set apart.
 
+import { bdi, h } from './dom.js';
 import { compared } from './words.js';
 import { moment } from './moment.js';
 
-const marks = /(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)|(?<![\w.])(-?\d+\.\d{5,}(?:e-?\d+)?)(?![\w.])/g;
+const marks = /`([^`]+)`|(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)|(?<![\w.])(-?\d+\.\d{5,}(?:e-?\d+)?)(?![\w.])/g;
 
-/** Parts of a sentence: texts, and { at } for moments. A field keeps its first letter. Pure. */
+/** Parts of a sentence: texts, { at } for moments, { code }. A field keeps its first letter. Pure. */
 export function parts(text, { keep = '', threshold, within = false } = {}) {
   const begin = within || (keep && text.startsWith(keep)) ? text :
     text.charAt(0).toUpperCase() + text.slice(1);
@@ -15,8 +16,9 @@ export function parts(text, { keep = '', threshold, within = false } = {}) {
   let last = 0;
   for (const match of whole.matchAll(marks)) {
     found.push(whole.slice(last, match.index));
-    found.push(match[1] ? { at: match[1] } : compared(Number(match[2]), threshold));
-    last = match.index + match[0].length;
+    const [all, code, at, value] = match;
+    found.push(code ? { code } : at ? { at } : compared(Number(value), threshold));
+    last = match.index + all.length;
   }
   found.push(whole.slice(last));
   return found.filter((part) => part !== '');
@@ -25,5 +27,6 @@ export function parts(text, { keep = '', threshold, within = false } = {}) {
 /** The same as nodes and texts, for h() and put(). `within`: not the beginning of a sentence. */
 export function prose(text, rule, { within = false } = {}) {
   return parts(text, { keep: rule?.field, threshold: rule?.value, within })
-    .map((part) => (typeof part === 'string' ? part : moment(part.at)));
+    .map((part) => (typeof part === 'string' ? part : part.at ? moment(part.at) :
+      h('code', {}, bdi(part.code))));
 }

@@ -27,3 +27,11 @@ export function reading(view, element, onFree) {
   signal.addEventListener('abort', () => top.disconnect());
   return now;
 }
+
+/** To the heading of a section, from a button in it that goes: whoever pressed it stays there. */
+export function focusHead(section) {
+  const head = section.querySelector('h2');
+  head.tabIndex = -1;
+  head.focus({ preventScroll: true });
+  section.scrollIntoView({ block: 'start' });
+}

@@ -16,7 +16,8 @@ export function roundMarks(min, max, n = 4) {
 const second = 1000;
 const minute = 60 * second;
 const hour = 60 * minute;
-const timeSteps = [second, 2 * second, 5 * second, 10 * second, 15 * second, 30 * second, minute,
+/** Steps of a time axis, in ms, up to a day. */
+export const timeSteps = [second, 2 * second, 5 * second, 10 * second, 15 * second, 30 * second, minute,
   2 * minute, 5 * minute, 10 * minute, 15 * minute, 30 * minute, hour, 2 * hour, 3 * hour, 6 * hour,
   12 * hour, 24 * hour];
 

@@ -1,6 +1,7 @@
 // What stands where there is nothing to show: why, and what to do.
 
 import { h } from './dom.js';
+import { prose } from './prose.js';
 
 const words = {
   unreachable: 'No connection to the engine',
@@ -25,7 +26,7 @@ export function failure(error, retry) {
   return h('div', { class: 'state failure', role: 'alert', data: {
     code: error.code ?? 'fault', message: error.message } },
     h('div', {}, h('strong', {}, words[error.code] ?? 'This could not be read'),
-      h('p', {}, sentence(error.message || 'A fault of the page: its console says more.')),
+      h('p', {}, prose(error.message || 'A fault of the page: its console says more.')),
       error.code && h('p', { class: 'muted small' },
         h('code', {}, error.status ? `${error.status} ${error.code}` : error.code))),
     retry && h('button', { type: 'button', on: { click: () => retry() } }, 'Try again'));
@@ -40,9 +41,4 @@ export function empty(title, ...more) {
 /** While the first answer is on its way; shown only if that takes long enough to be seen. */
 export function loading(text = 'Loading…') {
   return h('div', { class: 'state loading', role: 'status' }, text);
-}
-
-function sentence(text) {
-  const whole = text.charAt(0).toUpperCase() + text.slice(1);
-  return /[.!?…]$/.test(whole) ? whole : `${whole}.`;
 }

@@ -1,7 +1,8 @@
 // A table that is sorted by its headings and changes only where something changed.
 //
 // 1. Rows are known by their key: a new list moves, adds and removes rows, and touches a cell only
-//    when what it says is another. Focus stays on its row, or where that was if it is gone.
+//    when what it says is another. Focus stays on its row, or where that was if it is gone. Rows that
+//    are gone become those that came, unless the reader is at them: that costs least.
 // 2. Sorting is told, not done: the page asks the server, or sorts with rows.js.
 // 3. Arrow keys go from row to row.
 
@@ -13,7 +14,8 @@ import { h, setAttribute, setText } from './dom.js';
  *   columns: [{
  *     name, label, title, number: true (right-aligned), sort: 'asc' | 'desc' (first direction),
  *     of: (row) → what decides whether the cell changes; its text, unless there is
- *     fill: (cell, row) → void, and tone: (row) → 'good' | 'warn' | 'bad' | '' }],
+ *     fill: (cell, row) → void, or make: (cell) → (row) → void where what it holds is made once,
+ *     and tone: (row) → 'good' | 'warn' | 'bad' | '' }],
  *   sort: 'name' or '-name', onSort: (sort) → void,
  *   rowClass: (row) → class }
  * Gives { element, show(rows), none(content), sorted(sort), busy(yes) }.
@@ -23,7 +25,7 @@ export function table(options) {
 }
 
 class Table {
-  #rows = new Map(); // key → { tr, cells, said }
+  #rows = new Map(); // key → { tr, cells, fills, said }
   #none = null;
 
   constructor(options) {
@@ -51,7 +53,8 @@ class Table {
 
   /** Instead of rows: that there are none. */
   none(...content) {
-    const next = h('tr', { class: 'none' }, h('td', { colspan: this.heads.length }, content));
+    const next = h('tr', { class: 'none' }, h('td', { colspan: this.heads.length },
+      h('div', {}, content)));
     if (this.#none?.isConnected && this.#none.textContent === next.textContent) return;
     this.show([]);
     this.#none = next;
@@ -63,20 +66,16 @@ class Table {
     const focused = document.activeElement;
     const place = this.body.contains(focused) ? [...this.body.children].indexOf(
       focused.closest('tr')) : -1;
-    const gone = new Map(this.#rows);
+    const spare = this.#takeGone(new Set(rows.map(this.options.key)));
     let before = this.body.firstElementChild;
     for (const row of rows) {
       const key = this.options.key(row);
-      const known = this.#rows.get(key) ?? this.#add(key);
-      gone.delete(key);
+      const known = this.#rows.get(key) ?? this.#add(key, spare.shift());
       this.#fill(known, row);
       if (known.tr === before) before = before.nextElementSibling;
       else this.body.insertBefore(known.tr, before);
     }
-    for (const [key, { tr }] of gone) {
-      tr.remove();
-      this.#rows.delete(key);
-    }
+    for (const { tr } of spare) tr.remove();
     if (place < 0 || document.activeElement === focused) return;
     const next = focused.isConnected ? focused :
       this.body.children[Math.min(place, rows.length - 1)]?.querySelector('a, button');
@@ -98,22 +97,41 @@ class Table {
     return this.sort === one ? other : one;
   }
 
-  #add(key) {
-    const cells = this.options.columns.map((column, i) => h(i === 0 ? 'th' : 'td', {
-      class: column.number ? 'number' : null, scope: i === 0 ? 'row' : null }));
-    const tr = h('tr', { data: { key } }, cells);
-    const made = { tr, cells, said: new Array(cells.length) };
-    this.#rows.set(key, made);
-    return made;
+  // Rows that no longer are: to be used again, other than one that is pointed at or has the focus.
+  #takeGone(keys) {
+    const spare = [];
+    for (const [key, row] of this.#rows) {
+      if (keys.has(key)) continue;
+      this.#rows.delete(key);
+      if (row.tr.matches(':hover, :focus-within')) row.tr.remove();
+      else spare.push(row);
+    }
+    return spare;
   }
 
-  #fill({ tr, cells, said }, row) {
+  #add(key, used) {
+    const row = used ?? this.#make();
+    row.tr.dataset.key = key;
+    this.#rows.set(key, row);
+    return row;
+  }
+
+  #make() {
+    const { columns } = this.options;
+    const cells = columns.map((column, i) => h(i === 0 ? 'th' : 'td', {
+      class: column.number ? 'number' : null, scope: i === 0 ? 'row' : null }));
+    return { tr: h('tr', {}, cells), cells, said: new Array(cells.length),
+      fills: columns.map((column, i) => column.make?.(cells[i])) };
+  }
+
+  #fill({ tr, cells, fills, said }, row) {
     this.options.columns.forEach((column, i) => {
       const now = column.of(row);
       if (column.tone) setAttribute(cells[i], 'data-tone', column.tone(row) || null);
       if (said[i] === now) return;
       said[i] = now;
-      if (column.fill) column.fill(cells[i], row);
+      if (fills[i]) fills[i](row);
+      else if (column.fill) column.fill(cells[i], row);
       else setText(cells[i], now);
     });
     if (this.options.rowClass) setAttribute(tr, 'class', this.options.rowClass(row) || null);

@@ -13,11 +13,14 @@ export function askForToken(why, wasGiven) {
         'One that may read is enough. It is kept for this tab only.'),
       h('label', { for: 'token' }, 'Token'), input,
       h('div', { class: 'actions' }, h('button', { class: 'primary' }, 'Continue')));
+    let given = false;
     const dialog = h('dialog', { class: 'panel', 'aria-labelledby': 'token-title', data: {
-      part: 'token-dialog' }, on: { cancel: (event) => event.preventDefault() } }, form);
+      part: 'token-dialog' }, on: { cancel: (event) => event.preventDefault(),
+      close: () => { if (!given) dialog.showModal(); } } }, form); // Escape twice closes it all the same
     form.addEventListener('submit', (event) => {
       event.preventDefault(); // nothing is sent: see the policy's form-action
       if (!input.value.trim()) return;
+      given = true;
       dialog.close();
       dialog.remove();
       resolve(input.value.trim());

@@ -1,6 +1,6 @@
 // What rules, verdicts and the ends of incidents are called. Pure.
 
-import { nothing, number } from './format.js';
+import { count, nothing, number } from './format.js';
 
 const units = [['day', 86_400_000, 2], ['hour', 3_600_000, 2], ['minute', 60_000, 1],
   ['second', 1000, 1]];
@@ -96,4 +96,13 @@ export function unknownParts(why = {}) {
     [why.noData, 'no data', 'no value in the whole window'],
     [why.silent, 'silent', 'no value in the newest tick'],
   ].filter(([n]) => n > 0);
+}
+
+/** What happened to incidents, to be read aloud: the one, or how many. */
+export function news({ opened, resolved, last: { event, ruleName, hostName } }) {
+  if (opened + resolved === 1) {
+    return `${event === 'opened' ? 'Opened' : 'Resolved'}: ${ruleName} on ${hostName}`;
+  }
+  return [opened && `${count(opened, 'incident')} opened`,
+    resolved && `${count(resolved, 'incident')} resolved`].filter(Boolean).join(', ');
 }

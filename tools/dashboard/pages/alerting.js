@@ -46,11 +46,11 @@ function makeFilters(view, page) {
     onChoose: (text) => choose({ rule: text }) });
   const host = suggest({ name: 'host', label: 'Host', placeholder: 'Any host', value: asked.host,
     signal: view.signal, find: findHosts(view), onChoose: (text) => choose({ host: text }) });
-  const date = (name, label) => h('input', { type: 'datetime-local', name, 'aria-label': label,
+  const dates = ['from', 'to'].map((name) => h('input', { type: 'datetime-local', name,
     data: { control: name }, on: { change: (e) => choose({ frame: '', [name]:
-      e.target.value ? new Date(e.target.value).toISOString() : '' }) } });
-  const dates = [date('from', 'From'), date('to', 'To')];
-  const between = h('span', { class: 'between' }, dates[0], '–', dates[1]);
+      e.target.value ? new Date(e.target.value).toISOString() : '' }) } }));
+  const between = h('div', { class: 'between' }, ['From', 'To'].map((label, i) =>
+    h('label', { class: 'picker' }, h('span', {}, label), dates[i])));
   let wanted = Boolean(asked.from || asked.to); // the dates, even while there are none
   const times = picker({ name: 'frame', label: 'Time', value: '', options: [['', 'Any'],
     ...frames.map(([value, text]) => [value, text]), ['between', 'Between…']],
@@ -65,13 +65,14 @@ function makeFilters(view, page) {
     click: () => {
       wanted = false;
       choose({ rule: '', host: '', frame: '', from: '', to: '' });
+      rule.input.focus(); // this button is gone
     } } },
   'Clear filters');
   return {
     element: h('div', { class: 'filters', role: 'search', 'aria-label': 'Incidents' },
       choice({ name: 'state', label: 'State', value: asked.state, options: [['', 'All'],
         ['open', 'Open'], ['resolved', 'Resolved']], onChange: (state) => choose({ state }) }),
-      rule.element, host.element, times, between, clear),
+      times, between, rule.element, host.element, clear),
     show: (now) => {
       rule.set(now.rule);
       host.set(now.host);

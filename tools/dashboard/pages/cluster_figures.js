@@ -1,7 +1,9 @@
-// The line of figures at the top: what one wants to know before anything else.
+// The line of figures at the top: what one wants to know before anything else. That of open incidents
+// is the way to them.
 
 import { h, put, setAttribute, setText } from '../dom.js';
 import { number, span } from '../format.js';
+import { link } from '../router.js';
 
 const figures = [
   ['hosts', 'Hosts'], ['silent', 'Silent'], ['open', 'Open incidents'], ['cpu', 'CPU, avg'],
@@ -10,9 +12,10 @@ const figures = [
 
 /** Gives { hosts(answer), series(series), pause(yes) }; ticks it hears itself. */
 export function startFigures(view, place) {
-  const values = Object.fromEntries(figures.map(([name]) => [name, h('dd', { data: {
-    figure: name } }, number(null))]));
-  put(place, figures.map(([name, label]) => h('div', {}, h('dt', {}, label), values[name])));
+  const values = Object.fromEntries(figures.map(([name]) => [name, h(name === 'open' ? 'a' : 'span',
+    { href: name === 'open' ? link('alerting') : null, data: { figure: name } }, number(null))]));
+  put(place, figures.map(([name, label]) => h('div', {}, h('dt', {}, label),
+    h('dd', {}, values[name]))));
   const set = (name, text, tone) => {
     setText(values[name], text);
     setAttribute(values[name], 'data-tone', tone || null);

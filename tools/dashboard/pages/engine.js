@@ -4,6 +4,7 @@ import { chart } from '../chart.js';
 import { h, put, setText } from '../dom.js';
 import { keepFresh } from '../fresh.js';
 import { number, short, span } from '../format.js';
+import { prose } from '../prose.js';
 import { showExamples } from './engine_examples.js';
 import { showFacts } from './engine_facts.js';
 import { TickHistory } from './tick_history.js';
@@ -50,7 +51,7 @@ function showStatus(status, place, engine) {
       text.slice(1).map((one) => h('bdi', {}, one)));
   }
   put(place, engine.notReady && h('div', { class: 'state failure', role: 'alert' },
-    h('div', {}, h('strong', {}, 'The engine does not do its work'), h('p', {}, engine.notReady))));
+    h('div', {}, h('strong', {}, 'The engine does not do its work'), h('p', {}, prose(engine.notReady)))));
 }
 
 const looks = [

@@ -58,9 +58,9 @@ class ExplainPanel {
     if (said === this.#said) return;
     this.#said = said;
     put(this.words, prose(words, rule));
-    put(this.next, next.map(([head, text]) => [h('strong', {}, head), ' ',
-      prose(text, rule, { within: true })]));
-    if (this.options.link && incident) this.next.prepend(...openSince(incident));
+    put(this.next, this.options.link && incident && openSince(incident),
+      next.map(([head, text]) => [h('strong', {}, head), ' ', prose(text, rule,
+        { within: true })]));
     this.next.hidden = this.next.childNodes.length === 0;
     put(this.source, to ? [sources[answer.source] ?? 'As known', ', check at ', moment(to)] :
       ['As of ', moment(answer.asOf)], '.');

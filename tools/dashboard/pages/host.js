@@ -43,7 +43,7 @@ export function open(view) {
   const charts = startFieldCharts(view, fields, { host: name, frame });
   let shown = '';
   const about = keepFresh(view, problem, async (signal) => {
-    const host = await view.get(`api/v1/hosts/${encodeURIComponent(name)}`, {}, { signal });
+    const host = await view.get('api/v1/host', { name }, { signal });
     // What says the same is not drawn again.
     const now = JSON.stringify([host.silent, host.silent && host.lastSample, host.labels, host.open]);
     if (now !== shown) {
@@ -68,13 +68,17 @@ function showStatus(place, host) {
         href: link('', null, { label: `${key}:${value}` }) }, bdi(`${key}:${value}`)))));
 }
 
+// Also where there is none: what is below does not move when the first opens.
 function showOpen(place, host) {
-  if (host.open.length === 0) return put(place);
-  return put(place, h('section', { 'aria-labelledby': 'open-title' },
+  const none = host.open.length === 0;
+  put(place, h('section', { 'aria-labelledby': 'open-title' },
     h('div', { class: 'section-head' }, h('h2', { id: 'open-title' },
-      count(host.open.length, 'open incident'))),
-    h('ul', { class: 'panel lines', id: 'open' }, host.open.map((one) => h('li', {},
-      h('a', { href: link('rules', one.rule, { host: host.host }) }, bdi(one.rule)),
-      h('span', {}, 'since ', moment(one.startTime)),
-      h('span', { class: 'muted' }, `opened at ${number(one.triggerValue)}`))))));
+      none ? 'Open incidents' : count(host.open.length, 'open incident')),
+    h('div', { class: 'controls small' }, h('a', { href: link('alerting', null,
+      { host: host.host }) }, 'All incidents of this host'))),
+    h('ul', { class: 'panel lines', id: 'open' }, none ?
+      h('li', { class: 'none' }, 'Nothing is open for this host.') : host.open.map((one) => h('li', {},
+        h('a', { href: link('rules', one.rule, { host: host.host }) }, bdi(one.rule)),
+        h('span', {}, 'since ', moment(one.startTime)),
+        h('span', { class: 'muted' }, `opened at ${number(one.triggerValue)}`))))));
 }

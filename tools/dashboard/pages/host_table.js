@@ -32,6 +32,7 @@ export function startHostTable(view, place, frame, onAnswer = () => {}) {
     view.setQuery({ ...chosen, sort: chosen.sort === 'host' ? null : chosen.sort,
       limit: chosen.limit === 50 ? null : chosen.limit, offset: chosen.offset || null });
     showChips();
+    pages.chose();
     fresh.again();
   };
 

@@ -44,13 +44,13 @@ export function open(view) {
 
 function build(view, first, place) {
   view.title(`${first.ruleName} on ${first.hostName}`);
-  const pill = h('span', { class: 'pill' });
+  const pill = h('span', { class: 'pill', role: 'status' }); // its age changes too often to be read
   const age = h('span', {});
   put(view.root.querySelector('h1'), bdi(first.ruleName), h('span', { class: 'muted' }, ' on '),
     h('a', { href: link('hosts', first.hostName) }, bdi(first.hostName)));
   const figures = h('dl', { class: 'figures panel' });
   const reasons = h('div');
-  put(place, h('p', { class: 'incident-state', role: 'status' }, pill, ' ', age), figures,
+  put(place, h('p', { class: 'incident-state' }, pill, ' ', age), figures,
     about(first), reasons);
   const explained = startIncidentReasons(view, reasons, first);
   let incident = first;
@@ -89,7 +89,7 @@ function figuresOf({ startTime, endTime, triggerValue, threshold, operand, reaso
 
 function about(incident) {
   const words = ruleWords(incident);
-  return h('section', { class: 'panel pad' }, h('dl', { class: 'facts' },
+  return h('section', { class: 'panel pad' }, h('dl', { class: 'facts wordy' },
     h('dt', {}, 'Rule'), h('dd', {}, h('a', { href: link('rules', incident.ruleName) },
       bdi(incident.ruleName)), words && h('div', { class: 'muted', dir: 'auto' }, words)),
     h('dt', {}, 'Host'), h('dd', {}, h('a', { href: link('hosts', incident.hostName) },

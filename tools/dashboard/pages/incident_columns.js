@@ -1,8 +1,8 @@
 // Columns that lists of incidents have in common.
 
-import { bdi, h, put, setAttribute } from '../dom.js';
+import { bdi, h, put, setAttribute, setText } from '../dom.js';
 import { number, span } from '../format.js';
-import { moment } from '../moment.js';
+import { setMoment } from '../moment.js';
 import { link } from '../router.js';
 import { compared, condition, endSentence, endWord } from '../words.js';
 
@@ -10,22 +10,56 @@ const labelsMax = 3; // its page has all
 
 /** The rule's name, to the incident's page; on narrow screens with the host below. */
 export const ruleColumn = { name: 'rule', label: 'Rule', sort: 'asc', of: ({ id }) => id,
-  fill: (cell, one) => put(cell, h('div', {},
-    h('a', { class: 'name clamp', href: link('incidents', one.id), title: one.ruleName,
-      'aria-label': `${one.ruleName} on ${one.hostName}` }, bdi(one.ruleName)),
-    h('span', { class: 'narrow-only muted small' }, h('span', { class: 'clamp' },
-      bdi(one.hostName))), labels(one.labels))) };
+  make: (cell) => {
+    const [rule, host] = [bdi(''), bdi('')];
+    const a = h('a', { class: 'name clamp' }, rule);
+    const chips = h('span', { class: 'chips' });
+    put(cell, h('div', {}, a, h('span', { class: 'narrow-only muted small' },
+      h('span', { class: 'clamp' }, host)), chips));
+    let labelled = '';
+    return ({ id, ruleName, hostName, labels }) => {
+      setText(rule, ruleName);
+      setText(host, hostName);
+      setLink(a, link('incidents', id), ruleName, `${ruleName} on ${hostName}`);
+      const now = JSON.stringify(labels ?? {});
+      if (now !== labelled) put(chips, labelChips(labels));
+      labelled = now;
+    };
+  } };
 
 export const hostColumn = { name: 'host', label: 'Host', sort: 'asc',
   of: ({ hostName }) => hostName,
-  fill: (cell, { hostName }) => {
+  make: (cell) => {
     setAttribute(cell, 'class', 'wide-only');
-    put(cell, h('a', { class: 'clamp', href: link('hosts', hostName), title: hostName },
-      bdi(hostName)));
+    return nameLink(cell, 'clamp', ({ hostName }) => [link('hosts', hostName), hostName]);
   } };
 
+/** In a column's make: a link with a name; `of` a row gives [address, name]. */
+export function nameLink(cell, className, of) {
+  const name = bdi('');
+  const a = h('a', { class: className }, name);
+  put(cell, a);
+  return (row) => {
+    const [href, text] = of(row);
+    setText(name, text);
+    setLink(a, href, text);
+  };
+}
+
+function setLink(a, href, title, label) {
+  setAttribute(a, 'href', href);
+  setAttribute(a, 'title', title);
+  setAttribute(a, 'aria-label', label);
+}
+
+const momentIn = (name) => (cell) => {
+  const time = h('time');
+  put(cell, time);
+  return (row) => setMoment(time, row[name]);
+};
+
 export const startColumn = { name: 'start', label: 'Started', sort: 'desc', number: true,
-  of: ({ startTime }) => startTime, fill: (cell, { startTime }) => put(cell, moment(startTime)) };
+  of: ({ startTime }) => startTime, make: momentIn('startTime') };
 
 export const valueColumn = { name: 'value', label: 'Trigger value', sort: 'desc', number: true,
   title: 'The value at the check that opened it, and what the rule asks for',
@@ -35,7 +69,7 @@ export const valueColumn = { name: 'value', label: 'Trigger value', sort: 'desc'
       threshold === undefined ? '' : condition(operand, threshold))) };
 
 export const endColumn = { name: 'end', label: 'Ended', number: true, of: ({ endTime }) => endTime,
-  fill: (cell, { endTime }) => put(cell, moment(endTime)) };
+  make: momentIn('endTime') };
 
 export const lengthColumn = { name: 'length', label: 'Duration', number: true,
   of: ({ startTime, endTime }) => span(Date.parse(endTime) - Date.parse(startTime)) };
@@ -56,11 +90,10 @@ export function age(ms) {
   return ms < 1000 ? 'now' : span(Math.floor(ms / 1000) * 1000);
 }
 
-function labels(all) {
+function labelChips(all) {
   const entries = Object.entries(all ?? {});
-  return entries.length > 0 && h('span', { class: 'chips' }, entries.slice(0, labelsMax)
-    .map(([name, text]) => h('span', { class: 'chip', title: `${name}: ${text}` },
-      bdi(text ? `${name}: ${text}` : name))),
+  return [entries.slice(0, labelsMax).map(([name, text]) => h('span', { class: 'chip',
+    title: `${name}: ${text}` }, bdi(text ? `${name}: ${text}` : name))),
   entries.length > labelsMax && h('span', { class: 'muted small' },
-    `+${number(entries.length - labelsMax)}`));
+    `+${number(entries.length - labelsMax)}`)];
 }

@@ -6,7 +6,7 @@ import { bdi, h, put, setText } from '../dom.js';
 import { keepFresh } from '../fresh.js';
 import { count, number } from '../format.js';
 import * as live from '../live.js';
-import { reading } from '../reading.js';
+import { focusHead, reading } from '../reading.js';
 import { table } from '../table.js';
 import { ageColumn, hostColumn, ruleColumn, startColumn, valueColumn } from './incident_columns.js';
 import { fits, isFiltered, parameters } from './incident_query.js';
@@ -34,11 +34,11 @@ class OpenIncidents {
     this.chips = h('div', { class: 'chips by-rule', role: 'group', 'aria-label': 'Open by rule' });
     this.more = h('button', { type: 'button', on: { click: () => {
       this.#thaw();
-      place.scrollIntoView({ block: 'start' });
+      focusHead(place);
     } } });
     this.waiting = h('div', { class: 'news', hidden: true }, this.more);
     this.table = table({ id: 'open-incidents', caption: 'Open incidents', key: ({ id }) => id,
-      columns: [ruleColumn, hostColumn, ageColumn(page.clock.now), startColumn, valueColumn],
+      columns: [ruleColumn, hostColumn, ageColumn(page.clock.now), valueColumn, startColumn],
       sort: this.sort, onSort: (sort) => this.#choose({ sort }),
       rowClass: ({ endTime }) => (endTime ? 'over' : '') });
     this.pages = pager({ what: 'open incidents', onOffset: (offset) => this.#choose({ offset }) });
@@ -113,6 +113,7 @@ class OpenIncidents {
     this.#offset = offset;
     this.view.setQuery({ sort: sort === '-start' ? null : sort });
     this.table.sorted(sort);
+    this.pages.chose();
     this.#thaw();
   }
 

@@ -16,14 +16,17 @@ export const sortValues = {
 
 const eventsMax = 1000; // of those that came while it was read: more are read again anyway
 
-const compare = (a, b) => (a < b ? -1 : a > b ? 1 : 0); // of ISO times: faster than dates
+// Of names, and of ISO times: faster than dates.
+const compare = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
 
 export class OpenList {
   #open = new Map(); // id → incident
   #during = null; // events since a reading began
-  #frozen = null; // ids in order, while it is frozen
+  #frozen = null; // Set of ids in order, while it is frozen
+  #left = 0; // of these: how many are no longer open
   #ended = new Map(); // id → incident, resolved while it is frozen
-  #counts = null;
+  #rules = new Map(); // name → how many are open
+  #hosts = new Map();
   #orders = new Map(); // by what it is sorted by, until something changes
   complete = false; // whether all are here that were open when it was read
 
@@ -37,8 +40,12 @@ export class OpenList {
   replace(incidents, complete) {
     const missed = this.#during ?? [];
     this.#during = null;
-    this.#forget();
+    this.#orders.clear();
     this.#open = new Map(incidents.map((one) => [one.id, one]));
+    this.#rules.clear();
+    this.#hosts.clear();
+    for (const one of this.#open.values()) this.#count(one, 1);
+    this.#left = [...this.#frozen ?? []].filter((id) => !this.#open.has(id)).length;
     this.complete = complete;
     for (const one of missed) this.take(one);
   }
@@ -46,13 +53,24 @@ export class OpenList {
   /** An event of an incident that was asked for. */
   take(event) {
     if (this.#during && this.#during.length < eventsMax) this.#during.push(event);
-    this.#forget();
-    if (event.event === 'opened') this.#open.set(event.id, event);
-    else if (this.#open.delete(event.id) && this.frozen) this.#ended.set(event.id, event);
+    this.#orders.clear();
+    const known = this.#open.get(event.id);
+    if (event.event === 'opened') {
+      this.#open.set(event.id, event);
+      if (!known) this.#count(event, 1);
+    } else if (known) {
+      this.#open.delete(event.id);
+      this.#count(known, -1);
+      if (!this.#frozen?.has(event.id)) return;
+      this.#ended.set(event.id, event);
+      ++this.#left;
+    }
   }
 
   freeze(sort) {
-    this.#frozen ??= this.#order(sort).map(({ id }) => id);
+    if (this.#frozen) return;
+    this.#frozen = new Set(this.#order(sort).map(({ id }) => id));
+    this.#left = 0;
   }
 
   thaw() {
@@ -63,37 +81,28 @@ export class OpenList {
   /** In order; those that ended while it is frozen have an endTime. */
   rows(sort) {
     if (!this.#frozen) return this.#order(sort);
-    return this.#frozen.map((id) => this.#open.get(id) ?? this.#ended.get(id)).filter(Boolean);
+    return Array.from(this.#frozen, (id) => this.#open.get(id) ?? this.#ended.get(id))
+      .filter(Boolean);
   }
 
   /** What a frozen list does not show yet: { opened, resolved }. */
   waiting() {
     if (!this.#frozen) return { opened: 0, resolved: 0 };
-    const shown = new Set(this.#frozen);
-    let opened = 0;
-    for (const id of this.#open.keys()) if (!shown.has(id)) ++opened;
-    return { opened, resolved: this.#frozen.filter((id) => !this.#open.has(id)).length };
+    return { opened: this.#open.size - (this.#frozen.size - this.#left), resolved: this.#left };
   }
 
   /** How many of each rule, most first: [[rule, count]…]; and how many hosts. */
   counts() {
-    return this.#counts ??= this.#count();
+    return { hosts: this.#hosts.size,
+      rules: [...this.#rules].sort(([a, n], [b, m]) => m - n || compare(a, b)) };
   }
 
-  #count() {
-    const rules = new Map();
-    const hosts = new Set();
-    for (const { ruleName, hostName } of this.#open.values()) {
-      rules.set(ruleName, (rules.get(ruleName) ?? 0) + 1);
-      hosts.add(hostName);
+  #count({ ruleName, hostName }, more) {
+    for (const [names, name] of [[this.#rules, ruleName], [this.#hosts, hostName]]) {
+      const now = (names.get(name) ?? 0) + more;
+      if (now > 0) names.set(name, now);
+      else names.delete(name);
     }
-    return { hosts: hosts.size,
-      rules: [...rules].sort(([a, n], [b, m]) => m - n || a.localeCompare(b)) };
-  }
-
-  #forget() {
-    this.#orders.clear();
-    this.#counts = null;
   }
 
   // The newest first among those that are alike.

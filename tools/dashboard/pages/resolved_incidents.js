@@ -1,10 +1,11 @@
 // Alerting: what has ended, newest first, and more of it when the reader wants to see older ones.
 
+import { isOff, turnOff } from '../controls.js';
 import { h, put, setText } from '../dom.js';
 import { keepFresh } from '../fresh.js';
 import { number } from '../format.js';
 import * as live from '../live.js';
-import { reading } from '../reading.js';
+import { focusHead, reading } from '../reading.js';
 import { table } from '../table.js';
 import { endColumn, hostColumn, lengthColumn, reasonColumn, ruleColumn, startColumn, valueColumn }
   from './incident_columns.js';
@@ -34,7 +35,7 @@ class ResolvedIncidents {
     this.note = h('span', { class: 'muted small', data: { part: 'resolved-note' } });
     this.news = h('button', { type: 'button', on: { click: () => {
       this.#thaw();
-      place.scrollIntoView({ block: 'start' });
+      focusHead(place);
     } } });
     this.newer = h('div', { class: 'news', hidden: true }, this.news);
     this.table = table({ id: 'resolved-incidents', caption: 'Resolved incidents, newest end first',
@@ -93,8 +94,9 @@ class ResolvedIncidents {
   }
 
   #older() {
+    if (isOff(this.more)) return;
     this.#wanted = Math.min(rowsMax, this.#wanted * 2);
-    this.more.disabled = true;
+    turnOff(this.more, true);
     this.fresh.again();
   }
 
@@ -126,7 +128,7 @@ class ResolvedIncidents {
   #draw() {
     this.#hasOlder ||= this.#rows.length > this.#wanted;
     this.#rows.length = Math.min(this.#rows.length, this.#wanted);
-    this.more.disabled = false;
+    turnOff(this.more, false);
     if (this.#rows.length > 0) this.table.show(this.#rows);
     else {
       this.table.none(this.#hasOlder ? 'None like that so far: further back there may be some.' :
@@ -135,7 +137,9 @@ class ResolvedIncidents {
           'Nothing has been resolved yet, as far as the stream goes back.');
     }
     const full = this.#rows.length >= rowsMax;
+    const focused = this.more === document.activeElement;
     this.more.hidden = !this.#hasOlder || full;
+    if (focused && this.more.hidden) this.table.element.focus({ preventScroll: true });
     setText(this.foot, full ? `The newest ${number(rowsMax)}: choose a time to see others` :
       this.#rows.length > 0 && this.#hasOlder ? `The newest ${number(this.#rows.length)}` : '');
     this.newer.hidden = this.#waiting.length === 0;

@@ -41,7 +41,7 @@ export function open(view) {
 
 function build(view, name, place) {
   const figures = h('dl', { class: 'figures panel' });
-  const facts = h('dl', { class: 'facts' });
+  const facts = h('dl', { class: 'facts wordy' });
   const incidents = h('section', { 'aria-labelledby': 'open-title' });
   const why = h('section', { 'aria-labelledby': 'why-title' });
   put(place, figures, why, incidents, h('section', {}, h('div', { class: 'section-head' },

@@ -1,12 +1,12 @@
 // What is open by one rule: a few, and the way to all.
 
-import { bdi, h, put, setText } from '../dom.js';
+import { h, put, setText } from '../dom.js';
 import { keepFresh } from '../fresh.js';
 import * as live from '../live.js';
 import { link } from '../router.js';
 import { table } from '../table.js';
 import { engineClock } from './engine_clock.js';
-import { ageColumn, hostColumn, startColumn, valueColumn } from './incident_columns.js';
+import { ageColumn, hostColumn, nameLink, startColumn, valueColumn } from './incident_columns.js';
 
 const shown = 10;
 
@@ -16,7 +16,7 @@ export function startRuleIncidents(view, place, rule) {
   const problem = h('div');
   const list = table({ id: 'rule-incidents', caption: 'Open incidents of this rule',
     key: ({ id }) => id,
-    columns: [incidentColumn, ageColumn(clock.now), startColumn, valueColumn]
+    columns: [incidentColumn, ageColumn(clock.now), valueColumn, startColumn]
       .map(({ sort, ...column }) => column) });
   const body = h('div', { class: 'incidents' }, list.element);
   put(place, h('div', { class: 'section-head' }, h('h2', { id: 'open-title' }, 'Open incidents'),
@@ -52,5 +52,5 @@ export function startRuleIncidents(view, place, rule) {
   });
 }
 
-const incidentColumn = { ...hostColumn, fill: (cell, { id, hostName }) => put(cell,
-  h('a', { class: 'name clamp', href: link('incidents', id), title: hostName }, bdi(hostName))) };
+const incidentColumn = { ...hostColumn, of: ({ id }) => id, make: (cell) =>
+  nameLink(cell, 'name clamp', ({ id, hostName }) => [link('incidents', id), hostName]) };

@@ -61,6 +61,7 @@ class Rules {
     const { sort, search: text } = this.chosen;
     this.view.setQuery({ search: text, sort: sort === '-open' ? null : sort });
     this.table.sorted(sort);
+    this.pages.chose();
     this.#show(true);
   }
 
@@ -141,10 +142,17 @@ function meter({ cost: { nsPerTick } }, { dearest }) {
     h('span', { style: { width: `${Math.max(1, Math.round(nsPerTick / dearest * 100))}%` } }));
 }
 
-const example = `"pro": { "alerting": { "enabled": true, "rules": [
-  { "name": "High CPU", "field": "cpu.usage", "aggregation": "avg",
-    "operand": "equalOrMoreThan", "value": 80, "timeframe": "2m" }
-] } }`;
+const example = `"pro": { "alerting": {
+  "enabled": true,
+  "rules": [ {
+    "name": "High CPU",
+    "field": "cpu.usage",
+    "aggregation": "avg",
+    "operand": "equalOrMoreThan",
+    "value": 80,
+    "timeframe": "2m"
+  } ]
+} }`;
 
 function noRules() {
   return [empty('No rule is in force', 'Write rules in botpress.config.json, below ',
