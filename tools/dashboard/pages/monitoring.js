@@ -37,7 +37,7 @@ export function open(view) {
   const series = keepSeries(view, problem, charts, frame, (now) => {
     drawn.show(now);
     setText(gap, now.complete ? '' :
-      `Nothing from before ${time(now.reach)}: the log begins there, or more took too long to read.`);
+      `Nothing from before ${time(now.reach)}: the log begins there, or more took too long.`);
     figured.series(now);
   });
   const table = startHostTable(view, hosts, frame, (answer) => {
