@@ -41,7 +41,7 @@ class FullLog(unittest.TestCase):
     def test_is_refused_by_name_and_nothing_acknowledged_is_lost(self):
         home = e.Home(self.addCleanup)
         redis = e.RedisServer(home).start()
-        settings = e.config([e.rule("r")], takeover="1s", logBytes="16MiB")
+        settings = e.config([e.rule("r")], takeover="4s", logBytes="16MiB")
         engine = e.Engine(home, settings, "engine", redis).start()
         engine.wait_ticks(2)
         engine.stop()
