@@ -43,8 +43,9 @@ class Dashboard(unittest.TestCase):
 
     def test_every_page_is_reached_and_says_what_is(self):
         self.start([e.rule("hot", value=90), e.rule("calm", "mem.usage", value=99)])
-        self.report(95, "web-1", mem={"usage": 40}, labels={"dc": "eu"})
-        _, opened = self.engine.wait_incident(ruleName="hot", hostName="web-1")
+        _, opened = self.engine.wait_incident(
+            report={"host": "web-1", "cpu": {"usage": 95}, "mem": {"usage": 40},
+                    "labels": {"dc": "eu"}}, ruleName="hot", hostName="web-1")
         page = self.open()
         page.wait_live()
         page.wait_text("CPU and memory", "Requests and events", "web-1", "dc:eu")
@@ -109,8 +110,8 @@ class Dashboard(unittest.TestCase):
         self.engine.start()
         self.assertEqual(port, self.engine.port)
         page.wait_live()
-        self.report(99, "after-restart")
-        self.engine.wait_incident(hostName="after-restart")
+        self.engine.wait_incident(report={"host": "after-restart", "cpu": {"usage": 99}},
+                                  hostName="after-restart")
         page.wait_text("after-restart", where="#open-incidents")
         self.assertTrue(page.run("window.here"))
         self.assertEqual([], page.said(but=chromium.AWAY))
@@ -148,9 +149,10 @@ class Dashboard(unittest.TestCase):
         self.start(rules)
         for name in NAMES:
             self.assertLessEqual(len(name.encode()), 255)
-            self.report(99, name, labels={"dc": name[:60]})
+            self.engine.wait_incident(
+                report={"host": name, "cpu": {"usage": 99}, "labels": {"dc": name[:60]}},
+                ruleName=LONG, hostName=name)
         self.report(99, ".", "..")  # which browsers fold in the path of a question
-        self.engine.wait_incident(ruleName=LONG, hostName=LONG)
         incident = self.engine.wait_incident(ruleName=ATTACK, hostName=ATTACK)[1]["id"]
         page = self.open()
         quoted = page.run(f"{json.dumps(NAMES)}.map(encodeURIComponent)")

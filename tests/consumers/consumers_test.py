@@ -78,7 +78,7 @@ class Consumer(unittest.TestCase):
 
     def stop(self, consumer):
         consumer.terminate()
-        self.assertEqual(0, consumer.wait(10), self.log())
+        self.assertEqual(0, consumer.wait(e.PATIENCE), self.log())
 
     def log(self):
         with open(self.log_path, encoding="utf-8") as f:
@@ -111,8 +111,8 @@ class Consumer(unittest.TestCase):
     def hot(self, host, usage=99):
         """Makes an incident open, or resolve; gives its (event, id)."""
         what = "opened" if usage > 50 else "resolved"
-        self.assertEqual(202, self.engine.post({"host": host, "cpu": {"usage": usage}}).status)
-        _, fields = self.engine.wait_incident(event=what, hostName=host)
+        _, fields = self.engine.wait_incident(report={"host": host, "cpu": {"usage": usage}},
+                                              event=what, hostName=host)
         return what, fields["id"]
 
     def cool(self, host):
@@ -209,8 +209,7 @@ class Consumer(unittest.TestCase):
         engine = e.Engine(self.home, e.config([e.rule("hot", timeframe="250ms")]), "new",
                           redis).start()
         self.addCleanup(engine.kill)
-        self.assertEqual(202, engine.post({"host": "h", "cpu": {"usage": 99}}).status)
-        _, fields = engine.wait_incident(event="opened")
+        _, fields = engine.wait_incident(report={"host": "h", "cpu": {"usage": 99}}, event="opened")
         self.wait_done(("opened", fields["id"]))
         self.stop(consumer)
 
@@ -228,7 +227,7 @@ class Consumer(unittest.TestCase):
 
     def stop_silent(self, consumer):
         consumer.terminate()
-        self.assertEqual(0, consumer.wait(10))
+        self.assertEqual(0, consumer.wait(e.PATIENCE))
 
 
 if __name__ == "__main__":

@@ -65,6 +65,8 @@ class AboutItself(unittest.TestCase):
         self.assertEqual(status, self.g.post(list(samples)).status)
 
     def test_counters_count(self):
+        # So long a grace that what is sent now is not late, whatever the machine does.
+        self.g = e.Engine(e.Home(self.addCleanup), e.config([], grace="10s")).start()
         result = 'tocsin_samples_total{result="%s"}'
         values = 'tocsin_values_total{result="%s"}'
         self.grows(result % "accepted", 3, lambda: self.post(
@@ -84,12 +86,10 @@ class AboutItself(unittest.TestCase):
 
     def test_incidents_are_counted(self):
         before = self.g.metrics()
-        self.post({"host": "i", "x": 99})
-        self.g.wait_incident(hostName="i", event="opened")
+        self.g.wait_incident(report={"host": "i", "x": 99}, hostName="i", event="opened")
         e.wait_until("it is counted", lambda: self.g.metrics()["tocsin_incidents_open"]
                      == before["tocsin_incidents_open"] + 1)
-        self.post({"host": "i", "x": 1})
-        self.g.wait_incident(hostName="i", event="resolved")
+        self.g.wait_incident(report={"host": "i", "x": 1}, hostName="i", event="resolved")
         e.wait_until("it is counted", lambda: self.g.metrics()["tocsin_incidents_open"]
                      == before["tocsin_incidents_open"])
         after = self.g.metrics()
@@ -99,9 +99,12 @@ class AboutItself(unittest.TestCase):
         for name in ("tocsin_ticks_sealed_total", "tocsin_commit_seconds_count",
                      "tocsin_evaluation_seconds_count"):
             self.assertGreater(after[name], before[name])
-        self.assertLess(after["tocsin_tick_lag_seconds"], 2)
+        e.wait_until("a tick is in time",
+                     lambda: self.g.metrics()["tocsin_tick_lag_seconds"] < 2)
         self.assertGreater(after["process_resident_memory_bytes"], 1 << 20)
-        self.assertLess(after["process_resident_memory_bytes"], 1 << 28)
+        # The sanitizer keeps up to 256 MiB of what was freed.
+        self.assertLess(after["process_resident_memory_bytes"],
+                        1 << (30 if "ASAN_OPTIONS" in os.environ else 28))
         e.wait_until("the log's size is known",
                      lambda: self.g.metrics()["tocsin_log_bytes"] > 0)
 

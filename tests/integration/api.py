@@ -111,8 +111,9 @@ class Api(unittest.TestCase):
     def test_incidents(self):
         hosts = [f"h{i:02}" for i in range(25)]
         start = e.now_ms()
-        self.g.post([{"host": h, "cpu.usage": 95} for h in hosts])
-        e.wait_until("all are open", lambda: len(self.pages(100)[0]) == 50)
+        e.wait_until("all are open", lambda: (
+            self.g.post([{"host": h, "cpu.usage": 95} for h in hosts]),
+            len(self.pages(100)[0]) == 50)[-1], every=0.1)
 
         every, one_page = self.pages(50)
         self.assertEqual(1, one_page)

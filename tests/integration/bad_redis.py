@@ -175,7 +175,7 @@ class Away(RedisCase):
 
     def test_away_at_the_start_of_a_private_one(self):
         """The socket of a Redis that is not there is no obstacle."""
-        g = e.Engine(self.home, e.config([e.rule("hot")])).start()
+        g = e.Engine(self.home, e.config([e.rule("hot")], takeover="1s")).start()
         os.kill(g.redis_pid(), 9)
         g.kill()
         g.start()
@@ -191,7 +191,8 @@ class Away(RedisCase):
                 self.wait_refused(g, "Redis is away", "redis-away")
                 e.wait_until("it says that it is not ready",
                              lambda: g.get("/readyz").status == 503)
-                self.assertIn(f"127.0.0.1:{redis.port}", g.get("/readyz").body)
+                e.wait_until("it says which Redis",
+                             lambda: f"127.0.0.1:{redis.port}" in g.get("/readyz").body)
                 self.assertEqual(200, g.get("/healthz").status)
                 redis.start()
                 g.wait_ready()
@@ -259,13 +260,13 @@ class Away(RedisCase):
         """Somebody flushes it: the engine says so and begins anew, without inventing events."""
         redis = e.RedisServer(self.home).start()
         g = self.engine(redis).start()
-        self.assertEqual(202, g.post({"host": "a", "cpu.usage": 99}).status)
-        g.wait_incident(hostName="a")
+        g.wait_incident(report={"host": "a", "cpu.usage": 99}, hostName="a")
         with redis.client() as r:
             r("FLUSHALL")
-        e.wait_until("samples are taken again",
-                     lambda: g.post({"host": "b", "cpu.usage": 99}).status == 202)
-        g.wait_incident(hostName="b", event="opened")
+        e.wait_until("samples are taken again and evaluated", lambda: (
+            g.post({"host": "b", "cpu.usage": 99}).status == 202 and
+            [f for _, f in g.incidents() if (f["hostName"], f["event"]) == ("b", "opened")]),
+            every=0.1)
         self.assertIsNone(g.process.poll())
         self.assertLess(g.stop(), 2)
 

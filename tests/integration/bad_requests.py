@@ -227,7 +227,7 @@ class BadRequests(unittest.TestCase):
     def test_no_http(self):
         for words in (b"\x16\x03\x01\x02\x00\x01\x00", b"GET\r\n\r\n",
                       b"POST /api/v1/samples HTTP/1.1\r\nContent-Length: -4\r\n\r\n"):
-            with socket.create_connection(("127.0.0.1", self.engine.port), 10) as s:
+            with socket.create_connection(("127.0.0.1", self.engine.port), e.PATIENCE) as s:
                 s.sendall(words)
                 s.shutdown(socket.SHUT_WR)
                 answer = s.makefile("rb").read()

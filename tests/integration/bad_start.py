@@ -195,8 +195,7 @@ class StateFolder(Start):
                    key=os.path.getsize)
         os.truncate(last, os.path.getsize(last) - 3)
         g.start()
-        self.assertEqual(202, g.post({"host": "a", "cpu.usage": 99}).status)
-        g.wait_incident(hostName="a")
+        g.wait_incident(report={"host": "a", "cpu.usage": 99}, hostName="a")
         self.assertLess(g.stop(), 2)
 
     def test_data_that_is_damaged(self):

@@ -42,7 +42,7 @@ class Nodes(Background):
                         r("ZADD", KEY, ts, json.dumps(s))
                         self.stored[s["mem"]["free"]] = s
                         r("ZREMRANGEBYSCORE", KEY, "-inf", ts - 600_000)
-            except OSError:
+            except (OSError, e.RespError):  # it is away, or reads its data
                 pass  # what was under way may be stored or not: its number is not expected
 
 
@@ -56,7 +56,8 @@ class BotpressCluster(unittest.TestCase):
         botpress = {"redisUrl": self.cluster.url, **more}
         # On a busy machine it may take long until a sample that is stored is in the log; one that
         # came behind its tick would find its place taken by those before it.
-        return e.Engine(self.home, e.config(list(rules), grace="1s", botpress=botpress))
+        return e.Engine(self.home, e.config(list(rules), grace="3s", takeover="1s",
+                                            botpress=botpress))
 
     def found(self, engine):
         """The log's samples of nodes by their number, each with how often it is there."""
@@ -121,8 +122,8 @@ class BotpressCluster(unittest.TestCase):
 
     def test_values_that_are_read_again_count_once(self):
         """After a restart the last two minutes are read again: sums do not grow by it."""
-        rules = [e.rule("exactly", "requests.count", "sum", value=300, timeframe="1m"),
-                 e.rule("more", "requests.count", "sum", value=301, timeframe="1m")]
+        rules = [e.rule("exactly", "requests.count", "sum", value=300, timeframe="10m"),
+                 e.rule("more", "requests.count", "sum", value=301, timeframe="10m")]
         g = self.engine(rules).start()
         nodes = Nodes(self.cluster)
         for _ in range(99):

@@ -9,12 +9,12 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 import engine as e
 import npm
+from stopwatch import Stopwatch
 
 PAGE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "botpress_page")
 MONITORING = ("/api/v1/admin/health/monitoring", "/api/v2/admin/health/monitoring",
@@ -69,7 +69,7 @@ class BotpressPage(unittest.TestCase):
             shutil.copytree(PAGE, folder, ignore=shutil.ignore_patterns("node_modules"))
             npm.install(folder)
         done = subprocess.run(["node", "page.mjs", str(resolution)], cwd=folder, input=answer,
-                              capture_output=True, text=True, timeout=60)
+                              capture_output=True, text=True, timeout=60 + e.PATIENCE)
         self.assertEqual(0, done.returncode, done.stderr)
         return json.loads(done.stdout)
 
@@ -156,9 +156,9 @@ class BotpressPage(unittest.TestCase):
 
     def test_incidents(self):
         start = e.now_ms()
-        self.g.post([{"host": "a", "cpu.usage": 60}, {"host": "b", "cpu.usage": 95}])
-        self.g.wait_incident(hostName="b", ruleName="very", event="opened")
-        self.g.wait_incident(hostName="a", ruleName="hot", event="opened")
+        both = [{"host": "a", "cpu.usage": 60}, {"host": "b", "cpu.usage": 95}]
+        self.g.wait_incident(report=both, hostName="b", ruleName="very", event="opened")
+        self.g.wait_incident(report=both, hostName="a", ruleName="hot", event="opened")
 
         def ends():
             self.g.post({"host": "a", "cpu.usage": 1})
@@ -223,10 +223,10 @@ class TooMuch(unittest.TestCase):
             asked = [pool.submit(g.post, {"fromTime": 0, "toTime": 9}, MONITORING[0], None, 30)
                      for _ in range(16)]
             e.wait_until("those that are too many are told so",
-                         lambda: sum(a.done() for a in asked) == 8)
-            began = time.monotonic()
-            self.assertEqual(200, g.get("/healthz").status)
-            self.assertLess(time.monotonic() - began, 1)
+                         lambda: sum(a.done() for a in asked) >= 8)
+            with Stopwatch(g.process.pid) as watch:
+                self.assertEqual(200, g.get("/healthz").status)
+            self.assertLess(watch.seconds(), 1)
             redis.process.send_signal(signal.SIGCONT)
             answers = [a.result() for a in asked]
         codes = sorted((a.status, "" if a.status == 200 else a.json["error"]["code"])

@@ -13,6 +13,7 @@ import unittest
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 import engine as e
 from event_stream import EventStream
+from stopwatch import Stopwatch
 
 RULE = e.rule("cpu \"high\" <img> é", timeframe="250ms", labels={"severity": "page"},
               annotations={"summary": "{{host}} is hot"})
@@ -113,14 +114,16 @@ class Events(unittest.TestCase):
         reporter.start()
 
         def cut_and_resume():
-            nonlocal stream
             mark = len(got) + len(stream.incidents())
-            try:
-                e.wait_until("some came", lambda: len(got) + len(stream.incidents()) >
-                             mark + rng.randrange(900), timeout=3)
-            except AssertionError:
-                pass  # the storm is over
+            e.wait_until("some came, or the storm is over",
+                         lambda: len(got) + len(stream.incidents()) > mark + rng.randrange(900)
+                         or not reporter.is_alive())
+            resume()
+
+        def resume():
+            nonlocal stream
             stream.close()
+            self.assertEqual([], stream.of("reset"))
             got.extend(stream.incidents())
             stream = self.follow(stream.last_id)
         while reporter.is_alive():
@@ -128,7 +131,12 @@ class Events(unittest.TestCase):
         reporter.join()
         self.engine.wait_ticks(4)
         due = self.expected()
-        e.wait_until("the rest came", lambda: len(got) + len(stream.incidents()) >= len(due))
+
+        def rest_came():
+            if stream.ended:  # the engine lets go of whoever is too slow
+                resume()
+            return len(got) + len(stream.incidents()) >= len(due)
+        e.wait_until("the rest came", rest_came)
         self.assertGreater(len(due), 8_000)
         self.assertEqual(due, got + stream.incidents())
         self.assertEqual([], stream.of("reset"))
@@ -180,7 +188,7 @@ class Events(unittest.TestCase):
 
     def test_a_standby_says_it_too(self):
         redis = e.RedisServer(self.home).start()
-        settings = e.config([RULE], grace="150ms")
+        settings = e.config([RULE], grace="150ms", takeover="4s")
         self.engine = e.Engine(self.home, settings, "first", redis).start()
         second = e.Engine(self.home, settings, "second", redis).start(wait="listening")
         second.wait_ready("standby")
@@ -225,7 +233,7 @@ class Events(unittest.TestCase):
         self.flip_until(lambda: len(self.engine.incidents()) >= 4)
         self.assertEqual(0, self.feed_connections())
         with self.follow():
-            self.assertEqual(1, self.feed_connections())
+            e.wait_until("Redis is asked", lambda: self.feed_connections() == 1)
 
         def commands():
             with self.engine.redis() as r:
@@ -251,6 +259,8 @@ class Events(unittest.TestCase):
 
     def test_lets_go_of_a_client_that_takes_nothing(self):
         self.start()
+        watch = Stopwatch(self.engine.process.pid).start()
+        self.addCleanup(watch.stop)
         good = self.follow()
         lazy = socket.create_connection(("127.0.0.1", self.engine.port))
         self.addCleanup(lazy.close)
@@ -264,7 +274,8 @@ class Events(unittest.TestCase):
         self.assertFalse(good.ended)
         before = len(good.of("tick"))
         self.flip_until(lambda: len(good.of("tick")) >= before + 4)
-        self.assertEqual([d["lagMs"] for _, d in good.of("tick") if d["lagMs"] > 2_000], [])
+        late = 2_000 + watch.held_up() * 1000
+        self.assertEqual([d["lagMs"] for _, d in good.of("tick") if d["lagMs"] > late], [])
 
     def test_ends_at_once_when_the_engine_stops(self):
         self.start()

@@ -15,12 +15,13 @@ import unittest
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 import engine as e
 import load as l
+from stopwatch import Stopwatch
 
 PROMISE_MS = 100
 ROUNDS = 3
 
 
-def next_event(r, after, wait_ms=15_000):
+def next_event(r, after, wait_ms=60_000):
     """Waits for the next entry of the incident stream: its id, its fields, Redis's time then."""
     reply = r("XREAD", "BLOCK", wait_ms, "STREAMS", "tocsin:{0}:incidents", after)
     if reply is None:
@@ -39,7 +40,7 @@ class FirstIncident(unittest.TestCase):
         g = e.Engine(self.home, local=True).start()  # no configuration, no state
         a = g.post({"host": "node-7", "errors": {"count": 10}})
         self.assertEqual((202, {"accepted": 1}), (a.status, a.json))
-        with e.Redis(g.socket, timeout=20) as r:
+        with e.Redis(g.socket, timeout=90) as r, Stopwatch(g.process.pid) as watch:
             entry_id, event, seen = next_event(r, "0-0")
         end = int(entry_id.split("-")[0])
         self.assertEqual(0, end % 10_000, "ticks are 10 s long")
@@ -51,7 +52,8 @@ class FirstIncident(unittest.TestCase):
         self.assertRegex(event["id"], r"^[A-Za-z0-9_-]{22}$")
         print(f"in the stream {seen - end:.1f} ms after the tick's end, grace is 1000 ms",
               flush=True)
-        self.assertLess(seen - end, 1000 + 5 * PROMISE_MS, "one tick only: with leave for noise")
+        self.assertLess(seen - end - watch.held_up() * 1000, 1000 + 5 * PROMISE_MS,
+                        "one tick only: with leave for noise")
         # Everybody who looks sees it.
         cli = subprocess.run(["redis-cli", "-s", g.socket, "XRANGE", "tocsin:{0}:incidents", "-",
                               "+"], capture_output=True, text=True, check=True).stdout
@@ -107,7 +109,7 @@ class FirstIncident(unittest.TestCase):
     def test_repeated_post_is_repeated_not_counted_twice(self):
         """The same body sent again, with ts, changes nothing."""
         g = e.Engine(self.home, e.config([e.rule("errors", "errors.count", "sum", value=5)],
-                                         "1s", "500ms")).start()
+                                         "1s", "3s")).start()
         now = e.now_ms()
         body = {"host": "a", "ts": now, "errors": {"count": 3}}
         for _ in range(3):

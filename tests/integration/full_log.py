@@ -41,7 +41,7 @@ class FullLog(unittest.TestCase):
     def test_is_refused_by_name_and_nothing_acknowledged_is_lost(self):
         home = e.Home(self.addCleanup)
         redis = e.RedisServer(home).start()
-        settings = e.config([e.rule("r")], takeover="1s", logBytes="16MiB")
+        settings = e.config([e.rule("r")], takeover="4s", logBytes="16MiB")
         engine = e.Engine(home, settings, "engine", redis).start()
         engine.wait_ticks(2)
         engine.stop()
@@ -63,7 +63,8 @@ class FullLog(unittest.TestCase):
                 self.assertLess(used, 16 * 2**20 * 9 / 8 + 8 * 2**20)
                 logged = {s["n"] for s in l.read_log(r) if "n" in s}
             self.assertEqual([], [n for n in acknowledged if n not in logged])
-        engine.wait_ready("owner")
+        # Tens of thousands of hosts are read: instrumented, and beside others, for a minute and more.
+        engine.wait_ready("owner", timeout=300)
         e.wait_until("samples are taken again", lambda: self.post(engine, [0]).status == 202, 30)
         counts = engine.metrics()
         self.assertEqual(0, counts["tocsin_log_full"])

@@ -13,6 +13,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, "..", "support")]
 import engine as e
 from api import Schema
+from stopwatch import Stopwatch
 
 HOSTILE = ['"><img src=x onerror=alert(1)>', "a/b?c=d&e#f%41", "‮txet", "' OR 1=1; --",
            "\\\"\\u0000", "ü" * 127, "a" * 255, " blanks ", ".", "..", "{host}"]
@@ -48,9 +49,10 @@ class Hosts(unittest.TestCase):
 
     def test_hostile_names_come_back_as_they_were_sent(self):
         labels = {"x": '"},{"y":', "dc": "<eu>"}
-        self.g.post([{"host": h, "cpu.usage": 1, "<i>\"n": 2, "labels": labels} for h in HOSTILE])
         names = lambda: {h["host"] for h in self.list(label="dc:<eu>")["hosts"]}
-        e.wait_until("all are there", lambda: names() == set(HOSTILE))
+        e.wait_until("all are there", lambda: (
+            self.g.post([{"host": h, "cpu.usage": 1, "<i>\"n": 2, "labels": labels}
+                         for h in HOSTILE]), names() == set(HOSTILE))[-1], every=0.1)
         for name in HOSTILE:
             one = self.host(name)
             self.assertEqual((name, labels), (one["host"], one["labels"]))
@@ -70,19 +72,21 @@ class Hosts(unittest.TestCase):
         def report(*values):
             self.g.post([{"host": f"v{i}", "cpu.usage": v, "labels": {"test": "values"}}
                          for i, v in enumerate(values)])
-        end = time.monotonic() + 1.5
-        while time.monotonic() < end:
-            report(10, 95, 20)
-            time.sleep(0.1)
         query = {"label": "test:values", "columns": "max:cpu.usage,count:cpu.usage,sum:none",
                  "sort": "-max:cpu.usage", "span": 4_000}
-        answer = self.list(**query)
+
+        def three_ticks():
+            report(10, 95, 20)
+            answer = self.list(**query)
+            counts = [h["values"][1] for h in answer["hosts"]]
+            return answer if answer["span"] == 4_000 and len(counts) == 3 and \
+                min(c or 0 for c in counts) >= 3 and any(h["open"] for h in answer["hosts"]) else None
+        answer = e.wait_until("each has reported in three ticks", three_ticks, every=0.1)
         self.assertEqual(["v1", "v2", "v0"], [h["host"] for h in answer["hosts"]])
         self.assertEqual([95, 20, 10], [h["values"][0] for h in answer["hosts"]])
         self.assertEqual([1, 0, 0], [h["open"] for h in answer["hosts"]])
         self.assertEqual({None}, {h["values"][2] for h in answer["hosts"]})
         self.assertTrue(all(3 <= h["values"][1] <= 16 for h in answer["hosts"]), answer)
-        self.assertEqual(4_000, answer["span"])
         self.assertEqual(["v0"], [h["host"] for h in self.list(offset=2, limit=1, **query)["hosts"]])
         hot = self.host("v1")["open"]
         self.assertEqual([("hot <b>&", 95)], [(o["rule"], o["triggerValue"]) for o in hot])
@@ -125,7 +129,7 @@ class Past(unittest.TestCase):
 
     def test_columns_reach_back_behind_windows_also_when_rules_are_read_again(self):
         rule = e.rule("hot", timeframe="1s", value=1e9)
-        self.g = g = e.Engine(e.Home(self.addCleanup), e.config([rule], hostExpiry="1h")).start()
+        self.g = g = e.Engine(e.Home(self.addCleanup), e.config([rule], grace="2s", hostExpiry="1h")).start()
         query = {"columns": "sum:requests.count,max:cpu.usage,count:cpu.usage", "sort":
                  "-sum:requests.count", "span": 60_000}
         for i in range(3):
@@ -147,7 +151,7 @@ class Past(unittest.TestCase):
         self.assertEqual(300_000, max(300_000, *reach.values()))
         before = self.ask(**query)["span"]
         g.configure(e.config([dict(rule, timeframe="2s"), e.rule("new", "requests.count")],
-                             hostExpiry="1h"))
+                             grace="2s", hostExpiry="1h"))
         self.assertEqual("done", g.post("", "/-/reload", timeout=30).json["result"])
         g.wait_ticks(2)
         self.assertEqual(want, shown())
@@ -201,6 +205,8 @@ class ManyHosts(unittest.TestCase):
     def test_asking_in_a_loop_delays_no_tick(self):
         g = e.Engine(e.Home(self.addCleanup),
                      e.config([e.rule("hot", timeframe="10s", value=99)], interval="1s")).start()
+        watch = Stopwatch(g.process.pid).start()
+        self.addCleanup(watch.stop)
         stop, lags, posts = threading.Event(), [], []
 
         def report():
@@ -238,8 +244,8 @@ class ManyHosts(unittest.TestCase):
                   f"longest {max(times) * 1e3:.1f} ms", flush=True)
         print(f"longest lag of a tick {max(lags) * 1e3:.0f} ms, a report of all hosts took "
               f"{max(posts):.2f} s at most", flush=True)
-        self.assertLess(max(took.values()), 1)
-        self.assertLess(max(lags), 1)
+        self.assertLess(max(took.values()) - watch.held_up(), 1)
+        self.assertLess(max(lags) - watch.held_up(), 1)
 
 
 if __name__ == "__main__":

@@ -24,7 +24,8 @@ class Killed(unittest.TestCase):
     def setUp(self):
         self.random = random.Random(SEED)
         print(f"TOCSIN_TEST_SEED={SEED} TOCSIN_TEST_KILLS={KILLS}", flush=True)
-        self.engine = e.Engine(e.Home(self.addCleanup), e.config(l.NOISY_RULES, hostExpiry="4s"))
+        self.engine = e.Engine(e.Home(self.addCleanup), e.config(l.NOISY_RULES, takeover="1s",
+                                                                       hostExpiry="4s"))
         self.engine.start()
         self.load = l.Load(lambda: [self.engine.port], seed=SEED)
 

@@ -7,17 +7,20 @@ import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 import engine as e
-import load as l
 
 HOT = e.rule("hot", "x", "last", timeframe="500ms")
 WARM = e.rule("warm", "x", "last", value=20, timeframe="500ms")
+HIGH, LOW = {"host": "a", "x": 99}, {"host": "a", "x": 5}
+
+
+def config(rules, **more):
+    return e.config(rules, takeover="1s", **more)
 
 
 class Change(unittest.TestCase):
     def setUp(self):
-        self.g = e.Engine(e.Home(self.addCleanup), e.config([HOT, WARM])).start()
-        self.assertEqual(202, self.g.post({"host": "a", "x": 99}).status)
-        self.g.wait_incident(ruleName="hot", event="opened")
+        self.g = e.Engine(e.Home(self.addCleanup), config([HOT, WARM])).start()
+        self.g.wait_incident(report=HIGH, ruleName="hot", event="opened")
         self.g.wait_incident(ruleName="warm", event="opened")
 
     def restart(self, settings, kill=False):
@@ -37,7 +40,7 @@ class Change(unittest.TestCase):
             return int(r.stream("tocsin:{0}:ticks")[-1][0].split("-")[0])
 
     def test_a_removed_rule_is_resolved_at_the_first_seal(self):
-        self.restart(e.config([WARM]))
+        self.restart(config([WARM]))
         entry_id, event = self.g.wait_incident(ruleName="hot", event="resolved")
         self.assertEqual(("rule-removed", "99"), (event["reason"], event["triggerValue"]))
         self.g.wait_ticks(3)
@@ -45,7 +48,7 @@ class Change(unittest.TestCase):
                           ("resolved", "hot", "rule-removed")], self.events())
         self.assertEqual(1, self.open_incidents())
         # The same after a crash.
-        self.restart(e.config([HOT]), kill=True)
+        self.restart(config([HOT]), kill=True)
         entry_id, event = self.g.wait_incident(ruleName="warm", event="resolved")
         self.assertEqual("rule-removed", event["reason"])
         with self.g.redis() as r:
@@ -57,19 +60,18 @@ class Change(unittest.TestCase):
         labelled = e.rule("labelled", "x", "last", timeframe="500ms", labels={"severity": "page"},
                           annotations={"summary": "{{hostName}}: {{triggerValue}} in {{timeframe}}"})
         want = ('{"severity":"page"}', '{"summary":"a: 99 in 500 ms"}')
-        self.restart(e.config([HOT, labelled]))
-        self.assertEqual(202, self.g.post({"host": "a", "x": 99}).status)
-        _, opened = self.g.wait_incident(ruleName="labelled", event="opened")
+        self.restart(config([HOT, labelled]))
+        _, opened = self.g.wait_incident(report=HIGH, ruleName="labelled", event="opened")
         self.assertEqual(want, (opened["labels"], opened["annotations"]))
         _, plain = self.g.wait_incident(ruleName="warm", event="resolved")
         self.assertFalse({"labels", "annotations"} & set(plain), "the rule has none")
         # Through a crash under the same rules, then one without the rule.
-        self.restart(e.config([HOT, labelled]), kill=True)
+        self.restart(config([HOT, labelled]), kill=True)
         self.g.wait_ticks(2)
         with self.g.redis() as r:
             record = r.hash("tocsin:{0}:open")[opened["id"]]
         self.assertIn('"labels":%s,"annotations":%s}' % want, record)
-        self.restart(e.config([HOT]), kill=True)
+        self.restart(config([HOT]), kill=True)
         _, resolved = self.g.wait_incident(ruleName="labelled", event="resolved")
         self.assertEqual(("rule-removed", *want),
                          (resolved["reason"], resolved["labels"], resolved["annotations"]))
@@ -77,39 +79,38 @@ class Change(unittest.TestCase):
     def test_changed_labels_are_those_of_later_events(self):
         def labelled(severity):
             return dict(HOT, labels={"severity": severity}, annotations={"a": severity + " {{hostName}}"})
-        self.restart(e.config([labelled("page"), WARM]))
+        self.restart(config([labelled("page"), WARM]))
         self.g.wait_ticks(2)
-        self.assertEqual(202, self.g.post({"host": "b", "x": 99}).status)
-        _, opened = self.g.wait_incident(ruleName="hot", hostName="b", event="opened")
+        _, opened = self.g.wait_incident(report={"host": "b", "x": 99}, ruleName="hot",
+                                         hostName="b", event="opened")
         self.assertEqual('{"severity":"page"}', opened["labels"])
-        self.restart(e.config([labelled("ticket"), WARM]), kill=True)
-        self.assertEqual(202, self.g.post({"host": "b", "x": 5}).status)
-        _, resolved = self.g.wait_incident(ruleName="hot", hostName="b", event="resolved")
+        self.restart(config([labelled("ticket"), WARM]), kill=True)
+        _, resolved = self.g.wait_incident(report={"host": "b", "x": 5}, ruleName="hot",
+                                           hostName="b", event="resolved")
         self.assertEqual((opened["id"], '{"severity":"ticket"}', '{"a":"ticket b"}'),
                          (resolved["id"], resolved["labels"], resolved["annotations"]))
 
     def test_all_rules_removed(self):
-        self.restart(e.config([]))
+        self.restart(config([]))
         self.g.wait_incident(ruleName="hot", event="resolved", reason="rule-removed")
         self.g.wait_incident(ruleName="warm", event="resolved", reason="rule-removed")
         self.assertEqual(0, self.open_incidents())
         self.assertLess(self.g.stop(), 2)
 
     def test_a_changed_rule_keeps_its_incident(self):
-        self.restart(e.config([dict(HOT, value=10), WARM, e.rule("new", "x", value=1000)]))
+        self.restart(config([dict(HOT, value=10), WARM, e.rule("new", "x", value=1000)]))
         self.g.wait_ticks(4)
         self.assertEqual(2, len(self.events()))
-        self.assertEqual(202, self.g.post({"host": "a", "x": 5}).status)
-        self.g.wait_incident(ruleName="hot", event="resolved", reason="recovered")
+        self.g.wait_incident(report=LOW, ruleName="hot", event="resolved", reason="recovered")
         self.g.wait_incident(ruleName="warm", event="resolved", reason="recovered")
 
     def test_another_interval_and_grace(self):
-        for settings, interval in ((e.config([HOT, WARM], interval="400ms"), 400),
-                                   (e.config([HOT, WARM], interval="300ms", grace="0"), 300)):
+        for settings, interval in ((config([HOT, WARM], interval="400ms"), 400),
+                                   (config([HOT, WARM], interval="300ms", grace="0"), 300)):
             with self.subTest(interval):
                 before = self.last_row()
                 self.restart(settings, kill=True)
-                self.assertEqual(202, self.g.post({"host": "a", "x": 99}).status)
+                self.assertEqual(202, self.g.post(HIGH).status)
                 self.g.wait_ticks(4)
                 with self.g.redis() as r:
                     ends = [int(i.split("-")[0]) for i, f in r.stream("tocsin:{0}:ticks")
@@ -119,10 +120,9 @@ class Change(unittest.TestCase):
                                         "the first that begins after the last sealed end")
                 self.assertEqual(2, self.open_incidents(), "what was open is open")
                 self.assertEqual([], [x for x in self.events() if x[0] == "resolved"])
-        self.assertEqual(202, self.g.post({"host": "a", "x": 5}).status)
-        self.g.wait_incident(ruleName="hot", event="resolved", reason="recovered")
-        self.assertEqual(202, self.g.post({"host": "a", "x": 99}).status)
-        e.wait_until("it opens again", lambda: self.events().count(("opened", "hot", None)) == 2)
+        self.g.wait_incident(report=LOW, ruleName="hot", event="resolved", reason="recovered")
+        e.wait_until("it opens again", lambda: self.g.post(HIGH).status == 202 and
+                     self.events().count(("opened", "hot", None)) == 2, every=0.1)
         entries = self.g.incidents()
         self.assertEqual(list(range(1, len(entries) + 1)), [int(f["seq"]) for _, f in entries])
         self.assertLess(self.g.stop(), 2)

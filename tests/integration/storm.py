@@ -36,7 +36,8 @@ class Probe(Background):
 class Storm(unittest.TestCase):
     def setUp(self):
         rules = [e.rule("load high", timeframe="1s")]
-        self.engine = e.Engine(e.Home(self.addCleanup), e.config(rules, interval="1s", grace="1s"))
+        self.engine = e.Engine(e.Home(self.addCleanup), e.config(
+            rules, interval="1s", grace="3s", takeover="1s"))  # 20,000 take their time, too
         self.engine.start()
 
     def report(self, value):

@@ -36,7 +36,7 @@ class Tls(unittest.TestCase):
                         tls=self.trusting(self.cert), **more)
 
     def connection(self, g, context=None):
-        c = http.client.HTTPSConnection("127.0.0.1", g.port, timeout=10,
+        c = http.client.HTTPSConnection("127.0.0.1", g.port, timeout=e.PATIENCE,
                                         context=context or g.tls)
         self.addCleanup(c.close)
         return c
@@ -119,7 +119,7 @@ class Tls(unittest.TestCase):
 
     def test_a_client_that_is_refused_while_it_sends_sees_why(self):
         g = self.engine().start(wait="listening")
-        with socket.create_connection(("127.0.0.1", g.port), 10) as raw, \
+        with socket.create_connection(("127.0.0.1", g.port), e.PATIENCE) as raw, \
                 g.tls.wrap_socket(raw, server_hostname="127.0.0.1",
                                   suppress_ragged_eofs=False) as s:
             s.sendall(b"POST /api/v1/samples HTTP/1.1\r\nHost: x\r\n"

@@ -16,6 +16,7 @@ sys.path.insert(0, os.path.join(TOP, "tests", "support"))
 import engine as e
 import load
 import npm
+from stopwatch import Stopwatch
 
 PATHS = ("/ok", "/order", "/fails")
 TOKEN = "a-token-of-the-application"
@@ -45,10 +46,10 @@ class NodeTest(unittest.TestCase):
         self.home = e.Home(self.addCleanup)
         self.port = e.free_port()
 
-    def engine(self, rules=(), args=()):
+    def engine(self, rules=(), args=(), grace="1s"):
         args = ["--listen", f"127.0.0.1:{self.port}", *args]
         # A sample that comes behind its tick finds its place taken where another was before it.
-        return e.Engine(self.home, e.config(list(rules), grace="1s"), args=args)
+        return e.Engine(self.home, e.config(list(rules), grace=grace), args=args)
 
     def node(self, *args, **env):
         env = {"TOCSIN_URL": f"http://127.0.0.1:{self.port}", "TOCSIN_HOST": "app",
@@ -80,7 +81,7 @@ class Applications(NodeTest):
     def send(self, port, count):
         """Sends requests over eight connections, and gives how many were answered."""
         def some(n):
-            c = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+            c = http.client.HTTPConnection("127.0.0.1", port, timeout=e.PATIENCE)
             for i in range(n):
                 c.request("GET", PATHS[i % 3])
                 answer = c.getresponse()
@@ -94,12 +95,12 @@ class Applications(NodeTest):
     def check(self, kind):
         per_load = 480
         total, orders = 3 * per_load, 3 * per_load // 3 * 2
-        # A minute reaches over the whole test: the sum at which it opens is that of all requests.
-        rules = [e.rule("all", "requests.count", "sum", value=total, timeframe="1m"),
-                 e.rule("more", "requests.count", "sum", value=total + 1, timeframe="1m"),
-                 e.rule("orders", "orders.count", "sum", value=orders, timeframe="1m")]
+        # They reach over the whole test: the sum at which one opens is that of all requests.
+        rules = [e.rule("all", "requests.count", "sum", value=total, timeframe="10m"),
+                 e.rule("more", "requests.count", "sum", value=total + 1, timeframe="10m"),
+                 e.rule("orders", "orders.count", "sum", value=orders, timeframe="10m")]
         token = self.home.file("token", TOKEN + "\n")
-        g = self.engine(rules, ["--token-file", token])
+        g = self.engine(rules, ["--token-file", token], grace="3s")
         headers = {"Authorization": "Bearer " + TOKEN}
         g.start(wait="listening")
         e.wait_until("the engine is ready", lambda: g.get("/readyz", headers).status == 200)
@@ -135,9 +136,10 @@ class Client(NodeTest):
     def test_reports_the_machine(self):
         g = self.engine().start()
         app = self.node("web_app.js", "express")
-        e.wait_until("it reports", lambda: len(self.samples(g)) >= 5)
-        app.terminate()
-        app.communicate(timeout=e.PATIENCE)
+        with Stopwatch(app.pid) as watch:
+            e.wait_until("it reports", lambda: len(self.samples(g)) >= 5)
+            app.terminate()
+            app.communicate(timeout=e.PATIENCE)
         for s in self.samples(g):
             self.assertTrue(0 <= s.get("cpu.usage", 0) <= 100)
             self.assertTrue(0 < s["mem.usage"] < 100)
@@ -146,11 +148,13 @@ class Client(NodeTest):
             self.assertEqual((0, 0), (s["requests.count"], s["orders.count"]))
         self.assertTrue(any("cpu.usage" in s for s in self.samples(g)))
         ticks = [s["ts"] // 250 for s in self.samples(g)[:-1]]  # the last one is that of the end
-        self.assertEqual(list(range(ticks[0], ticks[0] + len(ticks))), ticks, "one per interval")
+        self.assertEqual(sorted(set(ticks)), ticks)
+        missing = ticks[-1] + 1 - ticks[0] - len(ticks)
+        self.assertLessEqual(missing, int(watch.held_up() / 0.125), "one per interval")
 
     def test_an_answer_that_is_lost_counts_once(self):
         """The first URL passes each request on, and cuts the line before the answer."""
-        g = self.engine([e.rule("three", "x.count", "sum", value=3, timeframe="1m")]).start()
+        g = self.engine([e.rule("three", "x.count", "sum", value=3, timeframe="10m")]).start()
         stats = self.run_script("""
           const net = require('net')
           const port = Number(new URL(process.env.TOCSIN_URL).port)
@@ -212,7 +216,7 @@ class Client(NodeTest):
             { all, took: Date.now() - began, waiting: client._backlog.length, ...client.stats })))
           """, TOCSIN_INTERVAL="10s")
         self.assertFalse(out["all"])
-        self.assertTrue(250 <= out["took"] < 3000, out["took"])
+        self.assertTrue(250 <= out["took"] < 4500, out["took"])
         self.assertEqual(360, out["waiting"], "an hour of samples")
         self.assertEqual(1001 - 360, out["dropped"])
         self.assertEqual(100000 - 256 + 5, out["ignored"])
@@ -252,7 +256,7 @@ class Client(NodeTest):
         g = self.engine([e.rule("up", "uptime", value=0)]).start()
         self.run_script("""
           const client = tocsin.create({})
-          setTimeout(() => client.close({ leave: true }).then(() => console.log('{}')), 1500)""")
+          setTimeout(() => client.close({ leave: true }).then(() => console.log('{}')), 3000)""")
         g.wait_incident(ruleName="up", event="resolved", reason="host-gone")
 
 

@@ -9,7 +9,6 @@ import re
 import signal
 import socket
 import sys
-import time
 import unittest
 
 TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
@@ -63,7 +62,7 @@ class Statsd(NodeTest):
         return sent
 
     def test_a_client_from_the_registry(self):
-        rules = [e.rule("all", "requests.count", "sum", value=1000, timeframe="1m")]
+        rules = [e.rule("all", "requests.count", "sum", value=1000, timeframe="10m")]
         g = self.serve(rules, fields={"web.request": "requests"}).start()
         self.check_client(g)
         self.assertEqual("1000", g.wait_incident(ruleName="all")[1]["triggerValue"])
@@ -113,10 +112,7 @@ class Statsd(NodeTest):
         redis.process.send_signal(signal.SIGSTOP)
         self.send(g, b"hits:1|c")
         e.wait_until("it was heard", lambda: self.metric(g, "packets_total") == 1)
-        g.process.terminate()
-        began = time.monotonic()
-        g.wait_end()
-        self.assertLess(time.monotonic() - began, 2)
+        self.assertLess(g.stop(), 2)
 
     def test_hostile_packets(self):
         g = self.serve().start()

@@ -9,15 +9,29 @@ class Background:
 
     def __init__(self):
         self.end = threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread = threading.Thread(target=self._go, daemon=True)
+        self._failure = None
 
-    def __enter__(self):
+    def _go(self):
+        try:
+            self._run()
+        except BaseException as failure:
+            self._failure = failure
+            raise
+
+    def start(self):
         self._thread.start()
         return self
+
+    __enter__ = start
 
     def __exit__(self, *unused):
         self.stop()
 
     def stop(self):
         self.end.set()
-        self._thread.join(30)
+        self._thread.join(120)
+        if self._thread.is_alive():
+            raise AssertionError("what went on beside the test does not end")
+        if self._failure:
+            raise AssertionError("what went on beside the test has failed") from self._failure

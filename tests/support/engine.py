@@ -9,7 +9,9 @@ import glob
 import http.client
 import json
 import os
+import random
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -19,6 +21,7 @@ import time
 import unittest
 
 from resp import Redis, RespError
+from stopwatch import Stopwatch
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 BINARY = None
@@ -38,12 +41,13 @@ def main():
 
 def wait_until(what, condition, timeout=None, every=0.01):
     """Polls until condition() is true and returns that; fails by name when time is up."""
-    until = time.monotonic() + (PATIENCE if timeout is None else timeout)
+    until = time.monotonic() + max(PATIENCE, timeout or 0)
     while True:
+        last = time.monotonic() > until  # however long the look before it took
         found = condition()
         if found:
             return found
-        if time.monotonic() > until:
+        if last:
             raise AssertionError(f"waited in vain until {what}")
         time.sleep(every)
 
@@ -59,7 +63,8 @@ def rule(name, field="cpu.usage", aggregation="last", operand="equalOrMoreThan",
 
 
 def config(rules, interval="250ms", grace="100ms", monitoring=True, alerting=True, **tocsin):
-    tocsin.setdefault("takeover", "1s")
+    # An owner that stands still for half of it stops: short only where one is killed.
+    tocsin.setdefault("takeover", "10s")
     return {"pro": {"monitoring": {"enabled": monitoring, "collectionInterval": interval},
                     "alerting": {"enabled": alerting, "watcherInterval": interval,
                                  "rules": rules}},
@@ -92,13 +97,17 @@ class Home:
                 p.kill()
             p.wait()
         self.reaper.stdin.close()
-        self.reaper.wait(30)
+        self.reaper.wait(60 + PATIENCE)
 
     def file(self, name, content):
         path = os.path.join(self.path, name)
         os.makedirs(os.path.dirname(path), exist_ok=True)
-        with open(path, "w" if isinstance(content, str) else "wb") as out:
+        # Whole or not at all: an engine may look at any time.
+        with open(path + ".part", "w" if isinstance(content, str) else "wb") as out:
             out.write(content)
+        if os.path.exists(path):
+            shutil.copymode(path, out.name)
+        os.replace(out.name, path)
         return path
 
 
@@ -114,8 +123,9 @@ class Answer:
         return f"{self.status} {self.body[:300]!r}"
 
 
-def request(port, method, path, body=None, headers=None, timeout=10, tls=None):
+def request(port, method, path, body=None, headers=None, timeout=0, tls=None):
     """`tls`: the ssl.SSLContext to speak it with."""
+    timeout = max(PATIENCE, timeout)
     c = (http.client.HTTPSConnection("127.0.0.1", port, timeout=timeout, context=tls) if tls else
          http.client.HTTPConnection("127.0.0.1", port, timeout=timeout))
     try:
@@ -207,7 +217,7 @@ class Engine:
         """The role when it is ready, else None."""
         try:
             a = self.get("/readyz")
-        except OSError:
+        except (OSError, http.client.HTTPException):
             return None
         return a.json["role"] if a.status == 200 else None
 
@@ -220,6 +230,8 @@ class Engine:
         try:
             wait_until(f"{self.name} is ready as {role}", there, timeout)
         except AssertionError as e:
+            with contextlib.suppress(OSError):
+                e = f"{e}: {self.get('/readyz')}"
             raise AssertionError(f"{e}\n{self.log()}") from None
 
     def signal(self, number):
@@ -231,18 +243,17 @@ class Engine:
         self.process.wait()
 
     def stop(self, within=None):
-        """SIGTERM; the seconds that it took."""
-        began = time.monotonic()
-        self.process.terminate()
-        code = self.wait_end(within)
-        took = time.monotonic() - began
+        """SIGTERM; the seconds that it took, but for those in which the machine let it wait."""
+        with Stopwatch(self.process.pid) as watch:
+            self.process.terminate()
+            code = self.wait_end(within)
         if code != 0:
             raise AssertionError(f"{self.name} ended with {code}:\n{self.log()}")
-        return took
+        return watch.seconds()
 
     def wait_end(self, within=None):
         try:
-            return self.process.wait(PATIENCE if within is None else within)
+            return self.process.wait(max(PATIENCE, within or 0))
         except subprocess.TimeoutExpired:
             raise AssertionError(f"{self.name} did not end:\n{self.log()}") from None
 
@@ -253,7 +264,7 @@ class Engine:
 
     # --- HTTP ---
 
-    def post(self, body, path="/api/v1/samples", headers=None, timeout=10):
+    def post(self, body, path="/api/v1/samples", headers=None, timeout=0):
         if isinstance(body, (dict, list)):
             body = json.dumps(body)
         return request(self.port, "POST", path, body, headers, timeout, self.tls)
@@ -277,7 +288,7 @@ class Engine:
         return os.path.join(self.state, "redis.sock")
 
     def redis(self):
-        return self.external.client() if self.external else Redis(self.socket)
+        return self.external.client() if self.external else Redis(self.socket, PATIENCE)
 
     def redis_pid(self):
         with self.redis() as r:
@@ -288,15 +299,22 @@ class Engine:
         with self.redis() as r:
             return r.stream("tocsin:{0}:incidents")
 
-    def wait_incident(self, timeout=None, **wanted):
-        """The first incident event with these fields."""
+    def wait_incident(self, timeout=None, report=None, **wanted):
+        """The first incident event with these fields. `report`: a sample that brings it about, or
+        several. They are sent until one came in time: on a busy machine a sample may reach the log
+        after its tick was sealed, and then it opens and resolves nothing."""
         def look():
+            if report is not None:
+                answer = self.post(report)
+                if answer.status != 202:
+                    raise AssertionError(f"a sample was not taken: {answer}\n{self.log()}")
             for entry_id, fields in self.incidents():
                 if all(fields.get(k) == v for k, v in wanted.items()):
                     return entry_id, fields
             return None
         try:
-            return wait_until(f"an incident with {wanted}", look, timeout)
+            return wait_until(f"an incident with {wanted}", look, timeout,
+                              every=0.01 if report is None else 0.1)
         except AssertionError as e:
             raise AssertionError(f"{e}; there are {self.incidents()}\n{self.log()}") from None
 
@@ -318,7 +336,7 @@ class Engine:
 
     def tool(self, *args):
         """Runs another command of tocsin on this engine's Redis."""
-        return subprocess.run([BINARY, *args], capture_output=True, text=True, timeout=60,
+        return subprocess.run([BINARY, *args], capture_output=True, text=True, timeout=60 + PATIENCE,
                               env=self.environment(), cwd=os.path.join(self.home.path, self.name))
 
     def replay(self):
@@ -367,7 +385,7 @@ class RedisServer:
         wait_until("redis-server answers", answers)
         return self
 
-    def client(self, timeout=10):
+    def client(self, timeout=PATIENCE):
         return Redis(("127.0.0.1", self.port), timeout)
 
     def kill(self):
@@ -376,9 +394,19 @@ class RedisServer:
 
 
 def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    """A port of the loopback on which nobody listens, now and whenever the test does not: it is
+    none of those that the system hands out, and until this process ends no other is given it."""
+    with open("/proc/sys/net/ipv4/ip_local_port_range", encoding="ascii") as f:
+        handed_out = int(f.read().split()[0])
+    for port in random.SystemRandom().sample(range(handed_out - 20_000, handed_out), 20_000):
+        claim, listener = socket.socket(socket.AF_UNIX), socket.socket()
+        with listener, contextlib.suppress(OSError):
+            listener.bind(("127.0.0.1", port))
+            claim.bind(f"\0tocsin-test-port-{port}")  # no file: it is gone with its process
+            claim.detach()
+            return port
+        claim.close()
+    raise AssertionError("there is no free port")
 
 
 def certificate(home, name, *options):

@@ -6,7 +6,9 @@ import json
 import socket
 import threading
 
-from engine import wait_until
+from engine import PATIENCE, wait_until
+
+TIMEOUT = max(30, PATIENCE)
 
 
 class EventStream:
@@ -16,8 +18,8 @@ class EventStream:
         self.port, self.last_id, self.tls = port, last_id, tls
         self.headers, self.query = dict(headers or {}), query
         self.events, self.comments, self.ended, self.status = [], 0, False, None
-        self.connection = (http.client.HTTPSConnection("127.0.0.1", port, context=tls, timeout=30)
-                           if tls else http.client.HTTPConnection("127.0.0.1", port, timeout=30))
+        self.connection = (http.client.HTTPSConnection("127.0.0.1", port, context=tls, timeout=TIMEOUT)
+                           if tls else http.client.HTTPConnection("127.0.0.1", port, timeout=TIMEOUT))
         if last_id is not None:
             self.headers["Last-Event-ID"] = last_id
         self.connection.request("GET", "/api/v1/events" + query, headers=self.headers)

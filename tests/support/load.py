@@ -92,11 +92,11 @@ class Load(Background):
             if samples:
                 self.waiting.append(samples)
             del self.waiting[:-50]
-            self._send_waiting()
+            self._send_waiting()  # all of it, also if the end has come meanwhile
             self.end.wait(max(0.0, began + self.period - time.monotonic()))
 
     def _send_waiting(self):
-        while self.waiting and not self.end.is_set():
+        while self.waiting:
             samples = self.waiting[0]
             body = "\n".join(json.dumps(s) for s in samples)
             if not self._post(body):

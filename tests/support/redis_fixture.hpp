@@ -39,7 +39,7 @@ private:
 };
 
 /// Polls until `holds`, at most `timeout_ms`.
-inline bool eventually(const std::function<bool()>& holds, std::int64_t timeout_ms = 10'000) {
+inline bool eventually(const std::function<bool()>& holds, std::int64_t timeout_ms = 60'000) {
   const auto until = redis::deadline_after(timeout_ms);
   while (!holds()) {
     if (std::chrono::steady_clock::now() >= until)

@@ -12,7 +12,7 @@ protected:
     settings s;
     s.interval_ms = s.watcher_interval_ms = 100;
     s.grace_ms = 0;
-    s.takeover_ms = 1'000;
+    s.takeover_ms = 20'000; // an owner that stands still for half of it loses the lease
     s.memory_bytes = std::uint64_t{64} << 20;
     return s;
   }

@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 namespace tocsin::http {
@@ -16,7 +17,7 @@ namespace {
 using namespace std::chrono_literals;
 
 bool soon(const std::function<bool()>& is_so) {
-  const auto until = std::chrono::steady_clock::now() + 10s;
+  const auto until = std::chrono::steady_clock::now() + 60s;
   while (!is_so() && std::chrono::steady_clock::now() < until) {
     std::this_thread::sleep_for(1ms);
   }
@@ -165,15 +166,19 @@ TEST_F(streaming_server, notices_a_client_that_went_away) {
 
 TEST_F(streaming_server, lets_a_stream_rest_for_longer_than_connections_and_requests) {
   const auto one = serve({.idle_timeout = 40ms, .read_timeout = 40ms});
-  raw_connection raw(one->port());
-  raw.send(get("/a"));
-  raw.read_until("\r\n\r\n");
+  std::optional<raw_connection> raw;
+  const auto until = std::chrono::steady_clock::now() + 60s;
+  do { // a machine that is busy may not send it within 40 ms
+    raw.emplace(one->port());
+    raw->send(get("/a"));
+  } while (!raw->read_until("\r\n\r\n").starts_with("HTTP/1.1 200") &&
+           std::chrono::steady_clock::now() < until);
   raw_connection idle(one->port()); // ends after 40 ms: then the stream has rested for that long
   idle.read_to_end();
   raw_connection idle_again(one->port());
   idle_again.read_to_end();
   EXPECT_TRUE(writer("/a").push("still here"));
-  EXPECT_EQ(raw.read_until("here\r\n"), "a\r\nstill here\r\n");
+  EXPECT_EQ(raw->read_until("here\r\n"), "a\r\nstill here\r\n");
 }
 
 TEST_F(streaming_server, gives_a_client_up_that_takes_nothing) {
@@ -202,7 +207,7 @@ TEST_F(streaming_server, counts_streams_among_the_connections_of_an_address) {
 }
 
 TEST_F(streaming_server, ends_streams_promptly_when_it_stops) {
-  const auto one = serve({.stop_timeout = 10'000ms});
+  const auto one = serve({.stop_timeout = 60'000ms});
   raw_connection raw(one->port());
   raw.send(get("/a"));
   raw.read_until("\r\n\r\n");
@@ -215,7 +220,7 @@ TEST_F(streaming_server, ends_streams_promptly_when_it_stops) {
   }
   const auto began = std::chrono::steady_clock::now();
   one->stop();
-  EXPECT_LT(std::chrono::steady_clock::now() - began, 2s);
+  EXPECT_LT(std::chrono::steady_clock::now() - began, 20s);
   EXPECT_EQ(raw.read_to_end(), "0\r\n\r\n");
   EXPECT_TRUE(writer("/a").over());
   EXPECT_TRUE(writer("/b").over());

@@ -64,7 +64,7 @@ TEST(client, keeps_its_connection) {
   const auto one = serve(say_ok);
   client tests;
   for (int i = 0; i < 10; ++i) {
-    const auto answer = tests.request("POST", "http://" + one->address() + "/", {}, "x", 10'000);
+    const auto answer = tests.request("POST", "http://" + one->address() + "/", {}, "x", 60'000);
     ASSERT_TRUE(answer) << answer.failure().message;
     EXPECT_EQ(answer->status, 200u);
     EXPECT_EQ(answer->body, "ok");
@@ -78,10 +78,10 @@ TEST(client, survives_a_kept_connection_that_the_server_closed) {
   const std::uint16_t port = one->port();
   const std::string url = "http://" + one->address() + "/";
   client tests;
-  ASSERT_TRUE(tests.request("GET", url, {}, "", 10'000));
+  ASSERT_TRUE(tests.request("GET", url, {}, "", 60'000));
   one.reset();
   one = serve(say_ok, port);
-  const auto answer = tests.request("POST", url, {}, "x", 10'000);
+  const auto answer = tests.request("POST", url, {}, "x", 60'000);
   ASSERT_TRUE(answer) << answer.failure().message;
   EXPECT_EQ(one->counts().requests, 1u);
 }
@@ -91,7 +91,7 @@ TEST(client, says_whom_it_could_not_reach) {
   const std::string site = "http://" + one->address();
   one.reset();
   client tests;
-  const auto answer = tests.request("GET", site + "/s3cr3t?k=1", {}, "", 10'000);
+  const auto answer = tests.request("GET", site + "/s3cr3t?k=1", {}, "", 60'000);
   ASSERT_FALSE(answer);
   EXPECT_NE(answer.failure().message.find("cannot connect to " + site), std::string::npos);
   EXPECT_EQ(answer.failure().message.find("s3cr3t"), std::string::npos);
@@ -101,7 +101,7 @@ TEST(client, connects_to_a_private_address_only_if_it_is_meant) {
   const auto one = serve(say_ok);
   const auto ask = [&](client&& by, const std::string& host) {
     const auto url = "http://" + host + ":" + std::to_string(one->port()) + "/";
-    const auto answer = by.request("GET", url, {}, "", 10'000);
+    const auto answer = by.request("GET", url, {}, "", 60'000);
     return answer ? std::string("ok") : answer.failure().message;
   };
   const client_options guarded{.private_addresses = false};
@@ -121,7 +121,7 @@ TEST(client, is_cancelled_while_it_looks_up_a_name) {
   lookup slow("localhost", 80);
   const auto began = std::chrono::steady_clock::now();
   static_cast<void>(slow.wait(began + std::chrono::minutes(1), cancelled));
-  EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(10));
+  EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(20));
   cancelled = false;
   ASSERT_TRUE(slow.wait(began + std::chrono::minutes(1), cancelled));
   EXPECT_FALSE(slow.found().empty());
@@ -133,10 +133,11 @@ TEST(client, gives_up_at_its_timeout_and_can_be_used_again) {
     what.path == "/hold" ? held.push_back(std::move(answer)) : say_ok({}, std::move(answer));
   });
   client tests;
+  ASSERT_TRUE(tests.request("GET", "http://" + one->address() + "/", {}, "", 60'000)); // connected
   const auto answer = tests.request("GET", "http://" + one->address() + "/hold", {}, "", 50);
   ASSERT_FALSE(answer);
   EXPECT_NE(answer.failure().message.find("none within 50 ms"), std::string::npos);
-  EXPECT_TRUE(tests.request("GET", "http://" + one->address() + "/", {}, "", 10'000));
+  EXPECT_TRUE(tests.request("GET", "http://" + one->address() + "/", {}, "", 60'000));
 }
 
 TEST(client, sees_the_answer_of_a_server_that_refuses_its_body) {
@@ -151,7 +152,7 @@ TEST(client, sees_the_answer_of_a_server_that_refuses_its_body) {
 TEST(client, reads_a_head_answer_without_waiting_for_a_body) {
   const auto one = serve(say_ok);
   client tests;
-  const auto answer = tests.request("HEAD", "http://" + one->address() + "/", {}, "", 10'000);
+  const auto answer = tests.request("HEAD", "http://" + one->address() + "/", {}, "", 60'000);
   ASSERT_TRUE(answer) << answer.failure().message;
   EXPECT_EQ(answer->header("Content-Length"), "2");
   EXPECT_EQ(answer->body, "");
@@ -179,7 +180,7 @@ TEST(client, a_cancel_from_another_thread_ends_the_request) {
 TEST(client, a_server_that_speaks_no_tls_is_an_error_and_no_hang) {
   const auto one = serve(say_ok);
   client tests;
-  const auto answer = tests.request("GET", "https://" + one->address() + "/", {}, "", 10'000);
+  const auto answer = tests.request("GET", "https://" + one->address() + "/", {}, "", 60'000);
   EXPECT_FALSE(answer);
 }
 

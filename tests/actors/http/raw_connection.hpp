@@ -75,7 +75,7 @@ public:
 private:
   bool wait_for(short what) {
     pollfd one{socket_, what, 0};
-    const int ready = ::poll(&one, 1, 10'000);
+    const int ready = ::poll(&one, 1, 60'000);
     timed_out_ = ready == 0;
     return ready > 0;
   }

@@ -6,6 +6,7 @@
 #include <future>
 #include <gtest/gtest.h>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 namespace tocsin::http {
@@ -161,7 +162,7 @@ TEST(server_limits, a_client_that_drips_bytes_gets_no_more_time_for_it) {
   const auto one = serve({.read_timeout = 100ms});
   raw_connection raw(one->port());
   raw.send("GET / HTTP/1.1\r\n");
-  const auto end = std::chrono::steady_clock::now() + 10s;
+  const auto end = std::chrono::steady_clock::now() + 60s;
   while (one->counts().requests_refused == 0 && std::chrono::steady_clock::now() < end) {
     raw.send("X: y\r\n");
     std::this_thread::yield();
@@ -172,12 +173,17 @@ TEST(server_limits, a_client_that_drips_bytes_gets_no_more_time_for_it) {
 TEST(server_limits, a_resting_connection_is_closed_without_a_word) {
   const auto one = serve({.idle_timeout = 50ms});
   raw_connection never_used(one->port());
-  raw_connection used(one->port());
-  used.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
-  EXPECT_TRUE(used.read_until("0 bytes").ends_with("0 bytes"));
-  EXPECT_EQ(used.read_to_end(), "");
+  std::optional<raw_connection> used;
+  const auto end = std::chrono::steady_clock::now() + 60s;
+  do { // a machine that is busy may not send it within 50 ms
+    used.emplace(one->port());
+    used->send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  } while (!used->read_until("0 bytes").ends_with("0 bytes") &&
+           std::chrono::steady_clock::now() < end);
+  EXPECT_EQ(used->read_to_end(), "");
   EXPECT_EQ(never_used.read_to_end(), "");
-  EXPECT_FALSE(used.timed_out() || never_used.timed_out());
+  EXPECT_FALSE(used->timed_out() || never_used.timed_out());
+  EXPECT_EQ(one->counts().requests, 1u);
 }
 
 TEST(server_limits, one_connection_too_many_is_told_so_and_counted) {
@@ -192,7 +198,7 @@ TEST(server_limits, one_connection_too_many_is_told_so_and_counted) {
   EXPECT_EQ(third.read_to_end(), "");
   EXPECT_EQ(one->counts().connections_refused, 1u);
   first.reset();
-  const auto end = std::chrono::steady_clock::now() + 10s;
+  const auto end = std::chrono::steady_clock::now() + 60s;
   while (one->counts().connections_open > 1 && std::chrono::steady_clock::now() < end) {
     std::this_thread::yield();
   }
@@ -215,7 +221,7 @@ TEST(server_limits, one_address_cannot_take_the_connections_of_others) {
   third.end_sending();
   EXPECT_EQ(third.read_to_end(), "");
   first.reset();
-  const auto end = std::chrono::steady_clock::now() + 10s;
+  const auto end = std::chrono::steady_clock::now() + 60s;
   while (one->counts().connections_open > 2 && std::chrono::steady_clock::now() < end) {
     std::this_thread::yield();
   }

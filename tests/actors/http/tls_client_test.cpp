@@ -60,7 +60,7 @@ public:
 private:
   void serve() {
     pollfd one{socket_, POLLIN, 0};
-    if (::poll(&one, 1, 10'000) <= 0) {
+    if (::poll(&one, 1, 60'000) <= 0) {
       return;
     }
     const int connection = ::accept(socket_, nullptr, nullptr);
@@ -88,7 +88,7 @@ private:
 
 result<client_response> ask(const std::string& host, const tls_server& server) {
   client tests;
-  return tests.request("GET", "https://" + host + ":" + server.port() + "/", {}, "", 10'000);
+  return tests.request("GET", "https://" + host + ":" + server.port() + "/", {}, "", 60'000);
 }
 
 class tls_client : public testing::Test {
@@ -115,11 +115,11 @@ TEST_F(tls_client, trusts_the_authorities_of_its_file_and_no_others) {
   const tls_server server("IP:127.0.0.1");
   const std::string url = "https://127.0.0.1:" + server.port() + "/";
   client tests({.ca_file = server.write_authority()});
-  const auto answer = tests.request("GET", url, {}, "", 10'000);
+  const auto answer = tests.request("GET", url, {}, "", 60'000);
   ASSERT_TRUE(answer) << answer.failure().message;
   const tls_server other("IP:127.0.0.1");
   const auto refused =
-      tests.request("GET", "https://127.0.0.1:" + other.port() + "/", {}, "", 10'000);
+      tests.request("GET", "https://127.0.0.1:" + other.port() + "/", {}, "", 60'000);
   ASSERT_FALSE(refused);
   EXPECT_NE(refused.failure().message.find("self-signed certificate"), std::string::npos)
       << refused.failure().message;
@@ -129,7 +129,7 @@ TEST_F(tls_client, says_that_its_file_of_authorities_cannot_be_read) {
   const tls_server server("IP:127.0.0.1");
   client tests({.ca_file = "/nowhere/ca.pem"});
   const auto answer =
-      tests.request("GET", "https://127.0.0.1:" + server.port() + "/", {}, "", 10'000);
+      tests.request("GET", "https://127.0.0.1:" + server.port() + "/", {}, "", 60'000);
   ASSERT_FALSE(answer);
   EXPECT_NE(answer.failure().message.find("/nowhere/ca.pem"), std::string::npos)
       << answer.failure().message;

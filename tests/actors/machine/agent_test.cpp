@@ -214,7 +214,7 @@ struct real_server {
   }
   bool wait_for_posts(std::size_t n) {
     std::unique_lock lock(mutex);
-    return changed.wait_for(lock, std::chrono::seconds(20), [&] { return taken.size() >= n; });
+    return changed.wait_for(lock, std::chrono::seconds(60), [&] { return taken.size() >= n; });
   }
   std::string url() const { return "http://" + inside->address() + "/base/"; }
 };

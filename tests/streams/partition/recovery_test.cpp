@@ -296,7 +296,7 @@ TEST_F(recovery_test, a_recovery_that_breaks_off_in_the_middle_fails_and_the_nex
     const auto failed = recover(task);
     ASSERT_GE(seen, last);
     EXPECT_FALSE(failed.ok()) << last;
-    EXPECT_LT(std::chrono::steady_clock::now() - before, std::chrono::seconds(2));
+    EXPECT_LT(std::chrono::steady_clock::now() - before, std::chrono::seconds(20));
     EXPECT_EQ(own.server_time_ms().ok(), !redis_goes) << last;
   }
   partition_owner again(c, broken_keys, wide);

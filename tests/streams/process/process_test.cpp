@@ -13,7 +13,7 @@ namespace {
 using namespace std::chrono_literals;
 
 std::chrono::steady_clock::time_point soon() {
-  return std::chrono::steady_clock::now() + 10s;
+  return std::chrono::steady_clock::now() + 60s;
 }
 
 spawn_request shell(const std::string& script) {

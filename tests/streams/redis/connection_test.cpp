@@ -52,7 +52,7 @@ TEST_F(connection_test, tells_the_clock_of_redis) {
   const auto now_ms = std::chrono::duration_cast<std::chrono::milliseconds>(
                           std::chrono::system_clock::now().time_since_epoch())
                           .count();
-  EXPECT_NEAR(static_cast<double>(*c.server_time_ms()), static_cast<double>(now_ms), 5'000.0);
+  EXPECT_NEAR(static_cast<double>(*c.server_time_ms()), static_cast<double>(now_ms), 60'000.0);
 }
 
 TEST_F(connection_test, uses_the_database_of_its_address) {

@@ -173,7 +173,7 @@ TEST(sample_log, waiting_on_a_server_that_stands_still_ends_by_our_own_clock) {
   server.signal(SIGSTOP);
   const auto begin = std::chrono::steady_clock::now();
   EXPECT_EQ(*wait_for_log(c, "k", {}, 20), log_wait::stalled);
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(5));
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(20));
   EXPECT_TRUE(c.broken());
   server.signal(SIGCONT);
 }

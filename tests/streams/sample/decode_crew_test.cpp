@@ -154,7 +154,7 @@ TEST(decode_crew_test, goes_at_once_while_it_works) {
     crew->next();
     const auto before = std::chrono::steady_clock::now();
     crew.reset();
-    EXPECT_LT(std::chrono::steady_clock::now() - before, std::chrono::seconds(2));
+    EXPECT_LT(std::chrono::steady_clock::now() - before, std::chrono::seconds(20));
   }
 }
 
