@@ -7,6 +7,7 @@ import { keepFresh } from '../fresh.js';
 import { nothing, number, span, time } from '../format.js';
 import { link } from '../router.js';
 import { table } from '../table.js';
+import { nameLink } from './incident_columns.js';
 
 const values = ['last:uptime', 'max:cpu.usage', 'max:mem.usage', 'sum:requests.count',
   'sum:eventsIn.count', 'sum:eventsOut.count', 'sum:warnings.count', 'sum:errors.count',
@@ -79,8 +80,7 @@ function columns(addLabel) {
     of: (row) => number(row.values[i]), tone: (row) => quiet(row.values[i]), ...more });
   return [
     { name: 'host', label: 'Host', sort: 'asc', of: (row) => row.host,
-      fill: (cell, row) => put(cell, h('a', { href: link('hosts', row.host), class: 'cut',
-        title: row.host }, bdi(row.host))) },
+      make: (cell) => nameLink(cell, 'cut', ({ host }) => [link('hosts', host), host]) },
     { name: 'lastSample', label: 'State', sort: 'asc', title: 'Sorted by the last sample',
       of: (row) => (row.silent ? `Silent since ${time(row.lastSample)}` : 'Reporting'),
       tone: (row) => (row.silent ? 'warn' : 'quiet') },
