@@ -62,9 +62,7 @@ class Cluster(unittest.TestCase):
             page = self.browser.page(self.url).go(place)
             page.wait_live()
             page.run("new Promise((settled) => setTimeout(settled, 1500))")
-            spent = costs.of_ticks(page, 5, 2)
-            say(f"script of a live update, {name}, ms", spent)
-            self.assertLess(statistics.median(spent), 16, name)
+            costs.check_ticks(self, page, name, 5, 2)
             page.close()
 
     def test_3_looks(self):
