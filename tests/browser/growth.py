@@ -35,7 +35,8 @@ class Growth(unittest.TestCase):
             asked = between.asked
             after = self.after(between, pages, ALL)
             print(f"{between.asked - asked} questions", file=sys.stderr)
-        self.assertGreater(between.asked - asked, ALL - WARM)
+        # Once per tick or more; where the machine is busy, for several ticks at once.
+        self.assertGreater(between.asked - asked, (ALL - WARM) / 4)
         for name, page in pages.items():
             print(f"{name}: bytes, nodes, listeners {before[name]} → {after[name]}",
                   file=sys.stderr)
