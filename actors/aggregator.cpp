@@ -161,8 +161,10 @@ void go_on(aggregator_self self, engine_context& ctx, const aggregator_peers& pe
 void answer_questions(aggregator_self self, engine_context& ctx) {
   auto& s = self->state;
   if (s.core->checking())
-    return;            // when that is done
-  if (!s.tally.done()) // what hosts reported is there when it is
+    return; // when that is done
+
+  // What hosts reported is there when it is added up.
+  if (!s.tally.done())
     return self->send(self, ask_atom::value);
   s.asked = ctx.questions.step(*s.core, monotonic_ms(), s.desk);
   if (s.asked)

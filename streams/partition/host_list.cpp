@@ -64,8 +64,10 @@ void host_list::find_span(const intake& in) {
     if (f)
       ticks_ = std::min(ticks_, past_->ticks(in, *f));
   summed_from_.reset();
+  if (ticks_ == wanted)
+    return;
   for (const auto f : fields_) {
-    if (ticks_ == wanted || !f)
+    if (!f)
       continue;
     const auto from = past_->summed_from(in, *f, newest_ - wanted + 1);
     if (!from)
@@ -99,27 +101,27 @@ void host_list::begin_block(const partition_engine& engine) {
 
 void host_list::begin_column(const intake& in) {
   const auto c = asked_.by_column;
-  if (summed_from_ && fields_[c])
+  if (is_summed(c))
     summed_column_.begin(*fields_[c], block_, *summed_from_, newest_);
   else
     column_.begin(values_of(c, block_, in), newest_, ticks_, asked_.columns[c].what);
 }
 
 bool host_list::column_step() {
-  if (summed_from_ && fields_[asked_.by_column])
+  if (is_summed(asked_.by_column))
     return summed_column_.step(*past_, column_ticks_max);
   return column_.step(column_ticks_max);
 }
 
 double host_list::column_value(std::size_t place) const {
-  if (summed_from_ && fields_[asked_.by_column])
+  if (is_summed(asked_.by_column))
     return summed_column_.at(place).value(asked_.columns[asked_.by_column].what);
   return column_.value(place);
 }
 
 double host_list::value_of(std::size_t c, host_index host, const intake& in) const {
   const auto what = asked_.columns[c].what;
-  if (summed_from_ && fields_[c])
+  if (is_summed(c))
     return summary_of(*past_, *fields_[c], host, *summed_from_, newest_).value(what);
   return span_value(values_of(c, host / block_hosts, in), host % block_hosts, newest_, ticks_,
                     what);

@@ -87,6 +87,7 @@ private:
   void begin(const partition_engine&);
   void find_span(const intake&);
   void begin_block(const partition_engine&);
+  bool is_summed(std::size_t column) const { return summed_from_ && fields_[column]; }
   void begin_column(const intake&);
   bool column_step();
   double column_value(std::size_t place) const;

@@ -137,7 +137,7 @@ void host_series::read_summaries(const host_history& past) {
   const auto h = place % summaries::group_hosts;
   for (auto n = known_from_; group && n <= std::min(until, frame_.last); n += slot_ticks)
     if (const auto* row = group->find(sums.slot_of(n)); row && row->count[h] > 0)
-      steps_->add(field_, n, {row->count[h], row->sum[h], row->min[h], row->max[h]});
+      steps_->add(field_, n, row->at(h));
   const auto* recent = past.recent(f, block);
   for (auto n = std::max(known_from_, until + 1); recent && n <= frame_.last; ++n)
     if (const auto* row = recent->find(n); row && !std::isnan(row[place]))

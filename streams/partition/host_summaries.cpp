@@ -4,13 +4,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 namespace tocsin {
 
 namespace {
-
-constexpr double infinity = std::numeric_limits<double>::infinity();
 
 constexpr std::size_t ring_of(std::int64_t span_ticks, std::int64_t slot_ticks) {
   // One that has begun, and one that is read while the next one begins.
@@ -18,6 +15,13 @@ constexpr std::size_t ring_of(std::int64_t span_ticks, std::int64_t slot_ticks) 
 }
 
 } // namespace
+
+void host_summaries::summed_row::set(std::size_t host, const value_total& now) {
+  sum[host] = now.sum;
+  min[host] = now.min;
+  max[host] = now.max;
+  count[host] = static_cast<std::uint32_t>(now.count);
+}
 
 host_summaries::group::group(std::size_t slots) : rows(slots) {
   last.fill(std::nan(""));
@@ -31,10 +35,8 @@ host_summaries::summed_row& host_summaries::group::claim(std::int64_t slot) {
   else if (row->slot == slot)
     return *row;
   row->slot = slot;
-  row->sum.fill(0);
-  row->min.fill(infinity);
-  row->max.fill(-infinity);
-  row->count.fill(0);
+  for (std::size_t h = 0; h < group_hosts; ++h)
+    row->set(h, {});
   return *row;
 }
 
@@ -83,10 +85,9 @@ void host_summaries::merge_slots(group& g) const {
       continue;
     auto& into = g.claim(row->slot / 2);
     for (std::size_t h = 0; h < group_hosts; ++h) {
-      into.sum[h] += row->sum[h];
-      into.min[h] = std::min(into.min[h], row->min[h]);
-      into.max[h] = std::max(into.max[h], row->max[h]);
-      into.count[h] += row->count[h];
+      auto both = into.at(h);
+      both.add(row->at(h));
+      into.set(h, both);
     }
   }
 }
@@ -151,12 +152,8 @@ void host_summaries::forget(std::size_t block, const std::vector<std::uint32_t>&
         continue;
       field.groups[g]->last_at[h] = tick_min;
       for (auto& row : field.groups[g]->rows)
-        if (row) {
-          row->sum[h] = 0;
-          row->min[h] = infinity;
-          row->max[h] = -infinity;
-          row->count[h] = 0;
-        }
+        if (row)
+          row->set(h, {});
     }
 }
 
@@ -194,13 +191,8 @@ void host_summaries::move_host(const group& from, std::size_t host, group& to,
   to.last[place] = from.last[host];
   to.last_at[place] = from.last_at[host];
   for (const auto& row : from.rows)
-    if (row && row->slot >= oldest_slot() && row->count[host] > 0) {
-      auto& into = to.claim(row->slot);
-      into.sum[place] = row->sum[host];
-      into.min[place] = row->min[host];
-      into.max[place] = row->max[host];
-      into.count[place] = row->count[host];
-    }
+    if (row && row->slot >= oldest_slot() && row->count[host] > 0)
+      to.claim(row->slot).set(place, row->at(host));
 }
 
 tick host_summaries::first(tick wanted, tick end) const {

@@ -2,6 +2,7 @@
 
 #include "streams/window/host_table.hpp"
 #include "streams/window/tick_ring.hpp"
+#include "streams/window/value_total.hpp"
 
 #include <array>
 #include <cstdint>
@@ -28,11 +29,16 @@ public:
   static constexpr std::size_t group_hosts = 64;
   static constexpr std::size_t block_groups = block_hosts / group_hosts;
 
-  /// The hosts of a group in one slot. Sums of those without a value are 0, extrema infinite.
+  /// The hosts of a group in one slot: a value_total each, side by side.
   struct summed_row {
     std::int64_t slot;
     std::array<double, group_hosts> sum, min, max;
     std::array<std::uint32_t, group_hosts> count;
+
+    value_total at(std::size_t host) const {
+      return {count[host], sum[host], min[host], max[host]};
+    }
+    void set(std::size_t host, const value_total& now);
   };
   /// Of a field.
   struct group {

@@ -9,13 +9,8 @@ namespace {
 using group = host_summaries::group;
 
 void add_slot(const group& from, std::int64_t slot, std::size_t host, value_summary& out) {
-  const auto* row = from.find(slot);
-  if (!row || row->count[host] == 0)
-    return;
-  out.sum += row->sum[host];
-  out.min = std::min(out.min, row->min[host]);
-  out.max = std::max(out.max, row->max[host]);
-  out.count += row->count[host];
+  if (const auto* row = from.find(slot))
+    out.all.add(row->at(host));
 }
 
 // Slots do not say which of their values was the last one.

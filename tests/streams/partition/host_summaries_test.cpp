@@ -43,12 +43,12 @@ question ask(owner& o, const char* field = "x") {
 }
 
 void expect_same(const value_summary& want, const value_summary& got) {
-  EXPECT_EQ(want.count, got.count);
-  if (want.count == 0)
+  EXPECT_EQ(want.all.count, got.all.count);
+  if (want.all.count == 0)
     return;
-  EXPECT_EQ(want.sum, got.sum);
-  EXPECT_EQ(want.min, got.min);
-  EXPECT_EQ(want.max, got.max);
+  EXPECT_EQ(want.all.sum, got.all.sum);
+  EXPECT_EQ(want.all.min, got.all.min);
+  EXPECT_EQ(want.all.max, got.all.max);
   EXPECT_EQ(want.last, got.last);
 }
 
@@ -176,9 +176,9 @@ TEST(host_summaries, nothing_of_a_forgotten_host_is_said_of_the_next_one) {
   const auto q = ask(o);
   const auto from = *q.from(1'800);
   EXPECT_EQ(from, first);
-  EXPECT_EQ(q.at("a", from).count, 161u);
-  EXPECT_EQ(q.at("c", from).count, 1u);
-  EXPECT_EQ(q.at("c", from).sum, 3);
+  EXPECT_EQ(q.at("a", from).all.count, 161u);
+  EXPECT_EQ(q.at("c", from).all.count, 1u);
+  EXPECT_EQ(q.at("c", from).all.sum, 3);
 }
 
 namespace {

@@ -156,7 +156,7 @@ const example = `"pro": { "alerting": {
 
 function noRules() {
   return [empty('No rule is in force', 'Write rules in botpress.config.json, below ',
-    h('code', {}, 'pro.alerting.rules'), ', and have the file read again: ',
-    h('code', {}, 'POST /-/reload'), ' or a restart.'), h('pre', { class: 'command',
+    h('code', {}, 'pro.alerting.rules'), ': they are in force within',
+    ' seconds of being saved.'), h('pre', { class: 'command',
       tabindex: '0', role: 'group', 'aria-label': 'Example' }, example)];
 }
