@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "support"))
@@ -124,6 +125,13 @@ class Page:
         if self.devtools is None:
             self.devtools = self.call("cdp")
         return self.devtools.call("send", method, parameters)
+
+    def trace(self, categories, seconds):
+        """What the browser did within that time: Chromium's trace events."""
+        browser = self.context.browser
+        browser.call("startTracing", None, {"categories": list(categories)})
+        time.sleep(seconds)
+        return json.loads(base64.b64decode(browser.call("stopTracing")))["traceEvents"]
 
     def size(self):
         """What the page holds, after rubbish was collected: bytes, nodes, listeners."""

@@ -7,7 +7,7 @@
 import uPlot from './vendor/uPlot.js';
 import { extent, stack } from './chart_data.js';
 import { plotOptions } from './chart_plot.js';
-import { h, put, setAttribute, setText } from './dom.js';
+import { h, onWidth, put, setAttribute, setText } from './dom.js';
 import { number, time } from './format.js';
 import { onTheme } from './theme.js';
 
@@ -34,6 +34,7 @@ class Chart {
   data = noData;
   #plot = null;
   #visible = false;
+  #width = 0;
   #frame = 0;
   #stale = false;
 
@@ -86,13 +87,14 @@ class Chart {
       this.#visible = entries.at(-1).isIntersecting;
       if (this.#visible && this.#stale) this.#later();
     }, { rootMargin: '1000px' });
-    const sized = new ResizeObserver(() => this.#later());
     seen.observe(this.place);
-    sized.observe(this.place);
+    onWidth(this.place, signal, (width) => {
+      this.#width = width;
+      this.#later();
+    });
     onTheme(() => this.#later(), signal);
     signal.addEventListener('abort', () => {
       seen.disconnect();
-      sized.disconnect();
       cancelAnimationFrame(this.#frame);
       this.#plot?.destroy();
       this.#plot = null;
@@ -111,7 +113,7 @@ class Chart {
 
   #drawNow() {
     const { look, data } = this;
-    const width = this.place.clientWidth;
+    const width = this.#width;
     if (width === 0 || data.values.length !== look.series.length) return;
     const drawn = look.stacked ? stack(data.values, look.hidden).reverse() : data.values;
     if (!this.#plot) {

@@ -68,6 +68,16 @@ export function setAttribute(node, name, value) {
   }
 }
 
+/**
+ * Tells how wide an element is, in whole pixels, now and whenever that changes. Asking the element
+ * itself would have the page laid out in the middle of an update, and once more after it.
+ */
+export function onWidth(element, signal, run) {
+  const sized = new ResizeObserver((entries) => run(Math.floor(entries.at(-1).contentRect.width)));
+  sized.observe(element);
+  signal.addEventListener('abort', () => sized.disconnect());
+}
+
 /** A name that others gave (a host, rule, label): kept apart from the direction of the text around. */
 export function bdi(text, attributes) {
   return h('bdi', attributes, text);

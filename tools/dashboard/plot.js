@@ -5,7 +5,7 @@
 // 2. No value is a gap. Meaning has a shape beside its colour.
 
 import { valueRange } from './chart_data.js';
-import { h, put, setAttribute, setText, svg } from './dom.js';
+import { h, onWidth, put, setAttribute, setText, svg } from './dom.js';
 import { hoursMinutes, short, time } from './format.js';
 import { linear, nearest, roundMarks, timeMarks } from './scale.js';
 
@@ -26,6 +26,7 @@ export function plot(look) {
 
 class Plot {
   #frame = 0;
+  #width = 0;
   #data = null;
   #said = '';
   #at = -1;
@@ -46,12 +47,11 @@ class Plot {
     h('summary', {}, 'Values as a table'), this.values);
     this.element = h('figure', { class: 'chart', data: { chart: look.label } },
       h('figcaption', {}, this.title, this.when), look.legend, this.place, this.details);
-    const sized = new ResizeObserver(() => this.#later());
-    sized.observe(this.place);
-    look.signal.addEventListener('abort', () => {
-      sized.disconnect();
-      cancelAnimationFrame(this.#frame);
+    onWidth(this.place, look.signal, (width) => {
+      this.#width = width;
+      this.#later();
     });
+    look.signal.addEventListener('abort', () => cancelAnimationFrame(this.#frame));
   }
 
   set(data) {
@@ -80,8 +80,7 @@ class Plot {
     if (this.#frame || this.look.signal.aborted) return;
     this.#frame = requestAnimationFrame(() => {
       this.#frame = 0;
-      const width = this.place.clientWidth;
-      if (width > 0 && this.#data) this.#draw(width);
+      if (this.#width > 0 && this.#data) this.#draw(this.#width);
     });
   }
 
