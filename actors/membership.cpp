@@ -233,10 +233,35 @@ result<bool> contend(membership_self self, redis::connection& c, const membershi
   return true;
 }
 
+// Redis may have taken rules up and not have been able to say so: those in force are named again,
+// as standbys and whoever takes over go by that.
+void restore_rules(membership_self self, engine_context& ctx) {
+  auto& s = self->state;
+  if (s.hash_to_restore.empty() || s.next)
+    return;
+  const auto now = monotonic_ms();
+  auto* c = s.door->get(now);
+  if (!c)
+    return look_again(self, s.door->pause_ms(now));
+  const auto held = redis::beat_lease(*c, ctx.keys, s.owner);
+  if (held && *held == redis::lease_outcome::refused)
+    return; // the partition is lost
+  const auto restored =
+      held ? redis::set_current_rules(*c, ctx.cluster, s.hash_to_restore) : held.failure();
+  if (!restored) {
+    s.door->failed(restored.failure(), now);
+    return look_again(self, 1'000);
+  }
+  s.door->works();
+  s.hash_to_restore.clear();
+}
+
 void look(membership_self self, const membership_wiring& w) {
   auto& s = self->state;
-  if (s.stopping || !s.actors.empty())
+  if (s.stopping)
     return;
+  if (!s.actors.empty())
+    return restore_rules(self, w.ctx);
   const auto pause = std::max<std::int64_t>(w.ctx.config.takeover_ms / 16, 50);
   auto* c = s.door->get(monotonic_ms());
   if (!c)
@@ -365,8 +390,11 @@ void put_in_force(membership_self self, engine_context& ctx, const rules_ptr& as
   const auto stored = store_in_force(*c, ctx, s.owner, *asked->rules);
   if (!stored) {
     s.door->failed(stored.failure(), monotonic_ms());
+    s.hash_to_restore = ctx.rules.get()->hash;
+    look_again(self, 1'000);
     return asked->answer(kind::redis_away, stored.failure().message);
   }
+  s.hash_to_restore.clear();
   s.next = asked;
   if (*stored == redis::lease_outcome::refused)
     return stand_by(self, ctx, std::string(s.owner));

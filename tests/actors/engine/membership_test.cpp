@@ -107,6 +107,21 @@ TEST_F(reload_test, is_no_longer_the_owners_when_the_lease_is_lost) {
   EXPECT_NE(in_force(), hash_of(a)) << "another's rules are not touched";
 }
 
+TEST_F(reload_test, rules_that_redis_took_without_saying_so_are_not_in_force) {
+  ASSERT_EQ(put_in_force(a).get(), kind::done);
+  run("RENAME tocsin:rules kept");
+  run("SET tocsin:rules no-hash"); // an error is an answer, too: Redis took them before all the
+                                   // same
+  EXPECT_EQ(put_in_force(b).get(), kind::redis_away);
+  run("RENAME kept tocsin:rules");
+  run("HSET tocsin:rules current " + hash_of(b));
+  EXPECT_TRUE(test::eventually([&] { return in_force() == hash_of(a); }));
+  EXPECT_EQ(e->ctx.rules.get()->hash, hash_of(a));
+  EXPECT_EQ(put_in_force(b).get(), kind::done);
+  EXPECT_EQ(in_force(), hash_of(b));
+  EXPECT_EQ(lease().owner, first.owner);
+}
+
 TEST_F(reload_test, goes_on_where_the_partition_is_lost_meanwhile) {
   auto asked = put_in_force(a);
   caf::anon_send(membership_, lost_atom::value, first.owner);
