@@ -92,6 +92,29 @@ class Keyboard(unittest.TestCase):
         self.assertEqual(["next", "true"], page.run(
             "[document.activeElement.dataset.control, document.activeElement.ariaDisabled]"))
 
+    def test_what_is_gone_hands_the_focus_on(self):
+        page = self.open("#/?label=dc%3Aeu-1&label=role%3Aweb")
+        focused = "document.activeElement.getAttribute('aria-label')"
+        page.run("document.querySelector('.chips button').focus()")
+        self.press(page, "Enter")
+        self.assertEqual("Remove the filter role:web", page.run(focused))
+        self.press(page, "Enter")
+        self.assertEqual("Search hosts", page.run(focused))
+
+    def test_charts_that_are_asked_for_have_the_focus_where_no_more_can_be(self):
+        fields = {f"f{i:02}": i for i in range(50)}
+        self.assertEqual(202, self.engine.post([{"host": "wide", **fields}]).status)
+        page = self.open("#/hosts/wide")
+        for shown, more in ((24, "Show 12 more"), (36, "Show 12 more"), (48, None)):
+            page.run("document.querySelector('.more button').focus()")
+            self.press(page, "Enter")
+            page.wait(f"document.querySelectorAll('#fields .chart').length === {shown}")
+            if more:
+                self.assertEqual(more, page.run("document.activeElement.innerText"))
+        self.assertTrue(page.run("document.activeElement === document.querySelectorAll("
+                                 "'#fields .plot')[36]"))
+        self.assertEqual("2 more fields: search for them", page.text(".more"))
+
     def test_a_rule_is_picked_by_keys(self):
         page = self.open("#/alerting")
         page.run("document.querySelector('[data-control=rule]').focus()")

@@ -20,7 +20,7 @@ function axisOf(name) {
   return (value) => (value === 0 ? '0' : valueOf(name, value));
 }
 
-/** Gives { element, about(field, rules), show(series), end }. */
+/** Gives { element, about(field, rules), show(series), focus, end }. */
 export function fieldChart(pageSignal, name) {
   const ending = new AbortController();
   const adds = addsUp(name);
@@ -62,6 +62,7 @@ export function fieldChart(pageSignal, name) {
       draw();
       say();
     },
+    focus: () => made.place.focus(),
     end: () => ending.abort(),
   };
 }

@@ -18,8 +18,14 @@ export function startFieldCharts(view, place, about) {
   const made = new Map(); // field → chart
   const heading = h('h2', { id: 'fields-title' }, 'Fields');
   const grid = h('div', { class: 'charts small-ones', id: 'fields' });
-  const more = h('button', { type: 'button', on: { click: () => { shownMax += dozen; arrange(); } } });
-  const moreLine = h('p', { class: 'more' }, more);
+  const more = h('button', { type: 'button', on: { click: () => {
+    const before = shown.length;
+    shownMax += dozen;
+    arrange();
+    if (more.hidden || moreLine.hidden) made.get(shown[before].name).focus();
+  } } });
+  const others = h('span', { class: 'muted' });
+  const moreLine = h('p', { class: 'more' }, more, others);
   const problem = h('div');
   const find = search({ name: 'field', label: 'Search fields', value: '', signal: view.signal,
     onChange: (text) => { wanted = text; shownMax = dozen; arrange(); } });
@@ -42,7 +48,9 @@ export function startFieldCharts(view, place, about) {
     const left = found.length - next.length;
     moreLine.hidden = left <= 0;
     more.hidden = next.length >= chartsMax;
-    setText(more, `Show ${Math.min(dozen, left)} more`);
+    others.hidden = !more.hidden;
+    setText(more, `Show ${Math.min(dozen, left, chartsMax - next.length)} more`);
+    setText(others, `${count(left, 'more field')}: search for them`);
     const names = next.map(({ name }) => name);
     if (names.join('\n') !== shown.map(({ name }) => name).join('\n')) {
       for (const [name, chart] of made) {

@@ -37,11 +37,16 @@ export function startHostTable(view, place, frame, onAnswer = () => {}) {
     fresh.again();
   };
 
+  const find = search({ name: 'search', label: 'Search hosts', value: chosen.search,
+    signal: view.signal, onChange: (text) => choose({ search: text }) });
   const chips = h('div', { class: 'chips' });
+  const remove = (label) => {
+    choose({ label: chosen.label.filter((one) => one !== label) });
+    (chips.firstChild ?? find).focus(); // what had the focus is gone
+  };
   const showChips = () => put(chips, chosen.label.map((label) => h('button', { type: 'button',
     class: 'chip', title: 'Remove this filter', 'aria-label': `Remove the filter ${label}`,
-    on: { click: () => choose({ label: chosen.label.filter((one) => one !== label) }) } },
-  bdi(label), ' ×')));
+    on: { click: () => remove(label) } }, bdi(label), ' ×')));
   const rows = table({ id: 'hosts', caption: 'Hosts', key: (row) => row.host, sort: chosen.sort,
     columns: columns((label) => choose({ label: [...new Set([...chosen.label, label])] })),
     onSort: (sort) => choose({ sort }) });
@@ -50,9 +55,7 @@ export function startHostTable(view, place, frame, onAnswer = () => {}) {
   const problem = h('div');
   put(place,
     h('div', { class: 'section-head' }, h('h2', { id: 'hosts-title' }, 'Hosts'), note, chips,
-      h('div', { class: 'controls' },
-        search({ name: 'search', label: 'Search hosts', value: chosen.search, signal: view.signal,
-          onChange: (text) => choose({ search: text }) }),
+      h('div', { class: 'controls' }, find,
         picker({ name: 'state', label: 'State', value: chosen.state, onChange: (state) =>
           choose({ state }), options: [['', 'All'], ['reporting', 'Reporting'], ['silent', 'Silent']] }),
         picker({ name: 'limit', label: 'Rows', value: String(chosen.limit), onChange: (limit) =>
