@@ -62,7 +62,7 @@ class Cluster(unittest.TestCase):
             page = self.browser.page(self.url).go(place)
             page.wait_live()
             page.run("new Promise((settled) => setTimeout(settled, 1500))")
-            costs.check_ticks(self, page, name, 5, 2)
+            costs.check_ticks(self, page, name, 3, 2)
             page.close()
 
     def test_3_looks(self):

@@ -49,7 +49,7 @@ class InAStorm(unittest.TestCase):
         page.wait("document.getElementById('open-count').innerText.startsWith('7,0')")
         page.run("new Promise((settled) => setTimeout(settled, 3000))")
         first = page.run(FIRST)
-        costs.check_ticks(self, page, "Alerting in a storm", 7, 2)
+        costs.check_ticks(self, page, "Alerting in a storm", 5, 2)
         self.assertNotEqual(first, page.run(FIRST))
         self.assertEqual([50, 50], page.run("['open', 'resolved'].map((list) => new Set([...document"
                          ".querySelectorAll(`#${list}-incidents tbody tr`)].map((row) => "

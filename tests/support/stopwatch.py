@@ -1,6 +1,6 @@
 """How long a process takes for something, without what the machine made it wait: for a processor
-that others had, or because it stood still altogether. What it waits for itself counts, and so does
-what it computes."""
+that others had, for a disk that does not come to an end, or because it stood still altogether. What
+it waits for itself counts, and so does what it computes."""
 
 import os
 import time
@@ -38,15 +38,26 @@ class Stopwatch(Background):
             # Of those that waited at the same time, the thread that did so longest counts.
             waited = max((ns - self.queued.get(thread, ns) for thread, ns in queued.items()),
                          default=0) / 1e9
+            if self.on_disk():
+                waited = max(waited, EVERY)
             stood_still = now - before - EVERY
             self.lost += sum(x for x in (waited, stood_still) if x > NOISE)
             before, self.queued = now, queued
 
     def look(self):
         """Nanoseconds that each thread has waited for a processor so far."""
-        return {thread: int(text.split()[1]) for pid in self.processes
+        return {thread: int(text.split()[1]) for thread, text in self.threads("schedstat")}
+
+    def on_disk(self):
+        """Whether one of the threads waits for a disk now: the kernel lets nothing disturb it."""
+        return any(text.rpartition(")")[2].split()[:1] == ["D"]
+                   for _, text in self.threads("stat"))
+
+    def threads(self, file):
+        """Each thread, with what the kernel says of it."""
+        return [(thread, text) for pid in self.processes
                 for thread in listed(f"/proc/{pid}/task")
-                if (text := read(f"/proc/{pid}/task/{thread}/schedstat"))}
+                if (text := read(f"/proc/{pid}/task/{thread}/{file}"))]
 
 
 def children(pid):
