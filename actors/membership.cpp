@@ -1,10 +1,10 @@
 #include "actors/membership.hpp"
 
+#include "actors/cluster_join.hpp"
 #include "actors/cluster_rules.hpp"
 #include "actors/partition_actors.hpp"
 #include "config/memory.hpp"
 #include "streams/redis/cluster_state.hpp"
-#include "streams/redis/server_check.hpp"
 
 #include <algorithm>
 #include <random>
@@ -35,27 +35,6 @@ void set_role(engine_context& ctx, engine_role role) {
   ctx.metrics.role.set(role == engine_role::owner ? 1 : 0);
   if (role != engine_role::owner)
     ctx.caught_up = false;
-}
-
-// What never may differ from what the cluster was created with.
-status join(redis::connection& c, engine_context& ctx) {
-  if (auto s = redis::check_server(c); !s)
-    return s;
-  redis::cluster_facts wanted;
-  wanted.name = ctx.config.cluster;
-  wanted.interval_ms = ctx.config.interval_ms;
-  wanted.grace_ms = ctx.config.grace_ms;
-  const auto stored = redis::join_cluster(c, ctx.cluster, wanted);
-  if (!stored)
-    return stored.failure();
-  if (stored->name != wanted.name || stored->tags != wanted.tags) {
-    std::string text;
-    for (const auto& line : redis::cluster_mismatches(*stored, wanted))
-      text += (text.empty() ? "" : "; ") + line;
-    return error{
-        fmt::format("{}: {} belongs to another cluster: {}", c.where(), ctx.cluster.cluster, text)};
-  }
-  return done{};
 }
 
 // Says that this worker lives while its thread reads, until it is to stop: called once per entry
@@ -272,7 +251,7 @@ void look(membership_self self, const membership_wiring& w) {
     look_again(self, 1'000);
   };
   if (!s.joined) {
-    if (const auto joined = join(*c, w.ctx); !joined)
+    if (const auto joined = join_cluster(*c, w.ctx); !joined)
       return fail(joined.failure());
     s.joined = true;
   }
