@@ -212,16 +212,20 @@ result<bool> contend(membership_self self, redis::connection& c, const membershi
   return true;
 }
 
+void restore_later(membership_self self, std::int64_t in_ms) {
+  self->delayed_send(self, std::chrono::milliseconds(in_ms), retry_atom::value);
+}
+
 // Redis may have taken rules up and not have been able to say so: those in force are named again,
-// as standbys and whoever takes over go by that.
+// as standbys and whoever takes over go by that. A recovery does it by itself.
 void restore_rules(membership_self self, engine_context& ctx) {
   auto& s = self->state;
-  if (s.hash_to_restore.empty() || s.next)
+  if (s.hash_to_restore.empty() || s.next || s.stopping || s.actors.empty())
     return;
   const auto now = monotonic_ms();
   auto* c = s.door->get(now);
   if (!c)
-    return look_again(self, s.door->pause_ms(now));
+    return restore_later(self, s.door->pause_ms(now));
   const auto held = redis::beat_lease(*c, ctx.keys, s.owner);
   if (held && *held == redis::lease_outcome::refused)
     return; // the partition is lost
@@ -229,7 +233,7 @@ void restore_rules(membership_self self, engine_context& ctx) {
       held ? redis::set_current_rules(*c, ctx.cluster, s.hash_to_restore) : held.failure();
   if (!restored) {
     s.door->failed(restored.failure(), now);
-    return look_again(self, 1'000);
+    return restore_later(self, 1'000);
   }
   s.door->works();
   s.hash_to_restore.clear();
@@ -237,10 +241,8 @@ void restore_rules(membership_self self, engine_context& ctx) {
 
 void look(membership_self self, const membership_wiring& w) {
   auto& s = self->state;
-  if (s.stopping)
+  if (s.stopping || !s.actors.empty())
     return;
-  if (!s.actors.empty())
-    return restore_rules(self, w.ctx);
   const auto pause = std::max<std::int64_t>(w.ctx.config.takeover_ms / 16, 50);
   auto* c = s.door->get(monotonic_ms());
   if (!c)
@@ -370,7 +372,7 @@ void put_in_force(membership_self self, engine_context& ctx, const rules_ptr& as
   if (!stored) {
     s.door->failed(stored.failure(), monotonic_ms());
     s.hash_to_restore = ctx.rules.get()->hash;
-    look_again(self, 1'000);
+    restore_later(self, 1'000);
     return asked->answer(kind::redis_away, stored.failure().message);
   }
   s.hash_to_restore.clear();
@@ -428,6 +430,7 @@ caf::behavior membership(membership_self self, engine_context* ctx, std::string 
   self->send(self, tick_atom::value);
   return {
       [=](tick_atom) { look(self, *w); },
+      [=](retry_atom) { restore_rules(self, *ctx); },
       [=](lost_atom, const std::string& owner) { lose(self, *ctx, owner); },
       [=](fenced_atom, const std::string& owner) { stand_by(self, *ctx, owner); },
       [=](stop_atom) { stop(self, *ctx); },

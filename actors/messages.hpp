@@ -25,7 +25,8 @@ using done_atom = caf::atom_constant<caf::atom("committed")>;
 using sealed_atom = caf::atom_constant<caf::atom("sealed")>;
 /// To the incident actor: what one rule actor found.
 using found_atom = caf::atom_constant<caf::atom("found")>;
-/// To the committer: a tick to commit; the aggregator lives, so keep the lease; try again.
+/// To the committer: a tick to commit; the aggregator lives, so keep the lease; try again (the
+/// membership says that to itself, too).
 using commit_atom = caf::atom_constant<caf::atom("commit")>;
 using alive_atom = caf::atom_constant<caf::atom("alive")>;
 using retry_atom = caf::atom_constant<caf::atom("retry")>;

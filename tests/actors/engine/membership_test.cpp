@@ -110,11 +110,10 @@ TEST_F(reload_test, is_no_longer_the_owners_when_the_lease_is_lost) {
 TEST_F(reload_test, rules_that_redis_took_without_saying_so_are_not_in_force) {
   ASSERT_EQ(put_in_force(a).get(), kind::done);
   run("RENAME tocsin:rules kept");
-  run("SET tocsin:rules no-hash"); // an error is an answer, too: Redis took them before all the
-                                   // same
+  run("SET tocsin:rules no-hash"); // what is asked for now fails
   EXPECT_EQ(put_in_force(b).get(), kind::redis_away);
   run("RENAME kept tocsin:rules");
-  run("HSET tocsin:rules current " + hash_of(b));
+  run("HSET tocsin:rules current " + hash_of(b)); // as if only the answer had been lost
   EXPECT_TRUE(test::eventually([&] { return in_force() == hash_of(a); }));
   EXPECT_EQ(e->ctx.rules.get()->hash, hash_of(a));
   EXPECT_EQ(put_in_force(b).get(), kind::done);
