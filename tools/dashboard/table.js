@@ -59,10 +59,12 @@ class Table {
     this.show([]);
     this.#none = next;
     this.body.append(this.#none);
+    this.element.classList.add('bare');
   }
 
   show(rows) {
     this.#none?.remove();
+    this.element.classList.remove('bare');
     const focused = document.activeElement;
     const place = this.body.contains(focused) ? [...this.body.children].indexOf(
       focused.closest('tr')) : -1;
