@@ -18,7 +18,8 @@ PATIENCE_MS = int(e.PATIENCE * 1000)
 PICTURES = os.environ.get("TOCSIN_PICTURES")
 # While the engine is away the browser itself says that it could not reach it.
 AWAY = ("net::ERR_CONNECTION_REFUSED", "net::ERR_CONNECTION_RESET", "net::ERR_EMPTY_RESPONSE",
-        "net::ERR_INCOMPLETE_CHUNKED_ENCODING")
+        "net::ERR_INCOMPLETE_CHUNKED_ENCODING",
+        "status of 503")  # it is there again, but still reads its state back
 
 
 class Remote:
