@@ -2,7 +2,7 @@
 
 #include "actors/api/explain_log.hpp"
 #include "config/json_text.hpp"
-#include "streams/rule/window_past.hpp"
+#include "streams/partition/held_past.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -18,7 +18,7 @@ constexpr std::int64_t ticks_per_step = 20'000;
 
 bool explain_windows::step(const live_aggregator& core) {
   if (where_ == found::nothing_yet)
-    find(core.engine());
+    find(core.engine(), core.past());
   return where_ != found::here || !said_.nothing.empty() || explain_some();
 }
 
@@ -28,7 +28,7 @@ void explain_windows::note_nothing(const char* code, std::string words) {
   where_ = found::here;
 }
 
-void explain_windows::find(const partition_engine& engine) {
+void explain_windows::find(const partition_engine& engine, const host_history& past) {
   const auto& rules = engine.plan->rules.rules();
   const auto r = std::find_if(rules.begin(), rules.end(),
                               [&](const rule& one) { return one.name == what_.rule; });
@@ -54,7 +54,7 @@ void explain_windows::find(const partition_engine& engine) {
     return;
   if (said_.open && said_.open->start_ms > said_.grid.end_ms(said_.check))
     said_.open.reset(); // it opened later
-  read_windows(engine, host);
+  read_windows(engine, past, host);
 }
 
 // The last check, or the last one up to the time that was asked for.
@@ -71,7 +71,8 @@ void explain_windows::find_check(const partition_engine& engine) {
     note_nothing("not-yet-checked", "no check was made yet");
 }
 
-void explain_windows::read_windows(const partition_engine& engine, std::optional<host_index> host) {
+void explain_windows::read_windows(const partition_engine& engine, const host_history& past,
+                                   std::optional<host_index> host) {
   where_ = found::in_log;
   const auto f = engine.in.fields().find(said_.about.field);
   if (!host || !f) {
@@ -95,6 +96,8 @@ void explain_windows::read_windows(const partition_engine& engine, std::optional
   if (said_.contradicts_incident())
     return; // values came late since: the log knows what the check saw
   where_ = found::here;
+  past_ = held_past(engine.in, past, *f, *host, said_.first_listed() - said_.window_ticks(),
+                    said_.last_listed());
   next_listed_ = (std::max(said_.first_listed(), past_.from) + said_.watch_ticks) /
                      said_.watch_ticks * said_.watch_ticks -
                  1;
@@ -105,7 +108,8 @@ bool explain_windows::explain_some() {
   for (std::int64_t done = 0; done < ticks_per_step; next_listed_ += said_.watch_ticks) {
     if (next_listed_ > past_.to())
       return true;
-    if (!past_.covers(next_listed_, window))
+    // Before its first value nobody had asked this of the host.
+    if (!past_.covers(next_listed_, window) || next_listed_ < past_.first)
       continue;
     const auto c = explain_check(said_.about, window, past_, next_listed_);
     said_.checks.push_back({c.at, c.value, c.verdict});

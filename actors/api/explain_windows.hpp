@@ -7,8 +7,9 @@
 
 namespace tocsin {
 
-/// Explains a check from the engine's windows; passes the question on to the log where they do not
-/// reach, or no longer hold what the check saw.
+/// Explains a check from the engine's windows, and lists those around it as far as memory reaches;
+/// passes the question on to the log where the windows do not reach, or no longer hold what the
+/// check saw.
 class explain_windows final : public engine_question {
 public:
   explain_windows(explain_question what, const api_context& ctx, http::responder owed)
@@ -21,9 +22,9 @@ public:
 private:
   enum class found : std::uint8_t { nothing_yet, no_rule, here, in_log };
 
-  void find(const partition_engine&);
+  void find(const partition_engine&, const host_history&);
   void find_check(const partition_engine&);
-  void read_windows(const partition_engine&, std::optional<host_index>);
+  void read_windows(const partition_engine&, const host_history&, std::optional<host_index>);
   bool explain_some();
   void note_nothing(const char* code, std::string words);
 

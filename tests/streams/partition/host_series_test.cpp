@@ -1,6 +1,7 @@
 #include "streams/partition/host_series.hpp"
 
 #include "streams/partition/cluster_past.hpp"
+#include "streams/partition/held_past.hpp"
 #include "tests/support/partition_owner.hpp"
 #include "tests/support/redis_fixture.hpp"
 
@@ -54,8 +55,10 @@ protected:
       cluster_tally tally;
       tally.begin(n, e.in.history().blind(n));
       past.begin(n, e.in, places);
+      compare_held(e.in, d);
       tally.step(e.in, places, SIZE_MAX, &past);
       fields->push(e.in.grid(), tally.totals(), e.in);
+      compare_held(e.in, d);
       if (d.percent(30))
         ask_something(e.in, d);
     };
@@ -68,6 +71,39 @@ protected:
     compare_with_log(s);
     past.leave(in);
   }
+
+  /// Tick by tick memory says what the windows say, and before them what a series of one tick each
+  /// does.
+  void compare_held(const intake& in, dice& d) {
+    const auto host = fmt::format("host-{}", d.below(6));
+    const auto name = d.one_of(scenario_fields);
+    const auto h = in.hosts().find(host);
+    const auto f = in.fields().find(name);
+    if (!h || !f)
+      return;
+    const auto& grid = in.grid();
+    const auto to = in.next() - 1, from = to - 60;
+    const auto held = held_past(in, past, *f, *h, from, to);
+    const auto windows = read_past(in, *f, *h, from, to);
+    ASSERT_EQ(windows.first, held.first);
+    ASSERT_LE(held.from, windows.from);
+    ASSERT_EQ(to, held.to());
+    ASSERT_EQ(held.values.size(), held.blind.size());
+    for (auto n = windows.from; n <= to; ++n)
+      ASSERT_TRUE(same(windows.values[static_cast<std::size_t>(n - windows.from)],
+                       held.values[static_cast<std::size_t>(n - held.from)]));
+    const auto series = ask({host, {name}, grid.start_ms(from), grid.end_ms(to), grid.interval_ms},
+                            in, past, *fields);
+    for (auto n = std::max(held.from, series.known_from()); n < windows.from; ++n, ++held_ticks) {
+      const auto i = static_cast<std::size_t>(n - held.from);
+      const auto& said = series.steps().at(0, static_cast<std::size_t>(n - series.frame().first));
+      ASSERT_TRUE(same(said.count == 0 ? std::nan("") : said.sum, held.values[i]))
+          << host << ' ' << name << ", tick " << n << " of " << to;
+      ASSERT_EQ(in.history().blind(n), held.blind[i]);
+    }
+  }
+
+  static bool same(double a, double b) { return a == b || (std::isnan(a) && std::isnan(b)); }
 
   void ask_something(const intake& in, dice& d) {
     const auto& grid = in.grid();
@@ -136,6 +172,7 @@ protected:
   host_history past;
   std::optional<cluster_history> fields{std::in_place};
   int compared = 0, whole = 0, far = 0; // far: beyond what is held tick by tick
+  int held_ticks = 0;                   // behind the windows
 
 private:
   std::optional<host_series::question> asked_;
@@ -187,6 +224,7 @@ TEST_F(host_series_test, memory_says_what_the_log_says_of_a_host) {
   EXPECT_GT(compared, 600);
   EXPECT_GT(whole, 300);
   EXPECT_GT(far, 100);
+  EXPECT_GT(held_ticks, 10'000);
 }
 
 namespace {
