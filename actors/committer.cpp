@@ -106,6 +106,8 @@ bool commit_next(committer_self self, const committer_wiring& w) {
   auto* c = s.door->get(monotonic_ms());
   if (!c)
     return retry_later(self), false;
+  if (std::exchange(s.connection, s.door->opened()) != s.door->opened())
+    s.sender->doubt();
   const auto began_s = monotonic_s();
   const auto sent = send_ahead(s, *c);
   const auto outcome = sent ? s.sender->await(*c) : result<redis::commit_outcome>(sent.failure());

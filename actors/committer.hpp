@@ -15,6 +15,7 @@ struct committer_state {
   std::optional<redis::lease_hold> hold;
   std::unique_ptr<commit_builder> builder;
   std::optional<redis::commit_sender> sender;
+  std::uint64_t connection = 0; ///< that the sender knows, of those the door has opened
   struct tick_under_way {
     double sealed_at_s; ///< monotonic
     tick_report report;

@@ -6,6 +6,7 @@
 #include "actors/api/live_rules.hpp"
 #include "actors/api/reload_desk.hpp"
 #include "actors/metrics/registry.hpp"
+#include "actors/redis_outage.hpp"
 #include "actors/sinks/clock.hpp"
 #include "actors/sinks/hook_runtime.hpp"
 #include "config/redis_address.hpp"
@@ -96,6 +97,7 @@ struct engine_context {
   /// How far Redis's clock disagrees with what is believed.
   std::atomic<std::int64_t> clock_disagreement_ms{0};
   std::atomic<bool> redis_answers{false};
+  redis_outage outage;
   /// Redis answers, but took no sample the last time (it is full, say).
   std::atomic<bool> samples_refused{false};
   /// The log is so far over its budget that what nobody has evaluated yet must fill it: samples are

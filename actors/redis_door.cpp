@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <spdlog/spdlog.h>
+#include <utility>
 
 namespace tocsin {
 
@@ -16,6 +17,7 @@ redis::connection* redis_door::get(std::int64_t now_ms) {
   connection_.reset();
   if (now_ms < next_try_ms_)
     return nullptr;
+  opened_ms_ = now_ms;
   auto made = redis::connection::open(ctx_.address, "tocsin-" + name_);
   if (!made) {
     failed(made.failure(), monotonic_ms()); // opening may have taken long
@@ -24,21 +26,20 @@ redis::connection* redis_door::get(std::int64_t now_ms) {
   connection_.emplace(std::move(*made));
   ++opened_;
   pause_ms_ = 0;
-  if (complaining_)
-    spdlog::info("{}: Redis is back at {}", name_, ctx_.address.describe());
   complaining_ = false;
+  const bool ended = ctx_.outage.ends(monotonic_ms());
+  spdlog::log(ended ? spdlog::level::info : spdlog::level::debug, "{}: Redis {} at {}", name_,
+              ended ? "is back" : "answers", ctx_.address.describe());
   ctx_.redis_answers = true;
   return &*connection_;
 }
 
 void redis_door::failed(const error& why, std::int64_t now_ms) {
   ctx_.metrics.redis_errors.add();
-  if (!complaining_)
-    spdlog::warn("{}: {}", name_, why.message);
-  else
-    spdlog::debug("{}: {}", name_, why.message);
-  complaining_ = true;
-  if (connection_ && !connection_->broken())
+  const bool sound = connection_ && !connection_->broken();
+  const bool news = sound ? !std::exchange(complaining_, true) : ctx_.outage.begins(opened_ms_);
+  spdlog::log(news ? spdlog::level::warn : spdlog::level::debug, "{}: {}", name_, why.message);
+  if (sound)
     return;
   connection_.reset();
   ctx_.redis_answers = false;

@@ -9,8 +9,9 @@
 namespace tocsin {
 
 /// A connection to the engine's Redis that is opened when it is needed and again after an error,
-/// with a pause that grows from 50 ms to 2 s. Owned by one detached actor. Each failure is counted;
-/// the first of a row of failures is logged, and the return.
+/// with a pause that grows from 50 ms to 2 s. Owned by one detached actor. Each failure is counted.
+/// Logged are an outage by whoever finds out first, its end, and on a sound connection the first of
+/// a row of failures and its end; all else for debugging.
 class redis_door {
 public:
   redis_door(engine_context& ctx, std::string name) : ctx_(ctx), name_(std::move(name)) {}
@@ -36,7 +37,8 @@ private:
   std::int64_t next_try_ms_ = 0;
   std::int64_t pause_ms_ = 0;
   std::uint64_t opened_ = 0;
-  bool complaining_ = false;
+  std::int64_t opened_ms_ = 0; // or tried
+  bool complaining_ = false;   // of what Redis says
 };
 
 } // namespace tocsin

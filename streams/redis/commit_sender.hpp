@@ -26,6 +26,10 @@ public:
   /// Takes the next part; has_room() must hold.
   void add(commit_part part) { parts_.push_back({std::move(part), 0}); }
 
+  /// The connection is another one, for all that nothing was lost here: its Redis may have been
+  /// started anew, and know no scripts.
+  void doubt() { doubtful_ = true; }
+
   /// Sends what is not on its way. After a failure of anything: try again later, on this connection
   /// if it is sound, else on a new one.
   status send(connection& c, std::int64_t now_ms);

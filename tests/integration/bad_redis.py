@@ -202,6 +202,22 @@ class Away(RedisCase):
         self.assertGreater(load.refused, 0)
         self.check(g, load)
 
+    def test_restarted_between_two_ticks(self):
+        """One outage, said once; that the new Redis knows no script is nobody's trouble."""
+        redis = e.RedisServer(self.home).start()
+        g = e.Engine(self.home, e.config([e.rule("hot")], interval="2s", takeover="2s"),
+                     redis=redis).start()
+        g.wait_ticks(1)
+        redis.kill()
+        e.wait_until("it knows", lambda: "log-reader: the connection" in g.log())
+        redis.start()
+        g.wait_ticks(2)
+        g.wait_incident(report={"host": "a", "cpu.usage": 99}, hostName="a")
+        for words in ("is lost: ", "Redis is back at "):
+            self.assertEqual(1, g.log().count(words), g.log())
+        self.assertNotIn("NOSCRIPT", g.log())
+        self.assertLess(g.stop(), 2)
+
     def test_stands_still(self):
         """It does not answer for a while, but keeps its connections."""
         redis = e.RedisServer(self.home).start()

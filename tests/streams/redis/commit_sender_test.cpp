@@ -98,7 +98,10 @@ TEST_F(commit_sender_test, it_loads_the_script_again_where_redis_forgot_it) {
   run("SCRIPT FLUSH");
   EXPECT_FALSE(commit_until(c, 6));
   EXPECT_TRUE(commit_until(c, 6));
-  expect_events(6);
+  run("SCRIPT FLUSH");
+  sender_->doubt();
+  EXPECT_TRUE(commit_until(c, 8)) << "it was told";
+  expect_events(8);
 }
 
 TEST_F(commit_sender_test, after_a_lost_connection_progress_says_which_parts_are_done) {
