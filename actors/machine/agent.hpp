@@ -82,9 +82,10 @@ private:
   std::unique_ptr<impl> impl_;
 };
 
-/// Posts to URL/api/v1/samples of each server over HTTP, with the bearer token where it is not
-/// empty.
-std::unique_ptr<sample_door> make_http_door(std::vector<std::string> servers, std::string token);
+/// Posts to URL/api/v1/samples of each server over HTTP, with the bearer token that it asks for
+/// each time, where that is not empty.
+std::unique_ptr<sample_door> make_http_door(std::vector<std::string> servers,
+                                            std::function<std::string()> token);
 
 /// The real clock; `stopping` is asked ten times a second.
 std::unique_ptr<agent_clock> make_system_clock(std::function<bool()> stopping);

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <functional>
 #include <mutex>
 #include <thread>
 
@@ -40,22 +41,23 @@ private:
 
 class http_door final : public sample_door {
 public:
-  http_door(std::vector<std::string> servers, std::string token)
-      : clients_(servers.size()), headers_{{"Content-Type", "application/x-ndjson"}} {
+  http_door(std::vector<std::string> servers, std::function<std::string()> token)
+      : clients_(servers.size()), token_(std::move(token)) {
     for (std::string& base : servers) {
       while (base.ends_with('/')) {
         base.pop_back();
       }
       urls_.push_back(base + "/api/v1/samples");
     }
-    if (!token.empty()) {
-      headers_.emplace_back("Authorization", "Bearer " + token);
-    }
   }
 
   server_answer post(std::size_t server, std::string_view ndjson,
                      std::int64_t timeout_ms) override {
-    auto answer = client_of(server)->request("POST", urls_[server], headers_, ndjson, timeout_ms);
+    http::field_list headers{{"Content-Type", "application/x-ndjson"}};
+    if (const auto token = token_(); !token.empty()) {
+      headers.emplace_back("Authorization", "Bearer " + token);
+    }
+    auto answer = client_of(server)->request("POST", urls_[server], headers, ndjson, timeout_ms);
     if (!answer) {
       return {.status = 0, .text = answer.failure().message};
     }
@@ -88,12 +90,13 @@ private:
   std::mutex mutex_;
   std::vector<std::shared_ptr<http::client>> clients_;
   std::vector<std::string> urls_;
-  http::field_list headers_;
+  std::function<std::string()> token_;
 };
 
 } // namespace
 
-std::unique_ptr<sample_door> make_http_door(std::vector<std::string> servers, std::string token) {
+std::unique_ptr<sample_door> make_http_door(std::vector<std::string> servers,
+                                            std::function<std::string()> token) {
   return std::make_unique<http_door>(std::move(servers), std::move(token));
 }
 

@@ -129,6 +129,25 @@ class Agent(unittest.TestCase):
         self.stop(agent)
         self.assertNotIn("a-wrong-secret", open_text(self.agent_log))
 
+    def test_a_token_is_replaced(self):
+        servers = self.home.file("servers-tokens", "the-token-of-last-year\n")
+        agents = self.home.file("agents-token", "the-token-of-last-year\n")
+        g = self.serve(args=["--token-file", servers])
+        g.start(wait="listening")
+        agent = self.agent("--token-file", agents)
+        e.wait_until("it reports", lambda: os.path.exists(g.socket) and len(self.log_of(g)) >= 2)
+        self.home.file("servers-tokens", "the-token-of-this-year\n")
+        e.wait_until("it is refused", lambda: "401" in open_text(self.agent_log))
+        at = e.now_ms()
+        self.home.file("agents-token", "")
+        e.wait_until("it says that there is none",
+                     lambda: "the token from before" in open_text(self.agent_log))
+        self.home.file("agents-token", "the-token-of-this-year\n")
+        e.wait_until("it reports again", lambda: any(s["ts"] > at for s in self.log_of(g)))
+        self.stop(agent)
+        self.check_ticks(sorted({s["ts"] // 250 for s in self.log_of(g)}))
+        self.assertNotIn("-year", open_text(self.agent_log))
+
     def test_no_leave(self):
         g = self.serve().start()
         agent = self.agent("--no-leave")

@@ -5,6 +5,7 @@
 #include "actors/machine/agent.hpp"
 #include "actors/machine/local_metrics.hpp"
 #include "config/duration.hpp"
+#include "tools/tocsin/agent_token.hpp"
 
 #include <CLI/CLI.hpp>
 #include <csignal>
@@ -79,11 +80,11 @@ int run_agent(const agent_arguments& given) {
   if (!options) {
     return wrong_usage(options.failure().message);
   }
-  const auto token = http::read_token(given.token_file, std::getenv("TOCSIN_TOKEN"));
+  auto token = agent_token::read(given.token_file, std::getenv("TOCSIN_TOKEN"));
   if (!token) {
     return wrong_usage(token.failure().message);
   }
-  if (*token) {
+  if (token->any()) {
     warn_of_clear_tokens(options->servers);
   }
   std::signal(SIGTERM, ask_to_stop);
@@ -91,7 +92,7 @@ int run_agent(const agent_arguments& given) {
   std::signal(SIGPIPE, SIG_IGN);
 
   const auto clock = make_system_clock([] { return stop_asked != 0; });
-  const auto door = make_http_door(options->servers, *token ? (*token)->reveal() : std::string());
+  const auto door = make_http_door(options->servers, [&] { return token->now(); });
   machine_meter meter;
   static_cast<void>(read_machine(meter)); // so that the first sample has cpu.usage
   spdlog::info("agent: reports {} to {} every {}", options->host, fmt::join(options->servers, ", "),
@@ -122,7 +123,7 @@ void add_agent(CLI::App& app, int& exit_code) {
       ->type_name("URL");
   command
       ->add_option("--token-file", given->token_file,
-                   "File with the server's token (or TOCSIN_TOKEN)")
+                   "File with the server's token (or TOCSIN_TOKEN); read again when it changes")
       ->type_name("FILE");
   command->add_option("--interval", given->interval, "How often to report; as on the server")
       ->capture_default_str()

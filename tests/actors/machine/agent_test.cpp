@@ -227,7 +227,7 @@ TEST(agent, reports_to_a_real_server_past_one_that_is_down) {
   agent_options options{.servers = {down_url, up.url()}, .host = "node-7", .interval_ms = 100};
   std::atomic<bool> stopping{false};
   const auto clock = make_system_clock([&] { return stopping.load(); });
-  const auto door = make_http_door(options.servers, "0123456789abcdef");
+  const auto door = make_http_door(options.servers, [] { return "0123456789abcdef"; });
   machine_meter meter;
   agent reports(
       options, *clock,
@@ -246,7 +246,8 @@ TEST(agent, reports_to_a_real_server_past_one_that_is_down) {
 TEST(http_door, hands_on_status_text_and_retry_after) {
   real_server one;
   one.status = 503;
-  const auto door = make_http_door({one.url()}, "");
+  std::string token;
+  const auto door = make_http_door({one.url()}, [&] { return token; });
   const server_answer answer = door->post(0, "{}\n", 10'000);
   EXPECT_EQ(answer.status, 503u);
   EXPECT_EQ(answer.text, "{}");
@@ -254,7 +255,9 @@ TEST(http_door, hands_on_status_text_and_retry_after) {
   EXPECT_EQ(one.authorization, "");
   door->hurry();
   one.status = 202;
+  token = "the-next-one";
   EXPECT_EQ(door->post(0, "{}\n", 10'000).status, 202u); // later posts are not affected
+  EXPECT_EQ(one.authorization, "Bearer the-next-one");
 }
 
 } // namespace
