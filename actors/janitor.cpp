@@ -131,7 +131,9 @@ std::int64_t look(janitor_state& s, engine_context& ctx) {
   auto kept = keep_log(s, *c, ctx);
   if (kept)
     kept = keep_incidents(s, *c, ctx);
-  if (!kept)
+  if (kept)
+    s.door->works();
+  else
     s.door->failed(kept.failure(), monotonic_ms());
   return kept ? std::max(s.look_again_ms, look_again_ms) : look_again_ms;
 }

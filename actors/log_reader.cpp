@@ -37,6 +37,8 @@ bool write_heartbeat(engine_context& ctx, redis_door& door) {
     door.failed(written.failure(), monotonic_ms());
   else if (const auto& entry = (*written)[0]; !entry)
     door.failed({entry.failure().message}, monotonic_ms());
+  else
+    door.works();
   return written && (*written)[0];
 }
 
@@ -114,6 +116,7 @@ void answer(reader_self self, engine_context& ctx, const caf::actor& aggregator,
     state.door->failed(batch.failure(), monotonic_ms());
     return again(state.door->pause_ms(monotonic_ms()));
   }
+  state.door->works();
   self->send(aggregator, batch_atom::value, std::move(*batch));
 }
 

@@ -47,9 +47,12 @@ std::function<bool()> lease_keeper(membership_self self, engine_context& ctx) {
       return !ctx.stopping;
     *last = now;
     auto& s = self->state;
-    if (auto* c = s.beat_door->get(now))
+    if (auto* c = s.beat_door->get(now)) {
       if (const auto held = redis::beat_lease(*c, ctx.keys, s.owner); !held)
         s.beat_door->failed(held.failure(), now);
+      else
+        s.beat_door->works();
+    }
     return !ctx.stopping;
   };
 }
@@ -265,6 +268,8 @@ void look(membership_self self, const membership_wiring& w) {
   if (!*held) {
     if (const auto followed = follow_rules(*c, w.ctx); !followed)
       s.door->failed(followed.failure(), monotonic_ms());
+    else
+      s.door->works();
     return look_again(self, pause);
   }
   // Memory holds one partition, not two: actors that were told to end do so at once.

@@ -17,7 +17,7 @@ redis::connection* redis_door::get(std::int64_t now_ms) {
   connection_.reset();
   if (now_ms < next_try_ms_)
     return nullptr;
-  opened_ms_ = now_ms;
+  worked_ms_ = now_ms;
   auto made = redis::connection::open(ctx_.address, "tocsin-" + name_);
   if (!made) {
     failed(made.failure(), monotonic_ms()); // opening may have taken long
@@ -27,17 +27,15 @@ redis::connection* redis_door::get(std::int64_t now_ms) {
   ++opened_;
   pause_ms_ = 0;
   complaining_ = false;
-  const bool ended = ctx_.outage.ends(monotonic_ms());
-  spdlog::log(ended ? spdlog::level::info : spdlog::level::debug, "{}: Redis {} at {}", name_,
-              ended ? "is back" : "answers", ctx_.address.describe());
-  ctx_.redis_answers = true;
+  spdlog::debug("{}: connected to {}", name_, ctx_.address.describe());
+  note_answer();
   return &*connection_;
 }
 
 void redis_door::failed(const error& why, std::int64_t now_ms) {
   ctx_.metrics.redis_errors.add();
   const bool sound = connection_ && !connection_->broken();
-  const bool news = sound ? !std::exchange(complaining_, true) : ctx_.outage.begins(opened_ms_);
+  const bool news = sound ? !std::exchange(complaining_, true) : ctx_.outage.begins(worked_ms_);
   spdlog::log(news ? spdlog::level::warn : spdlog::level::debug, "{}: {}", name_, why.message);
   if (sound)
     return;
@@ -51,6 +49,14 @@ void redis_door::works() {
   if (complaining_)
     spdlog::info("{}: Redis takes it again", name_);
   complaining_ = false;
+  note_answer();
+}
+
+void redis_door::note_answer() {
+  worked_ms_ = monotonic_ms();
+  ctx_.redis_answers = true;
+  if (ctx_.outage.ends(worked_ms_))
+    spdlog::info("{}: Redis is back at {}", name_, ctx_.address.describe());
 }
 
 std::int64_t redis_door::pause_ms(std::int64_t now_ms) const {

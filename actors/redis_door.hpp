@@ -10,8 +10,8 @@ namespace tocsin {
 
 /// A connection to the engine's Redis that is opened when it is needed and again after an error,
 /// with a pause that grows from 50 ms to 2 s. Owned by one detached actor. Each failure is counted.
-/// Logged are an outage by whoever finds out first, its end, and on a sound connection the first of
-/// a row of failures and its end; all else for debugging.
+/// Logged are an outage, by whoever finds out first, and that it is over; on a sound connection the
+/// first of a row of failures, and that it works again; all else for debugging.
 class redis_door {
 public:
   redis_door(engine_context& ctx, std::string name) : ctx_(ctx), name_(std::move(name)) {}
@@ -22,7 +22,8 @@ public:
   /// A call failed: what it was, for the log. Closes a broken connection.
   void failed(const error& why, std::int64_t now_ms);
 
-  /// A call that had failed on a sound connection (Redis was full, say) works again.
+  /// A call succeeded: of the kind that had failed, if one had on a sound connection (Redis was
+  /// full, say). To be told as often as it is so: this is how an outage is known to be over.
   void works();
 
   /// How long to wait before get() is worth a try.
@@ -31,13 +32,15 @@ public:
   std::uint64_t opened() const { return opened_; }
 
 private:
+  void note_answer();
+
   engine_context& ctx_;
   std::string name_;
   std::optional<redis::connection> connection_;
   std::int64_t next_try_ms_ = 0;
   std::int64_t pause_ms_ = 0;
   std::uint64_t opened_ = 0;
-  std::int64_t opened_ms_ = 0; // or tried
+  std::int64_t worked_ms_ = 0; // the last time known, or when it was tried
   bool complaining_ = false;   // of what Redis says
 };
 

@@ -6,13 +6,16 @@
 namespace tocsin {
 
 /// Whether Redis is away, for all who hold a connection to it: each finds out when it next needs
-/// its own, be that after Redis is back, but it is one outage, and is said once. Any thread.
+/// its own, be that after Redis is back, but it is one outage, and is said once. Times are
+/// monotonic. Any thread.
 class redis_outage {
 public:
-  /// A connection that was made at this monotonic time is lost, or could not be made then. true:
-  /// nobody knew.
-  bool begins(std::int64_t made_ms) { return made_ms >= back_ms_.load() && !away_.exchange(true); }
-  /// A connection was made. true: it is the first one after an outage.
+  /// A connection that worked at this time, the last one known, is lost, or could not be made then.
+  /// true: nobody knew.
+  bool begins(std::int64_t worked_ms) {
+    return worked_ms >= back_ms_.load() && !away_.exchange(true);
+  }
+  /// A connection works. true: it is the first one in an outage, which is over.
   bool ends(std::int64_t now_ms) {
     if (!away_.load())
       return false;

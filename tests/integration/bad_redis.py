@@ -209,7 +209,7 @@ class Away(RedisCase):
                      redis=redis).start()
         g.wait_ticks(1)
         redis.kill()
-        e.wait_until("it knows", lambda: "log-reader: the connection" in g.log())
+        e.wait_until("it knows", lambda: "is lost: " in g.log())
         redis.start()
         g.wait_ticks(2)
         g.wait_incident(report={"host": "a", "cpu.usage": 99}, hostName="a")

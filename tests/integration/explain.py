@@ -89,7 +89,8 @@ class Explain(unittest.TestCase):
                  for k in KINDS for o, v, n in (
                      ("equalOrMoreThan", {"sum": 9, "count": 3}.get(k, 50.5), "resolve"),
                      ("equalOrLessThan", {"sum": 4, "count": 2}.get(k, 50.5), "keep"))]
-        g = self.serve(rules)
+        # Late values would stand in the windows without having been there at the checks.
+        g = self.serve(rules, grace="2s")
 
         def values(d):
             return [{"host": f"h{i}", "cpu.usage": d.randrange(0, 1000) / 10, "x.count": d.randrange(3)}

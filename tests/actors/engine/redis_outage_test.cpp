@@ -18,6 +18,7 @@ TEST(redis_outage, is_said_once_whoever_finds_out_and_whenever) {
   EXPECT_TRUE(o.begins(21)) << "the next outage";
   EXPECT_TRUE(o.ends(40));
   EXPECT_FALSE(o.begins(30));
+  EXPECT_TRUE(o.begins(41));
 }
 
 } // namespace
