@@ -1,14 +1,19 @@
 """The example consumers in tools/consumers, run for real: each gets what is open when it joins and
-every event from then on, through its own death at the worst moments, a handler that fails and a
-restart of the engine.
+every event from then on, through its own death at the worst moments, a handler that fails, a
+restart of the engine, a connection that is dead though nobody closed it, a primary that becomes a
+replica, and a group that somebody removed.
 
 usage: consumers_test.py TOCSIN_BINARY shell|node|python [unittest options]"""
 
+import contextlib
+import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
+import threading
 import unittest
 from collections import Counter
 
@@ -44,6 +49,51 @@ def install(folder):
         return ["/usr/bin/python3", os.path.join(folder, "consumer.py")]
     npm.install(folder)
     return ["node", os.path.join(folder, "consumer.mjs")]
+
+
+class Proxy:
+    """Carries connections to a Redis (a `RedisServer`). What it carries can go silent, as behind a
+    firewall that forgot it: nobody closes anything, and new connections work."""
+
+    def __init__(self, redis, at_end):
+        self.redis, self.live, self.all = redis, [], []
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.url = "redis://127.0.0.1:%d" % self.listener.getsockname()[1]
+        threading.Thread(target=self.accept, daemon=True).start()
+        at_end(self.close)
+
+    def close(self):
+        self.listener.close()
+        for one, other in self.all:
+            one.close()
+            other.close()
+
+    def go_silent(self):
+        self.live.clear()
+
+    def accept(self):
+        while True:
+            try:
+                pair = self.listener.accept()[0], socket.create_connection(
+                    ("127.0.0.1", self.redis.port))
+            except OSError:
+                return
+            self.all.append(pair)
+            self.live.append(pair)
+            for one, other in (pair, pair[::-1]):
+                threading.Thread(target=self.carry, args=(pair, one, other), daemon=True).start()
+
+    def carry(self, pair, one, other):
+        try:
+            while data := one.recv(65536):
+                if pair not in self.live:
+                    threading.Event().wait()  # keeps both ends open
+                other.sendall(data)
+        except OSError:
+            pass
+        for end in pair:
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
 
 
 class Consumer(unittest.TestCase):
@@ -155,6 +205,7 @@ class Consumer(unittest.TestCase):
         self.ask_handler("fail")
         failed = self.hot("failed")
         self.wait_done(failed)
+        e.wait_until("that is noted", lambda: self.pending() == 0)
 
         # The engine and its Redis go and come back under the consumer.
         self.engine.stop()
@@ -212,6 +263,119 @@ class Consumer(unittest.TestCase):
         _, fields = engine.wait_incident(report={"host": "h", "cpu": {"usage": 99}}, event="opened")
         self.wait_done(("opened", fields["id"]))
         self.stop(consumer)
+
+    def own_redis(self, name, *options):
+        redis = e.RedisServer(self.home, *options, name=f"{self.group}-{name}").start()
+        self.addCleanup(redis.kill)
+        return redis
+
+    def add(self, redis, entry, what, incident):
+        """An event as an engine writes it; gives its (event, id)."""
+        with redis.client() as r:
+            r("XADD", "tocsin:{0}:incidents", entry, "v", 1, "event", what, "seq", 1, "id", incident,
+              "ruleName", "r", "hostName", "h", "startTime", "2026-01-01T00:00:00.000Z",
+              "triggerValue", 1)
+        return what, incident
+
+    def open(self, redis, incident):
+        """Of the hash of what is open, as an engine writes it."""
+        with redis.client() as r:
+            r("HSET", "tocsin:{0}:open", incident, json.dumps(
+                {"id": incident, "ruleName": "r", "hostName": "h", "triggerValue": 1,
+                 "startTime": "2026-01-01T00:00:00.000Z"}))
+        return "opened", incident
+
+    def test_a_connection_that_nobody_closed_is_made_anew(self):
+        redis = self.own_redis("redis")
+        proxy = Proxy(redis, self.addCleanup)
+        consumer = self.start("a", REDIS_URL=proxy.url, FROM="all")
+        self.wait_done(self.add(redis, "1-1", "opened", "one"))
+        with redis.client() as r:
+            e.wait_until("it waits for events",
+                         lambda: b"blocked_clients:1\r\n" in r("INFO", "clients"), every=0.001)
+        proxy.go_silent()
+        self.wait_done(self.add(redis, "2-1", "opened", "two"))
+        self.stop(consumer)
+
+    def test_a_primary_that_became_a_replica_is_left(self):
+        # Its address leads to the new primary; the connection to the old one still stands.
+        old, new = self.own_redis("old"), self.own_redis("new")
+        with old.client() as r, new.client() as other:
+            other("REPLICAOF", "127.0.0.1", old.port)
+            proxy = Proxy(old, self.addCleanup)
+            consumer = self.start("a", REDIS_URL=proxy.url, FROM="all")
+            self.wait_done(self.add(old, "1-1", "opened", "one"))
+            e.wait_until("the replica has it all", lambda: other(
+                "EXISTS", "consumer:{0}:%s:seen:one:opened" % self.group) and other(
+                    "XPENDING", "tocsin:{0}:incidents", self.group)[0] == 0)
+            proxy.redis = new
+            other("REPLICAOF", "NO", "ONE")
+            r("REPLICAOF", "127.0.0.1", new.port)
+        self.wait_done(self.add(new, "2-1", "opened", "two"))
+        self.stop(consumer)
+        self.assertEqual({1}, set(self.done().values()))
+
+    def test_a_group_that_somebody_removed_is_made_again(self):
+        redis = self.own_redis("redis")
+        stream = "tocsin:{0}:incidents"
+        for start_from in ("now", "all"):
+            with self.subTest(start_from), redis.client() as r:
+                r("FLUSHALL")
+                before = self.add(redis, "1-1", "opened", f"before-{start_from}")
+                r("HSET", "tocsin:{0}:progress", "lastEventId", "1-1")
+                consumer = self.start("a", REDIS_URL=redis.url, FROM=start_from)
+                e.wait_until("the group is there", lambda: r(
+                    "EXISTS", "consumer:{0}:%s:joined" % self.group))
+                one = self.add(redis, "2-1", "opened", f"one-{start_from}")
+                self.wait_done(one)
+                # While it waits: what comes before it is back is not missed.
+                r("XGROUP", "DESTROY", stream, self.group)
+                gone = self.add(redis, "3-1", "resolved", f"one-{start_from}")
+                self.wait_done(gone)
+                self.stop(consumer)
+                # While it is away: also what was removed with the stream, and is open.
+                r("DEL", stream)
+                lost = self.open(redis, f"lost-{start_from}")
+                consumer = self.start("a", REDIS_URL=redis.url, FROM=start_from)
+                self.wait_done(lost, self.add(redis, "4-1", "opened", f"four-{start_from}"))
+                self.stop(consumer)
+                self.assertEqual(start_from == "all", before in self.done())
+                self.assertEqual({1}, set(self.done().values()), "nothing is done again")
+
+    def test_a_pending_event_that_was_trimmed_is_told(self):
+        redis = self.own_redis("redis")
+        events = [self.add(redis, f"{i}-1", "opened", f"i{i}") for i in (1, 2, 3)]
+        with redis.client() as r:
+            r("XGROUP", "CREATE", "tocsin:{0}:incidents", self.group, "0")
+            r("XREADGROUP", "GROUP", self.group, "dead", "STREAMS", "tocsin:{0}:incidents", ">")
+            r("XTRIM", "tocsin:{0}:incidents", "MINID", "3-1")
+            consumer = self.start("a", REDIS_URL=redis.url, FROM="all")
+            self.wait_done(events[2])
+            self.assertEqual(1, self.log().count("consumer: 1-1 is lost"), self.log())
+            self.assertEqual(1, self.log().count("consumer: 2-1 is lost"), self.log())
+            e.wait_until("all is acknowledged", lambda: r(
+                "XPENDING", "tocsin:{0}:incidents", self.group)[0] == 0)
+        self.stop(consumer)
+
+    def test_an_event_that_the_disk_has_no_room_for_is_not_done(self):
+        redis = self.own_redis("redis")
+        self.add(redis, "1-1", "opened", "one")
+        env = e.clean_environment({"REDIS_URL": redis.url, "GROUP": self.group, "FROM": "all",
+                                   "NAME": "a", "RETRY_MS": "1000"})
+        self.log_path = os.path.join(self.folder, "stderr")
+        for path in ("/dev/full", os.path.join(self.folder, "out")):
+            with open(path, "wb") as out, open(self.log_path, "wb") as log:
+                consumer = self.home.run(self.command, stdout=out, stderr=log, cwd=self.folder, env=env)
+            if path == "/dev/full":
+                e.wait_until("it is tried again",
+                             lambda: self.log().count("1-1 is tried again later") > 1)
+                with redis.client() as r:
+                    self.assertEqual(1, r("XPENDING", "tocsin:{0}:incidents", self.group)[0])
+            else:
+                e.wait_until("it is printed", lambda: os.path.getsize(path))
+            self.stop(consumer)
+        with open(path, encoding="utf-8") as printed:
+            self.assertEqual("opened one h r 1\n", printed.read())
 
     def test_without_a_command_it_prints_events(self):
         opened = self.hot("printed")

@@ -4,6 +4,7 @@ options exist, metrics are those that are exposed.
 
 usage: readme_test.py TOCSIN_BINARY [--write] [unittest options]     --write puts the excerpts into README.md"""
 
+import json
 import os
 import re
 import ssl
@@ -68,6 +69,27 @@ class Documentation(unittest.TestCase):
         text = read("README.md")
         self.assertGreater(len(EXCERPT.findall(text)), 5)
         self.assertEqual(with_excerpts(text), text, "run readme_test.py TOCSIN --write")
+
+    def test_the_replay_that_is_shown_is_what_it_prints(self):
+        shown = re.search(r"<<'END'\n(.*?)END\n```\n\n```console\n\$ build/tocsin (replay .*?)\n(.*?)```",
+                          read("README.md"), re.S)
+        home = e.Home(self.addCleanup)
+        home.file("samples.ndjson", shown[1])
+        rule = json.loads(re.search(r"A rule in .*?```json\n(.*?)```", read("README.md"), re.S)[1])
+        home.file("data/global/botpress.config.json", json.dumps(e.config([rule], "10s", "1s")))
+        done = subprocess.run([e.BINARY, *shown[2].split()], capture_output=True, text=True,
+                              timeout=30, cwd=home.path)
+        self.assertEqual(shown[3], done.stdout + done.stderr)
+
+    def test_commands_are_found_where_they_are_built(self):
+        blocks = re.findall(r"^```(?:sh|console)\n(.*?)^```", read("README.md"), re.S | re.M)
+        for line in "".join(blocks).splitlines():
+            self.assertNotRegex(line, r"^(\$ )?tocsin ", "where it was built it is build/tocsin")
+
+    def test_consumers_side_by_side_get_every_event_each(self):
+        groups = re.findall(r"^\$ GROUP=(\S+) .*tools/consumers/consumer\.(\w+) ", read("README.md"), re.M)
+        self.assertEqual(["mjs", "py", "sh"], [kind for _, kind in groups])
+        self.assertEqual(3, len({group for group, _ in groups}))
 
     def test_links_lead_somewhere(self):
         for page in pages():

@@ -13,12 +13,13 @@
 //   NAME          the host name  one running consumer each; keep it across restarts
 //   FROM          now            where a new group begins: now (and all that is open), or all
 //   RETRY_MS      60000          longer than COMMAND ever takes: after that, others take over
-//   SEEN_S        864000         how long done events are remembered
+//   SEEN_S        864000         how long done events are remembered: retentionPeriod at least
 //   PREFIX        tocsin         tocsin.prefix of the configuration
 //
 // Each event is handled at least once. It is handled twice only if this consumer dies after COMMAND
 // did its work and before that was noted, so COMMAND should bear that.
 import { spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import Redis from 'ioredis';
@@ -37,16 +38,27 @@ const command = process.argv.slice(2);
 
 // While Redis is away, commands wait until it is back; entries that got lost on the way to us are
 // ours all the same, and are read by finishOld.
-const redis = new Redis(url.startsWith('unix://') ? resolve(url.slice('unix://'.length)) : url,
-  { maxRetriesPerRequest: null });
+const redis = new Redis(url.startsWith('unix://') ? resolve(url.slice('unix://'.length)) : url, {
+  maxRetriesPerRequest: null,
+  keepAlive: 10_000,
+  socketTimeout: 5_000, // longer than a read blocks: the connection is dead, though nobody said so
+  reconnectOnError: (error) => error.message.startsWith('READONLY'), // the primary is another now
+});
 redis.on('error', (error) => console.error(`consumer: trying again: ${error.message}`));
+
+function print({ event, id, hostName, ruleName, triggerValue }) {
+  try {
+    writeFileSync(1, `${[event, id, hostName, ruleName, triggerValue].join(' ')}\n`);
+    return true;
+  } catch (error) { // a full disk, which console.log would not tell of
+    console.error(`consumer: ${error.message}`);
+    return false;
+  }
+}
 
 // True when the event is done.
 async function processEvent(event) {
-  if (command.length === 0) {
-    console.log(event.event, event.id, event.hostName, event.ruleName, event.triggerValue);
-    return true;
-  }
+  if (command.length === 0) return print(event);
   const variables = Object.fromEntries(
     Object.entries(event).map(([field, value]) => [`INCIDENT_${field}`, String(value)]));
   return new Promise((done) => {
@@ -70,16 +82,18 @@ async function handle(entry, event) {
 // readme: end
 
 // readme: begin join
-// Makes the group, at the last event that is committed; then handles what is open.
+// Makes the group, at the last event that is committed; then handles what is open. One that
+// somebody removed is made where it began: what was done since is noted.
 async function joinGroup() {
   if (await redis.exists(`${mine}:joined`)) return;
   const start = from === 'now' ? await redis.hget(`${base}progress`, 'lastEventId') : null;
+  const first = await redis.setnx(`${mine}:began`, start ?? '0-0');
   try {
-    await redis.xgroup('CREATE', stream, group, start ?? '0-0', 'MKSTREAM');
+    await redis.xgroup('CREATE', stream, group, await redis.get(`${mine}:began`), 'MKSTREAM');
   } catch (error) {
     if (!error.message.startsWith('BUSYGROUP')) throw error; // else: it is there already
   }
-  if (from === 'now') {
+  if (from === 'now' || !first) {
     for (const text of await redis.hvals(`${base}open`)) {
       await handle('0-0', { event: 'opened', ...JSON.parse(text) });
     }
@@ -97,9 +111,11 @@ async function lose(entry) {
 // readme: begin claim
 // Takes over what others got and did not finish in time; then does all that is ours.
 async function finishOld() {
-  let cursor = '0-0';
+  let cursor = '0-0', lost; // what is trimmed is told here once, whoever had it
   do {
-    [cursor] = await redis.xautoclaim(stream, group, name, retryMs, cursor, 'COUNT', 100, 'JUSTID');
+    [cursor, , lost = []] = await redis.xautoclaim(stream, group, name, retryMs, cursor,
+      'COUNT', 100, 'JUSTID');
+    for (const entry of lost) await lose(entry);
   } while (cursor !== '0-0');
   let entry = '0-0';
   while (entry && !stopping) entry = await read(entry);
@@ -132,12 +148,17 @@ function toObject(flat) {
 async function run() {
   await joinGroup();
   let due = Date.now();
-  while (!stopping) {
-    if (Date.now() >= due) {
-      await finishOld();
-      due = Date.now() + retryMs;
+  try {
+    while (!stopping) {
+      if (Date.now() >= due) {
+        await finishOld();
+        due = Date.now() + retryMs;
+      }
+      await read('>');
     }
-    await read('>');
+  } catch (error) {
+    if (error.message.startsWith('NOGROUP')) await redis.del(`${mine}:joined`);
+    throw error; // tried again in a second; a group that somebody removed is joined anew
   }
 }
 // readme: end

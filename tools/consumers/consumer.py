@@ -13,7 +13,7 @@ Environment, with defaults:
   NAME          the host name  one running consumer each; keep it across restarts
   FROM          now            where a new group begins: now (and all that is open), or all
   RETRY_MS      60000          longer than COMMAND ever takes: after that, others take over
-  SEEN_S        864000         how long done events are remembered
+  SEEN_S        864000         how long done events are remembered: retentionPeriod at least
   PREFIX        tocsin         tocsin.prefix of the configuration
 
 Each event is handled at least once. It is handled twice only if this consumer dies after COMMAND did
@@ -43,19 +43,26 @@ stopping = False
 
 
 def connect():
+    # Longer than a read blocks: the connection is dead then, though nobody said so.
+    options = {"decode_responses": True, "socket_timeout": 5}
     if URL.startswith("unix://"):
-        return redis.Redis(unix_socket_path=URL[len("unix://"):], decode_responses=True)
-    return redis.Redis.from_url(URL, decode_responses=True)
+        return redis.Redis(unix_socket_path=URL[len("unix://"):], **options)
+    return redis.Redis.from_url(URL, socket_keepalive=True, **options)
 
 
 def process(event):
     """True when the event is done."""
-    if len(sys.argv) == 1:
-        print(event["event"], event["id"], event["hostName"], event["ruleName"],
-              event["triggerValue"], flush=True)
-        return True
-    variables = {f"INCIDENT_{name}": str(value) for name, value in event.items()}
-    return subprocess.run(sys.argv[1:], env={**os.environ, **variables}, check=False).returncode == 0
+    try:
+        if len(sys.argv) == 1:
+            names = ("event", "id", "hostName", "ruleName", "triggerValue")
+            line = " ".join(str(event[name]) for name in names) + "\n"
+            return os.write(1, line.encode()) == len(line.encode())
+        variables = {f"INCIDENT_{name}": str(value) for name, value in event.items()}
+        return subprocess.run(sys.argv[1:], env={**os.environ, **variables},
+                              check=False).returncode == 0
+    except OSError as e:  # a full disk, no such command
+        print(f"consumer: {e}", file=sys.stderr)
+        return False
 
 
 # readme: begin done
@@ -72,16 +79,18 @@ def handle(r, entry, event):
 
 # readme: begin join
 def join_group(r):
-    """Makes the group, at the last event that is committed; then handles what is open."""
+    """Makes the group, at the last event that is committed; then handles what is open. One that
+    somebody removed is made where it began: what was done since is noted."""
     if r.exists(f"{MINE}:joined"):
         return
     start = r.hget(BASE + "progress", "lastEventId") if FROM == "now" else None
+    first = r.setnx(f"{MINE}:began", start or "0-0")
     try:
-        r.xgroup_create(STREAM, GROUP, id=start or "0-0", mkstream=True)
+        r.xgroup_create(STREAM, GROUP, id=r.get(f"{MINE}:began"), mkstream=True)
     except redis.ResponseError as e:
         if not str(e).startswith("BUSYGROUP"):  # it is there already
             raise
-    if FROM == "now":
+    if FROM == "now" or not first:
         for text in r.hvals(BASE + "open"):
             handle(r, "0-0", {"event": "opened", **json.loads(text)})
     r.set(f"{MINE}:joined", 1)
@@ -99,7 +108,9 @@ def finish_old(r):
     """Takes over what others got and did not finish in time; then does all that is ours."""
     cursor = None
     while cursor != "0-0":
-        cursor, *_ = r.xautoclaim(STREAM, GROUP, NAME, RETRY_MS, cursor or "0-0", count=100)
+        cursor, _, *lost = r.xautoclaim(STREAM, GROUP, NAME, RETRY_MS, cursor or "0-0", count=100)
+        for entry in lost[0] if lost else []:  # trimmed: told here once, whoever had it
+            lose(r, entry)
     entry = "0-0"
     while entry and not stopping:
         entry = read(r, entry)
@@ -126,11 +137,16 @@ def read(r, after):
 def run(r):
     join_group(r)
     due = time.monotonic()
-    while not stopping:
-        if time.monotonic() >= due:
-            finish_old(r)
-            due = time.monotonic() + RETRY_MS / 1000
-        read(r, ">")
+    try:
+        while not stopping:
+            if time.monotonic() >= due:
+                finish_old(r)
+                due = time.monotonic() + RETRY_MS / 1000
+            read(r, ">")
+    except redis.ResponseError as e:
+        if str(e).startswith("NOGROUP"):  # somebody removed it
+            r.delete(f"{MINE}:joined")
+        raise  # tried again in a second
 # readme: end
 
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Reads Tocsin's incidents as a member of a consumer group, with redis-cli 7 and nothing else.
+# Reads Tocsin's incidents as a member of a consumer group, with redis-cli 7 and coreutils.
 #
 # Usage: consumer.sh [COMMAND [ARGUMENT...]]
 #
@@ -14,7 +14,7 @@
 #   NAME          the host name  one running consumer each; keep it across restarts
 #   FROM          now            where a new group begins: now (and all that is open), or all
 #   RETRY_MS      60000          longer than COMMAND ever takes: after that, others take over
-#   SEEN_S        864000         how long done events are remembered
+#   SEEN_S        864000         how long done events are remembered: retentionPeriod at least
 #   PREFIX        tocsin         tocsin.prefix of the configuration
 #
 # Each event is handled at least once. It is handled twice only if this consumer dies after COMMAND
@@ -33,7 +33,8 @@ case $url in
   *) cli=(redis-cli --no-auth-warning -u "$url") ;;
 esac
 unit=$'\x1f' # between the values of a reply: a name may hold anything else, line breaks too
-redis() { "${cli[@]}" -e -d "$unit" -D '' "$@"; }
+# Longer than a read blocks: the connection is dead then, though nobody said so.
+redis() { timeout 10 "${cli[@]}" -e -d "$unit" -D '' "$@"; }
 
 stopping=
 trap 'stopping=1' TERM INT
@@ -67,19 +68,31 @@ set_event() {
   done
 }
 
+# Says why a command failed. A group that somebody removed is joined anew.
+failed() { # TEXT
+  echo "consumer: ${1:-Redis did not answer}" >&2
+  [[ $1 != *NOGROUP* ]] || redis DEL "$mine:joined" >/dev/null
+  return 1
+}
+
+# An entry that was trimmed before it was done: retentionPeriod was too short.
+lose() { # ENTRY
+  echo "consumer: $1 is lost" >&2
+  redis XACK "$stream" "$group" "$1" >/dev/null
+}
+
 # One entry, after `from`: `>` is the next that nobody got, an id one of ours that is not done.
 read_one() { # FROM COMMAND...; sets `entry`, empty: there is none
   local from=$1 text reply
   shift
   entry=
-  text=$(redis XREADGROUP GROUP "$group" "$name" COUNT 1 BLOCK 1000 STREAMS "$stream" "$from") ||
-    return
+  text=$(redis XREADGROUP GROUP "$group" "$name" COUNT 1 BLOCK 1000 STREAMS "$stream" "$from" \
+    2>&1) || { failed "$text"; return; }
   mapfile -d "$unit" -t reply < <(printf %s "$text")
   [ ${#reply[@]} -gt 1 ] || return 0
   entry=${reply[1]}
-  if [ ${#reply[@]} -lt 4 ]; then # trimmed before it was done: retentionPeriod was too short
-    echo "consumer: $entry is lost" >&2
-    redis XACK "$stream" "$group" "$entry" >/dev/null
+  if [ ${#reply[@]} -lt 4 ]; then
+    lose "$entry"
     return
   fi
   set_event "${reply[@]:2}"
@@ -89,12 +102,15 @@ read_one() { # FROM COMMAND...; sets `entry`, empty: there is none
 # readme: begin claim
 # Takes over what others got and did not finish in time; then does all that is ours.
 finish_old() { # COMMAND...
-  local cursor=0-0
-  while :; do
-    cursor=$(redis XAUTOCLAIM "$stream" "$group" "$name" "$retry_ms" "$cursor" COUNT 100 JUSTID) ||
-      return
-    cursor=${cursor%%"$unit"*}
-    [ "$cursor" = 0-0 ] && break
+  local reply=(0-0) text
+  while :; do # what is trimmed is told here once, whoever had it
+    text=$(redis EVAL "local got = redis.call('XAUTOCLAIM', KEYS[1], unpack(ARGV))
+                       return {got[1], unpack(got[3] or {})}" \
+      1 "$stream" "$group" "$name" "$retry_ms" "${reply[0]}" COUNT 100 JUSTID 2>&1) ||
+      { failed "$text"; return; }
+    mapfile -d "$unit" -t reply < <(printf %s "$text")
+    for entry in "${reply[@]:1}"; do lose "$entry" || return; done
+    [ "${reply[0]}" = 0-0 ] && break
   done
   entry=0-0
   while [ -n "$entry" ] && [ -z "$stopping" ]; do read_one "$entry" "$@" || return; done
@@ -103,17 +119,19 @@ finish_old() { # COMMAND...
 
 # readme: begin join
 # Makes the group, at the last event that is committed; then what is open is handled like an event.
+# One that somebody removed is made where it began: what was done since is noted.
 join_group() { # COMMAND...
-  local from=0-0 known answer open id json text fields
+  local from=0-0 first known answer open id json text fields
   known=$(redis EXISTS "$mine:joined") || return
   [ "$known" = 0 ] || return 0
   if [ "${FROM:-now}" = now ]; then
     from=$(redis HGET "${stream%incidents}progress" lastEventId) || return
   fi
-  answer=$(redis XGROUP CREATE "$stream" "$group" "${from:-0-0}" MKSTREAM 2>&1) ||
+  first=$(redis SETNX "$mine:began" "${from:-0-0}") && from=$(redis GET "$mine:began") || return
+  answer=$(redis XGROUP CREATE "$stream" "$group" "$from" MKSTREAM 2>&1) ||
     [[ $answer == *BUSYGROUP* ]] || { echo "$answer" >&2; return 1; }
 # readme: end
-  if [ "${FROM:-now}" = now ]; then
+  if [ "${FROM:-now}" = now ] || [ "$first" = 0 ]; then
     open=$(redis HKEYS "${stream%incidents}open") || return
     mapfile -d "$unit" -t open < <(printf %s "$open")
     for id in "${open[@]}"; do
@@ -153,6 +171,6 @@ run() { # COMMAND...
 [ $# -gt 0 ] || set -- show
 while [ -z "$stopping" ]; do
   run "$@" && break
-  echo "consumer: Redis is away, trying again" >&2
+  [ -n "$stopping" ] || echo "consumer: trying again" >&2
   sleep 1
 done
