@@ -1,5 +1,7 @@
 #include "actors/sinks/hook_child.hpp"
 
+#include "streams/process/keeper.hpp"
+
 #include <array>
 #include <cerrno>
 #include <csignal>
@@ -67,13 +69,15 @@ result<std::unique_ptr<hook_child>> hook_child::start(const std::string& node,
   if (!orders || !reports || !out || !err || nothing.get() < 0)
     return error{fmt::format("no pipe to node can be made: {}", std::strerror(errno))};
   spawn_request r;
-  r.path = node;
-  r.words = std::move(words);
+  r.path = "/proc/self/exe"; // this program, also when its file was replaced
+  r.words = {"tocsin", std::string(keeper_word), node};
+  r.words.insert(r.words.end(), std::make_move_iterator(words.begin()),
+                 std::make_move_iterator(words.end()));
   r.environment = std::move(environment);
   r.folder = folder;
   r.descriptors = {nothing.get(), out->theirs.get(), err->theirs.get(), orders->theirs.get(),
                    reports->theirs.get()};
-  r.signal_at_our_end = SIGKILL;
+  r.signal_at_our_end = SIGTERM;
   auto spawned = process::spawn(r);
   if (!spawned)
     return spawned.failure();
@@ -128,8 +132,6 @@ bool hook_child::look(int wake_fd, int timeout_ms) {
   ::poll(ready.data(), ready.size(), timeout_ms);
   if (!unsent_.empty())
     write_rest();
-  if (ready[1].revents != 0)
-    process_.signal_group(SIGKILL); // what it started ends with it
   const bool lives = process_.alive();
   read_all();
   return lives;
@@ -138,13 +140,15 @@ bool hook_child::look(int wake_fd, int timeout_ms) {
 void hook_child::kill() {
   if (!process_.alive())
     return;
-  process_.signal_group(SIGKILL);
+  process_.signal(SIGTERM); // what cannot be ended that fast it goes on to end
   process_.wait_end(std::chrono::steady_clock::now() + std::chrono::seconds(1));
   read_all();
 }
 
 std::uint64_t hook_child::memory_bytes() const {
-  std::ifstream in(fmt::format("/proc/{}/statm", process_.pid()));
+  if (node_pid_ == 0)
+    return 0;
+  std::ifstream in(fmt::format("/proc/{}/statm", node_pid_));
   std::uint64_t all = 0, resident = 0;
   in >> all >> resident;
   return resident * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));

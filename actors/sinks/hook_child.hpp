@@ -13,8 +13,9 @@
 
 namespace tocsin {
 
-/// The node process that runs hooks, and the ends of its pipes. One thread, the one that started
-/// it: the kernel ends it with that thread.
+/// The node process that runs hooks, below a keeper (keeper.hpp) that ends with it whatever hooks
+/// started; and the ends of its pipes. One thread, the one that started it: the kernel ends it with
+/// that thread.
 ///
 /// 1. At most one order is under way; an order is a few KB, so it never fills the socket.
 /// 2. Lines of output are cut after 4 KiB, reports after 256 KiB (the runner makes none so long).
@@ -37,11 +38,13 @@ public:
   /// Waits for something to come from it, or `wake_fd` to become readable, and passes on what came:
   /// what was printed before what was reported. Returns whether it lives.
   bool look(int wake_fd, int timeout_ms);
-  /// Ends it and what it started, and passes on what it said until then.
+  /// Ends it and all that it started, and passes on what it said until then.
   void kill();
   /// How it ended: "exit code 1".
   std::string end() const { return process_.end(); }
-  /// The memory that it has now; 0 where it has ended.
+  /// Says which process is to be weighed: node has said its number.
+  void weigh(std::uint64_t pid) { node_pid_ = pid; }
+  /// The memory that node has now; 0 where it has ended, or did not say that it is there.
   std::uint64_t memory_bytes() const;
 
 private:
@@ -49,7 +52,8 @@ private:
   void read_all();
   void write_rest();
 
-  process process_;
+  process process_; ///< the keeper
+  std::uint64_t node_pid_ = 0;
   listener to_;
   owned_fd orders_, reports_, out_, err_; ///< our ends
   std::string unsent_;

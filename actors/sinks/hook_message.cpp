@@ -39,11 +39,12 @@ hook_level level_of(std::string_view name) {
 
 std::optional<hook_report> read_end(const json_node& root, const json_node& number) {
   using kind = hook_report::kind;
-  constexpr std::array<std::pair<std::string_view, kind>, 4> outcomes = {
+  constexpr std::array<std::pair<std::string_view, kind>, 5> outcomes = {
       {{"returned", kind::returned},
        {"removed", kind::removed},
        {"threw", kind::threw},
-       {"timeout", kind::timeout}}};
+       {"timeout", kind::timeout},
+       {"stale", kind::stale}}};
   hook_report out;
   out.number = static_cast<std::uint64_t>(number.number);
   out.error = error_of(root, "error");
@@ -67,8 +68,9 @@ std::optional<hook_report> read_hook_report(std::string_view line) {
   if (!document)
     return std::nullopt;
   const auto& root = document->root();
+  const auto is_count = [](const json_node& n) { return n.number >= 0 && n.number < 1e15; };
   if (const auto* number = member_of(root, "end"))
-    return number->number >= 0 && number->number < 1e15 ? read_end(root, *number) : std::nullopt;
+    return is_count(*number) ? read_end(root, *number) : std::nullopt;
   hook_report out;
   if (root.find("log") != nullptr) {
     out.what = hook_report::kind::log;
@@ -82,7 +84,11 @@ std::optional<hook_report> read_hook_report(std::string_view line) {
     out.error = error_of(root, "fatal");
     return out;
   }
-  return root.find("ready") != nullptr ? std::optional(out) : std::nullopt;
+  const auto* pid = member_of(root, "ready");
+  if (pid == nullptr || !is_count(*pid))
+    return std::nullopt;
+  out.number = static_cast<std::uint64_t>(pid->number);
+  return out;
 }
 
 std::string hook_order(std::uint64_t number, const hook_script& hook,

@@ -22,12 +22,13 @@ enum class hook_level : std::uint8_t { debug, info, warn, error };
 /// What the process that runs hooks reports: one line of JSON each.
 struct hook_report {
   enum class kind : std::uint8_t {
-    ready,    ///< it takes orders now
+    ready,    ///< it takes orders now; `number` is that of its process
     log,      ///< `hook` says `text` through bp.logger
     returned, ///< the order `number` is done
     removed,  ///< … its file was not there any more
     threw,    ///< … it threw `error`
     timeout,  ///< … it took too long, and may still be at it
+    stale,    ///< … was not begun: files have changed, a new process is to run it
     fatal,    ///< it ends because of `error`, which nobody caught
   };
   kind what = kind::ready;

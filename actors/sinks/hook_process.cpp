@@ -124,6 +124,7 @@ void hook_process::take(hook_report&& r) {
   using kind = hook_report::kind;
   if (r.what == kind::ready) {
     ready_ = true;
+    child_->weigh(r.number);
     return wake();
   }
   if (r.what == kind::log)
@@ -134,6 +135,12 @@ void hook_process::take(hook_report&& r) {
   }
   if (!current_ || !current_->sent || r.number != number_)
     return;
+  if (r.what == kind::stale) {
+    say_(hook_level::debug, current_->hook.name, "files have changed: a new process runs hooks");
+    current_->sent = false;
+    replace_ = true;
+    return;
+  }
   if (r.what == kind::threw)
     return finish(hook_end::outcome::threw, r.error.text(), r.error.stack);
   if (r.what != kind::timeout)

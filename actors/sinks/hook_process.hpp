@@ -47,8 +47,8 @@ struct hook_launch {
 using hook_say = std::function<void(hook_level, const std::string& hook, std::string_view line)>;
 
 /// Runs hooks, one at a time, in a node process that it starts when it is first needed, watches,
-/// and starts again after it ended or a hook timed out. Between hooks the process lives on, for
-/// what a hook left to be done.
+/// and starts again after it ended, a hook timed out or files of hooks changed. Between hooks the
+/// process lives on, for what a hook left to be done.
 ///
 /// 1. A thread of its own owns the process, reads its output at any time, and calls `say`.
 /// 2. A hook ends at the latest `deadline_grace_ms` after its time; the process then with it.

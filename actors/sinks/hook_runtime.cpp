@@ -76,8 +76,10 @@ result<hook_launch> plan_hooks(const settings& s, const hook_place& at) {
   hook_launch out;
   out.node = *node;
   // node's own bound, so that it collects garbage before the process is ended for its size.
+  // The other makes import() work in hooks.
   out.words = {"node", fmt::format("--max-old-space-size={}", s.hook_memory_bytes >> 20),
-               *runner + "/runner.js", runner_settings(s, at, data_dir)};
+               "--experimental-vm-modules", *runner + "/runner.js",
+               runner_settings(s, at, data_dir)};
   out.environment = hook_environment(whole_environment());
   out.environment.push_back(node_path(data_dir, *runner));
   out.folder = data_dir.parent_path().string();

@@ -109,8 +109,11 @@ delivery hook_sink::tell(const redis::stream_event& e) {
       done.insert(hook.name);
     else if (end.what == hook_end::outcome::died)
       why += fmt::format("{}{}: {}", why.empty() ? "" : "; ", hook.name, end.why);
-    else
+    else {
+      const std::lock_guard lock(mutex_);
+      process_.reset(); // planned anew: node may lie elsewhere by then
       return {delivery::outcome::later, 0, end.why};
+    }
   }
   if (!why.empty())
     return {delivery::outcome::failed, 0, printable(why)};

@@ -232,6 +232,37 @@ class Scope(Hooks):
         self.assertNotIn("hook p.js: deb", log, "below the level of the log")
 
 
+    def test_names_of_the_sandbox_and_import(self):
+        self.engine(start=False)
+        self.hook("n.js", """#!/usr/bin/env node
+            const { nanoid } = require('nanoid');
+            console.log(nanoid(7).length, require('nanoid/package.json').version);
+            console.log(module.exports === exports, __filename, __dirname, module.filename === __filename);
+            if (require.main === module) console.log('not as a program');
+            console.log((await import('./.lib.mjs')).text, (await import('lodash')).default.VERSION,
+              (await import('shared')).default.text, typeof (await import('node:fs')).readFileSync,
+              (await import('modern')).text);
+            for (const name of ['nowhere', './nowhere.mjs'])
+              await import(name).catch((e) => console.log(e.code));
+            undefinedName
+        """)
+        self.hook(".lib.mjs", "export const text = 'a module'")
+        self.file("shared_libs/shared.js", "exports.text = 'shared'")
+        self.file("data/global/node_modules/modern/package.json",
+                  '{"type": "module", "exports": {"import": "./main.js"}}')
+        self.file("data/global/node_modules/modern/main.js", "export const text = 'modern'")
+        self.g.start()
+        self.post()
+        self.wait_for_log("undefinedName is not defined")
+        log, where = self.g.log(), self.path("n.js")
+        for line in ("7 3.3.11", f"true {where} {os.path.dirname(where)} true",
+                     "a module 4.17.21 shared function modern", "MODULE_NOT_FOUND",
+                     "ERR_MODULE_NOT_FOUND", "ReferenceError: undefinedName is not defined"
+                     f" (at {where}:11:13)"):
+            self.assertIn(f"hook n.js: {line}", log)
+        self.assertNotIn("not as a program", log)
+
+
 class Files(Hooks):
     def test_order_disabled_and_changed(self):
         self.engine(start=False)
@@ -250,8 +281,97 @@ class Files(Hooks):
         self.post("c")
         self.assertEqual(["z/a.js", "changed-another", "added"],
                          [r[0] for r in self.wait_runs(9)[6:]])
-        self.assertEqual(1, len({r[3] for r in self.runs()}), "all in one process")
+        self.post("d")
+        pids = [r[3] for r in self.wait_runs(12)]
+        self.assertEqual(1, len(set(pids[:3])), "one process")
+        self.assertEqual(1, len(set(pids[6:])), "a new one for what has changed only")
         e.wait_until("all is acknowledged", lambda: self.pending() == 0)
+
+    def said(self, text):
+        """What `alert.js` said of an event that comes now: all of these, and nothing before."""
+        before = self.g.log().count("hook alert.js:")
+        self.events = getattr(self, "events", 0) + 1
+        self.post(f"h{self.events}")
+        self.wait_for_log("hook alert.js:", before + 1)
+        line = [x for x in self.g.log().splitlines() if "hook alert.js:" in x][before]
+        self.assertEqual(text, line.split("hook alert.js: ")[1])
+
+    USES = ("console.log('hook', %d, require('./text.js').text, require('shared').text, "
+            "(await import('./text.mjs')).text, require('pack').text)")
+
+    def write(self, folder, n):
+        """A release of everything that a hook may load."""
+        hooks = os.path.join(folder, "data/global/hooks/on_incident_status_changed")
+        for name, text in (("alert.js", self.USES % n),
+                           (".lib/deep.js", f"exports.text = 'helper {n}'"),
+                           ("text.js", "exports.text = require('./.lib/deep').text"),
+                           ("text.mjs", f"export const text = 'module {n}'")):
+            self.home.file(os.path.join(hooks, name), text)
+        os.rename(os.path.join(hooks, "text.js"), os.path.join(hooks, ".text.js"))
+        os.makedirs(os.path.join(hooks, "text.js"))
+        os.rename(os.path.join(hooks, ".text.js"), os.path.join(hooks, "text.js", ".text.js"))
+        self.home.file(os.path.join(hooks, "text.js", "package.json"), '{"main": ".text.js"}')
+        os.rename(os.path.join(hooks, ".lib"), os.path.join(hooks, "text.js", ".lib"))
+        self.home.file(os.path.join(folder, "shared_libs/shared.js"), f"exports.text = 'shared {n}'")
+        self.home.file(os.path.join(folder, "data/global/node_modules/pack/package.json"),
+                       '{"main": "%s.js"}' % ("a" if n == 1 else "b"))
+        for name in "ab":
+            self.home.file(os.path.join(folder, f"data/global/node_modules/pack/{name}.js"),
+                           f"exports.text = 'package {n}'")
+
+    def test_each_event_runs_the_files_of_the_release_that_a_link_names_then(self):
+        self.engine(start=False)
+        releases = [os.path.join(self.home.path, "rel", str(n)) for n in (1, 2)]
+        for n, folder in enumerate(releases, 1):
+            self.write(folder, n)
+            shutil.copy(self.g.config, os.path.join(folder, "data/global/"))
+        shutil.rmtree(self.g.data)
+        current = os.path.join(self.home.path, "current")
+        os.symlink("rel/1", current)
+        os.symlink(os.path.join(current, "data"), self.g.data)
+        os.symlink(os.path.join(current, "shared_libs"), os.path.join(self.folder(), "shared_libs"))
+        self.g.start()
+        self.said("hook 1 helper 1 shared 1 module 1 package 1")
+        os.symlink("rel/2", current + ".new")
+        os.rename(current + ".new", current)  # the old release stays where it is
+        self.said("hook 2 helper 2 shared 2 module 2 package 2")
+        shutil.rmtree(releases[0])
+        self.said("hook 2 helper 2 shared 2 module 2 package 2")
+
+    def test_each_event_runs_the_files_of_the_configmap_that_is_mounted_then(self):
+        self.engine(start=False)
+        hooks = os.path.dirname(self.path("x"))
+        names = ("alert.js", "text.mjs", "text.json")
+
+        def mount(n):
+            for name, text in zip(names, (
+                    "console.log(require('./text.json').text, (await import('./text.mjs')).text)",
+                    f"export const text = 'module {n}'", f'{{"text": "json {n}"}}')):
+                self.home.file(os.path.join(hooks, f"..v{n}", name), text)
+            os.symlink(f"..v{n}", os.path.join(hooks, "..new"))
+            os.rename(os.path.join(hooks, "..new"), os.path.join(hooks, "..data"))
+            shutil.rmtree(os.path.join(hooks, f"..v{n - 1}"), ignore_errors=True)
+        mount(1)
+        for name in names:
+            os.symlink(f"..data/{name}", os.path.join(hooks, name))
+        self.g.start()
+        self.said("json 1 module 1")
+        mount(2)
+        self.said("json 2 module 2")
+        mount(3)
+        self.said("json 3 module 3")
+
+    def test_data_that_a_hook_keeps_beside_itself_does_not_cost_it_its_process(self):
+        self.engine(start=False)
+        self.hook("alert.js", """
+            const file = __dirname + '/state.json', fs = require('fs');
+            const seen = fs.existsSync(file) ? JSON.parse(fs.readFileSync(file)).seen + 1 : 1;
+            fs.writeFileSync(file + '.new', JSON.stringify({ seen })); fs.renameSync(file + '.new', file);
+            global.runs = (global.runs ?? 0) + 1; console.log(seen, global.runs)
+        """)
+        self.g.start()
+        for n in (1, 2, 3):
+            self.said(f"{n} {n}")
 
     def test_first_hook_added_later_begins_with_what_comes_then(self):
         self.engine()
@@ -363,6 +483,49 @@ class Faults(BadHook):
         self.wait_for_log("lines were left out: more than 200 a second")
         self.assertLess(len(self.g.log().splitlines()), 5000 + 200 * (time.monotonic() - began))
         self.assertLess(max(map(len, self.g.log().splitlines())), 4300)
+
+    # In its group, in a session of its own, and there without a parent.
+    DAEMONS = """
+        for (const [command, detached] of [['sleep 1000', false], ['sleep 1000', true],
+          ['setsid sh -c "sleep 1000 & echo" & exit 0', true]])
+          require('child_process').spawn('sh', ['-c', command], { detached, stdio: 'ignore' }).unref();
+    """
+
+    def daemons(self):
+        out = []
+        for pid in filter(str.isdigit, os.listdir("/proc")):
+            try:
+                with open(f"/proc/{pid}/cmdline", "rb") as f:
+                    if (f.read() == b"sleep\x001000\0"
+                            and os.readlink(f"/proc/{pid}/cwd") == self.folder()):
+                        out.append(pid)
+            except OSError:
+                pass  # it has ended meanwhile
+        return out
+
+    def test_what_a_hook_started_ends_with_its_process(self):
+        for name, rest, said in (
+                ("hangs", "await new Promise(() => {})", "took longer than tocsin.hookTimeout"),
+                ("exits", HOLD + "require('process').exit(3)", "exit code 3"),
+                ("crashes", HOLD + "require('process').abort()", "signal 6"),
+                ("stop", HOLD, None), ("kill", HOLD, None)):
+            with self.subTest(name):
+                self.with_bad_hook(self.DAEMONS + rest, name,
+                                   hookTimeout="3s" if name == "hangs" else "1m")
+                hold = self.file("hold")
+                self.post()
+                e.wait_until("they are there", lambda: len(self.daemons()) == 3)
+                os.remove(self.path("b.js"))  # once is enough
+                if name == "stop":
+                    self.assertLess(self.g.stop(), 2)
+                elif name == "kill":
+                    self.g.kill()
+                else:
+                    os.remove(hold)
+                    self.wait_for_log(said)
+                e.wait_until("none is left", lambda: not self.daemons())
+                if name not in ("stop", "kill"):
+                    self.g.stop()
 
     def test_stop_while_a_hook_hangs(self):
         for code in ("await new Promise(() => {})", "for (;;);"):
@@ -534,6 +697,21 @@ class Tried(Hooks):
         self.assertIn(f"(at {self.path('b.js')}:2:6)", got[1]["error"])
         self.assertIn("exit code 4", got[3]["error"])
         self.assertEqual([{"level": "info", "text": f"{os.uname().nodename} hot true"}], got[2]["output"])
+
+    def test_names_what_it_passes_over(self):
+        for name in ("b.mjs", "in/c.ts", "notes.txt", ".off.mjs"):
+            self.hook(name, "")
+        os.symlink("in", self.path("linked"))
+        done = self.tool()
+        self.assertEqual(0, done.returncode, done.stderr)
+        for name in ("b.mjs", "in/c.ts", "linked"):
+            self.assertRegex(done.stdout, f"(?m)^{name} is passed over: .")
+        self.assertNotRegex(done.stdout, "notes|off")
+        told = [json.loads(line) for line in self.tool("--json").stdout.splitlines()]
+        self.assertEqual(["b.mjs", "in/c.ts", "linked"],
+                         [t["of"] for t in told if t["outcome"] == "passed-over"])
+        os.remove(self.path("a.js"))
+        self.assertIn("b.mjs is passed over", self.tool().stdout)
 
     def test_webhooks_are_told_too(self):
         url, got = self.receiver()

@@ -1,10 +1,12 @@
 'use strict';
-// `require` of hooks: the hook's own folder, shared_libs beside the data folder, node_modules of
-// its global folder, what lies beside this file, and node itself.
+// `require`, `import()` and `module` of hooks. What they name is looked for in the hook's own
+// folder, in shared_libs beside the data folder, in node_modules of its global folder, in what lies
+// beside this file, and in node itself.
 
 const fs = require('fs');
-const { builtinModules, createRequire } = require('module');
+const Module = require('module');
 const path = require('path');
+const { pathToFileURL } = require('url');
 
 const shipped = Object.keys(require('./package.json').dependencies);
 
@@ -14,9 +16,10 @@ function packageOf(name) {
 }
 
 function isBuiltin(name) {
-  return name.startsWith('node:') || builtinModules.includes(name);
+  return name.startsWith('node:') || Module.builtinModules.includes(name);
 }
 
+// Where a name leads: to what it is for node (`found`), or to a package below a `root`.
 function finderFor(resolve, folder, { sharedLibs, globalFolder }) {
   const atPath = (file) => {
     try {
@@ -29,13 +32,12 @@ function finderFor(resolve, folder, { sharedLibs, globalFolder }) {
   const hasPackage = (root, name) => fs.existsSync(path.join(root, 'node_modules', packageOf(name)));
   return (name) => {
     if (typeof name !== 'string' || path.isAbsolute(name) || name.startsWith('node:')) {
-      return resolve(name);
+      return { found: resolve(name) };
     }
     const found = atPath(path.join(folder, name)) ?? atPath(path.join(sharedLibs, name));
-    if (found || name.startsWith('.')) return found;
-    if (isBuiltin(name)) return name;
-    const root = [folder, sharedLibs, globalFolder, __dirname].find((r) => hasPackage(r, name));
-    return root && resolve(name, { paths: [root] });
+    if (found || name.startsWith('.')) return { found };
+    if (isBuiltin(name)) return { found: name };
+    return { root: [folder, sharedLibs, globalFolder, __dirname].find((r) => hasPackage(r, name)) };
   };
 }
 
@@ -48,38 +50,37 @@ function notFound(name, folder, { sharedLibs, globalFolder }) {
   return error;
 }
 
-function stampOf(file) {
-  const stat = fs.statSync(file, { throwIfNoEntry: false });
-  return stat ? `${stat.mtimeMs} ${stat.size} ${stat.ino}` : 'gone';
+// `import()` as it is for a file in that folder.
+function importFrom(root) {
+  const from = new Module(path.join(root, 'import.js'));
+  from._compile('module.exports = (name) => import(name)', from.id);
+  return from.exports;
 }
 
-function modulesFor(folders) {
-  const { cache } = require;
-  const stamps = new Map();
+// For one run of the hook in that file.
+function modulesFor(file, folders) {
+  const own = Module.createRequire(file);
+  const folder = path.dirname(file);
+  const find = finderFor(own.resolve, folder, folders);
+  const resolve = (name) => {
+    const { found, root } = find(name);
+    if (found === undefined && root === undefined) throw notFound(name, folder, folders);
+    return found ?? own.resolve(name, { paths: [root] });
+  };
+  const require = Object.assign((name) => own(resolve(name)), { resolve, cache: own.cache });
+  const module = Object.assign(new Module(file), {
+    filename: file, paths: own.resolve.paths('x'), require,
+  });
   return {
-    requireFor(file) {
-      const own = createRequire(file);
-      const folder = path.dirname(file);
-      const find = finderFor(own.resolve, folder, folders);
-      const resolve = (name) => {
-        const found = find(name);
-        if (found === undefined) throw notFound(name, folder, folders);
-        return found;
-      };
-      return Object.assign((name) => own(resolve(name)), { resolve, cache });
-    },
-    // Notes what is loaded of the operator's own files.
-    remember() {
-      for (const file of Object.keys(cache)) {
-        const own = !file.includes('/node_modules/') && !file.startsWith(`${__dirname}/`);
-        if (own && !stamps.has(file)) stamps.set(file, stampOf(file));
-      }
-    },
-    // After a change of one of them all are loaded anew: they may hold on to each other.
-    forgetChanged() {
-      if ([...stamps].every(([file, stamp]) => stampOf(file) === stamp)) return;
-      for (const file of stamps.keys()) delete cache[file];
-      stamps.clear();
+    require,
+    module,
+    async import(name) {
+      if (/^[a-z][a-z+.-]*:/i.test(name)) return import(name);
+      const { found, root } = find(name);
+      if (found !== undefined) return import(isBuiltin(found) ? found : pathToFileURL(found).href);
+      if (root !== undefined) return importFrom(root)(name);
+      if (name.startsWith('.')) return import(new URL(name, pathToFileURL(file)).href);
+      throw notFound(name, folder, folders);
     },
   };
 }

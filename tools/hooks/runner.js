@@ -4,20 +4,24 @@
 //
 //   {"run":N,"name":…,"file":…,"incident":"{…}"}  →  {"end":N,"outcome":…,"error":{…}}
 //
-// and {"ready":true} first, {"log":level,"hook":name,"text":…} any time (what hooks log and print),
-// {"fatal":{…}} last. What reaches standard output and error past node's streams is read there.
+// and {"ready":PID} first, {"log":level,"hook":name,"text":…} any time (what hooks log and print),
+// {"fatal":{…}} last. The outcome "stale" says that the hook was not run, as files changed: another
+// process is to run it (fingerprint.js says why). What reaches standard output and error past node's streams is read there.
 // When descriptor 3 is closed, this ends.
 
 const { AsyncLocalStorage } = require('async_hooks');
 const fs = require('fs');
 const net = require('net');
+const path = require('path');
+const vm = require('vm');
 const { describeError } = require('./errors');
+const { fingerprintOf } = require('./fingerprint');
 const { modulesFor } = require('./modules');
 const { bpFor, printObject, processFor } = require('./scope');
-const vm = require('vm');
 
 const settings = JSON.parse(process.argv[2]);
-const modules = modulesFor(settings);
+const fingerprint = fingerprintOf(settings);
+let known; // how the operator's code looked before the first hook ran
 const hookOf = new AsyncLocalStorage(); // also of what a hook left behind
 const timers = { setTimeout, clearTimeout };
 let current = '';
@@ -49,10 +53,14 @@ function takeOutput(stream, level) {
 
 // A hook file is the body of a function. Scope is one function further out, so that a hook may
 // declare a `process` or a `require` of its own.
-function compile(file) {
-  const code = fs.readFileSync(file, 'utf8').replace(/^\uFEFF/, '');
-  const begin = '(function (incident, bp, process, printObject, require) { return (async () => {\n';
-  return new vm.Script(`${begin}${code}\n})(); })`, { filename: file, lineOffset: -1 });
+const scopeNames = ['incident', 'bp', 'process', 'printObject', 'require', 'module', 'exports',
+  '__filename', '__dirname'];
+
+function compile(file, importModuleDynamically) {
+  const code = fs.readFileSync(file, 'utf8').replace(/^\uFEFF/, '').replace(/^#!/, '//');
+  const begin = `(function (${scopeNames}) { return (async () => {\n`;
+  return new vm.Script(`${begin}${code}\n})(); })`,
+    { filename: file, lineOffset: -1, importModuleDynamically });
 }
 
 function readIncident(json) {
@@ -64,10 +72,10 @@ function readIncident(json) {
 
 async function runHook(order) {
   const bp = bpFor((level, text) => log(level, order.name, text));
-  modules.forgetChanged();
-  const hook = compile(order.file).runInThisContext();
-  await hook(readIncident(order.incident), bp, processFor(settings), printObject,
-    modules.requireFor(order.file));
+  const { require, module, import: load } = modulesFor(order.file, settings);
+  const hook = compile(order.file, (name) => load(name)).runInThisContext();
+  await hook(readIncident(order.incident), bp, processFor(settings), printObject, require, module,
+    module.exports, order.file, path.dirname(order.file));
   return { outcome: 'returned' };
 }
 
@@ -84,11 +92,24 @@ function endOf(order) {
   return Promise.race([run, late]).finally(() => timers.clearTimeout(timer));
 }
 
+// A process that has run nothing yet has nothing to forget.
+function isStale() {
+  const now = fingerprint.take();
+  if (known !== undefined) return now.text !== known || !fingerprint.stands();
+  known = now.text;
+  if (!now.whole) {
+    log('warn', '', 'beside hooks and in shared_libs lie so many files that changes of some of them '
+      + 'are not seen before a restart: move away what is no code');
+  }
+  return false;
+}
+
 async function obey(line) {
   const order = JSON.parse(line);
+  if (isStale()) return report({ end: order.run, outcome: 'stale' });
   current = order.name;
   const end = await endOf(order);
-  modules.remember();
+  fingerprint.remember(Object.keys(require.cache));
   report({ end: order.run, ...end });
 }
 
@@ -113,4 +134,4 @@ new net.Socket({ fd: 3, readable: true, writable: false })
     for (const line of lines) obey(line);
   })
   .on('close', () => process.exit(0));
-report({ ready: true });
+report({ ready: process.pid });

@@ -29,6 +29,15 @@ const char* name_of(delivery::outcome what) {
 
 } // namespace
 
+void hook_printer::passed_over(const hook_passed_over& file) {
+  if (json_)
+    fmt::print(R"({{"of":{},"outcome":"passed-over","error":{}}})"
+               "\n",
+               quote_json(file.name), quote_json(file.why));
+  else
+    fmt::print("{} is passed over: {}\n", printable(file.name), file.why);
+}
+
 void hook_printer::begin(const redis::stream_event& e) {
   event_ = e.opened ? "opened" : "resolved";
   if (!json_)

@@ -14,6 +14,8 @@ class hook_printer {
 public:
   explicit hook_printer(bool json) : json_(json) {}
 
+  /// A file beside the hooks that is none.
+  void passed_over(const hook_passed_over&);
   /// What follows is about this event.
   void begin(const redis::stream_event&);
   hook_reports reports();

@@ -91,6 +91,9 @@ result<test_sinks> choose_sinks(const settings& s, const std::string& data_dir, 
   const auto hooks = data_dir.empty() ? result(std::vector<hook_script>()) : list_hooks(data_dir);
   if (!hooks)
     return hooks.failure();
+  if (!data_dir.empty())
+    for (const auto& file : list_passed_over(data_dir))
+      out.passed_over(file);
   // Where this would listen does not matter here.
   if (!hooks->empty())
     chosen.hooks = std::make_unique<hook_sink>(s, hook_place{data_dir, "http://127.0.0.1:9480"},

@@ -1,4 +1,5 @@
 #include "config/json_text.hpp"
+#include "streams/process/keeper.hpp"
 #include "tools/tocsin/commands.hpp"
 
 #include <CLI/CLI.hpp>
@@ -52,6 +53,8 @@ std::string unknown_command(const CLI::App& app, const std::vector<std::string>&
 } // namespace
 
 int main(int argc, char** argv) {
+  if (argc > 3 && argv[1] == tocsin::keeper_word) // nobody's command: hooks are run so
+    return tocsin::keep_children(argv + 2);
   CLI::App app{"Tocsin: an alerting engine for large clusters.\n"
                "Hosts report metrics, rules are checked over rolling windows, incidents stand\n"
                "exactly once in a Redis stream."};

@@ -65,6 +65,23 @@ TEST_F(hook_folder_test, links_to_files_are_followed_and_links_to_folders_are_no
   EXPECT_EQ(names(), (texts{"alert.js"}));
 }
 
+TEST_F(hook_folder_test, what_looks_like_a_hook_and_is_none_is_named_with_the_reason) {
+  for (const char* name :
+       {"a.js", "b.mjs", "in/c.ts", "d.cjs", "E.JS", "f.json", "README.md", ".g.mjs"})
+    put(name);
+  fs::create_directory_symlink(folder() / "in", folder() / "linked");
+  fs::create_directory_symlink(folder() / "in", folder() / "..data");
+  fs::create_symlink("nowhere.js", folder() / "dangling.js");
+  EXPECT_EQ(names(), (texts{"a.js"}));
+  const auto passed_over = list_passed_over(data_);
+  texts found;
+  for (const auto& p : passed_over)
+    found.push_back(p.name);
+  EXPECT_EQ(found, (texts{"E.JS", "b.mjs", "d.cjs", "dangling.js", "in/c.ts", "linked"}));
+  for (const auto& p : passed_over)
+    EXPECT_FALSE(p.why.empty());
+}
+
 TEST_F(hook_folder_test, too_many_or_too_deep_is_an_error_that_names_the_folder) {
   std::string deep;
   for (int i = 0; i < hook_folders_deep_max; ++i)

@@ -11,7 +11,8 @@ namespace {
 using kind = hook_report::kind;
 
 TEST(hook_report, every_kind_is_read) {
-  EXPECT_EQ(read_hook_report(R"({"ready":true})")->what, kind::ready);
+  EXPECT_EQ(read_hook_report(R"({"ready":4711})")->what, kind::ready);
+  EXPECT_EQ(read_hook_report(R"({"ready":4711})")->number, 4711u);
   const auto log = read_hook_report(R"({"log":"warn","hook":"a/b.js","text":"one\ntwo"})");
   ASSERT_TRUE(log);
   EXPECT_EQ(log->what, kind::log);
