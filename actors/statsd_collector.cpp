@@ -111,6 +111,8 @@ void statsd_collector::parts::push(std::string text) {
 }
 
 void statsd_collector::parts::flush(std::int64_t now_ms) {
+  for (auto& line : aggregate.take_refused_lines()) // few, so that they leave some of others
+    ctx.record.add({now_ms, "StatsD line " + line.text, line.why});
   for (auto& text : aggregate.flush(now_ms, monotonic_ms()))
     push(std::move(text));
 }

@@ -16,8 +16,8 @@ using kind = statsd_metric::kind;
 
 // A gauge of such a name would say something else about the sample.
 bool is_reserved(std::string_view field) {
-  constexpr std::array<std::string_view, 6> names = {"host",   "ts",   "at",
-                                                     "labels", "gone", "heartbeat"};
+  constexpr std::array<std::string_view, 7> names = {"host", "ts",        "at",      "labels",
+                                                     "gone", "heartbeat", "serverId"};
   return std::find(names.begin(), names.end(), field) != names.end();
 }
 
@@ -81,6 +81,7 @@ statsd_aggregate::statsd_aggregate(std::string host, const text_map& fields)
     : default_host_(std::move(host)), fields_(fields.begin(), fields.end()) {}
 
 void statsd_aggregate::take(std::string_view packet, std::int64_t now_ms) {
+  text_may_follow_ = false;
   while (!packet.empty()) {
     const auto end = std::min(packet.find('\n'), packet.size());
     auto line = packet.substr(0, end);
@@ -93,36 +94,54 @@ void statsd_aggregate::take(std::string_view packet, std::int64_t now_ms) {
 }
 
 void statsd_aggregate::take_line(std::string_view line, std::int64_t now_ms) {
+  using verdict = statsd_verdict::kind;
   statsd_metric metric;
-  switch (read_statsd_line(line, metric)) {
-  case statsd_verdict::malformed:
-    ++counts_.malformed;
+  const auto v = read_statsd_line(line, metric);
+  if (text_may_follow_ && v.what == verdict::malformed && may_be_text(line))
     return;
-  case statsd_verdict::unsupported:
+  text_may_follow_ = v.what == verdict::unsupported &&
+                     (line.starts_with("_e{") || line.find("|m:") != std::string_view::npos);
+  if (v.what == verdict::unsupported) {
     ++counts_.unsupported;
-    return;
-  case statsd_verdict::metric:
-    break;
+  } else if (v.what == verdict::malformed) {
+    ++counts_.malformed;
+    refuse(line, v.why);
+  } else {
+    take_metric(line, metric, now_ms);
   }
+}
+
+void statsd_aggregate::take_metric(std::string_view line, statsd_metric& metric,
+                                   std::int64_t now_ms) {
   metric.name = field_of(metric.name);
   if (metric.type == kind::gauge && is_reserved(metric.name)) {
     ++counts_.malformed;
-    return;
+    return refuse(line, "a gauge of this name would say something else about its host");
   }
   auto* const to = find(metric, now_ms);
   if (!to) {
     ++counts_.refused;
-    return;
+    return refuse(line, "there is no room for more hosts or names");
   }
   while (const auto value = next_statsd_value(metric.values)) {
     if (metric.type == kind::gauge)
-      to->value = value->is_signed ? to->value + value->number : value->number;
+      to->value = value->is_signed && !metric.sets ? to->value + value->number : value->number;
     else if (metric.type == kind::counter)
       to->value += value->number / metric.rate;
     else
       to->value += value->number / metric.rate, to->count += 1 / metric.rate;
   }
   ++counts_.taken;
+}
+
+void statsd_aggregate::refuse(std::string_view line, const char* why) {
+  if (refused_lines_.size() == refused_lines_max)
+    refused_lines_.erase(refused_lines_.begin());
+  refused_lines_.push_back({quote_for_people(line), why});
+}
+
+std::vector<statsd_refused_line> statsd_aggregate::take_refused_lines() {
+  return std::exchange(refused_lines_, {});
 }
 
 std::string_view statsd_aggregate::field_of(std::string_view metric) const {

@@ -20,10 +20,17 @@ struct statsd_counts {
   std::uint64_t refused = 0;     ///< metrics of more hosts or names than are kept
 };
 
+/// A line that was not taken, for people: quoted and cut.
+struct statsd_refused_line {
+  std::string text;
+  const char* why;
+};
+
 /// Makes samples of StatsD metrics: an interval of them becomes one sample for each host that said
 /// anything. Pure, told the time; owns what it remembers; one thread.
 ///
-/// 1. A counter gives NAME.count; a gauge NAME, and it stays until it is set again; a timer
+/// 1. A counter gives NAME.count; a gauge NAME, and it stays until it is set again (a value with a
+///    sign is added to it, unless the line is DogStatsD's); a timer
 ///    NAME.count, NAME.latency_sum, NAME.latency_avg; a histogram or distribution NAME.count,
 ///    NAME.value_sum, NAME.value_avg. So counts and sums add up where two samples fall into one
 ///    tick. `fields` may give a name another; `.count` is not appended to what ends with it.
@@ -52,6 +59,10 @@ public:
   const statsd_counts& counts() const { return counts_; }
   std::size_t series() const { return series_; }
 
+  /// The last lines that were malformed or refused since the last call, oldest first.
+  static constexpr std::size_t refused_lines_max = 4;
+  std::vector<statsd_refused_line> take_refused_lines();
+
 private:
   struct running {
     double value = 0; ///< of a counter, a gauge; the sum of the others
@@ -66,6 +77,8 @@ private:
   };
 
   void take_line(std::string_view line, std::int64_t now_ms);
+  void take_metric(std::string_view line, statsd_metric&, std::int64_t now_ms);
+  void refuse(std::string_view line, const char* why);
   running* find(const statsd_metric&, std::int64_t now_ms);
   std::string_view field_of(std::string_view metric) const;
   void forget(speaker&, std::int64_t now_ms);
@@ -75,6 +88,8 @@ private:
   std::map<std::string, speaker, std::less<>> hosts_;
   std::size_t series_ = 0;
   statsd_counts counts_;
+  std::vector<statsd_refused_line> refused_lines_;
+  bool text_may_follow_ = false; // of an event or a check, in this packet
 };
 
 } // namespace tocsin

@@ -43,7 +43,13 @@ bool are_numbers(std::string_view values) {
   return true;
 }
 
-statsd_verdict read_type(std::string_view text, statsd_metric& out) {
+using verdict = statsd_verdict;
+
+verdict malformed(const char* why) {
+  return {verdict::kind::malformed, why};
+}
+
+verdict read_type(std::string_view text, statsd_metric& out) {
   using kind = statsd_metric::kind;
   if (text == "c")
     out.type = kind::counter;
@@ -53,39 +59,98 @@ statsd_verdict read_type(std::string_view text, statsd_metric& out) {
     out.type = kind::timer;
   else if (text == "h" || text == "d")
     out.type = kind::histogram;
+  else if (text == "s")
+    return {verdict::kind::unsupported};
   else
-    return text == "s" ? statsd_verdict::unsupported : statsd_verdict::malformed;
-  return statsd_verdict::metric;
+    return malformed(text.empty() ? "no type follows the value: `|c`, say"
+                                  : "the type is none of c, g, ms, h, d, s");
+  return {};
 }
 
-statsd_verdict read_tags(std::string_view tags, statsd_metric& out) {
+verdict take_host(std::string_view name, statsd_metric& out) {
+  if (name.empty()) // clients write it so to say that there is no host
+    return {};
+  if (!is_name(name))
+    return malformed("the host is not 1 to 200 printable ASCII characters without blanks");
+  out.host = name;
+  return {};
+}
+
+verdict read_tags(std::string_view tags, statsd_metric& out) {
   while (!tags.empty()) {
     auto tag = take_until(tags, ',');
     if (!tag.starts_with("host:"))
       continue;
-    tag.remove_prefix(5);
-    if (tag.empty()) // clients write it so to say that there is no host
-      continue;
-    if (!is_name(tag))
-      return statsd_verdict::malformed;
-    out.host = tag;
+    if (const auto v = take_host(tag.substr(5), out); v.what != verdict::kind::metric)
+      return v;
   }
-  return statsd_verdict::metric;
+  return {};
 }
 
-statsd_verdict read_section(std::string_view section, statsd_metric& out) {
+// KEY=VALUE, divided by a mark.
+verdict read_pairs(std::string_view tags, char mark, statsd_metric& out) {
+  while (!tags.empty()) {
+    auto value = take_until(tags, mark);
+    if (value.find('=') == std::string_view::npos)
+      return malformed("a tag behind the name is not KEY=VALUE");
+    const auto key = take_until(value, '=');
+    if (key.empty())
+      return malformed("a tag behind the name has no key");
+    if (key != "host")
+      continue;
+    if (const auto v = take_host(value, out); v.what != verdict::kind::metric)
+      return v;
+  }
+  return {};
+}
+
+// Takes tags off the name. Which of the marks comes first says whose they are.
+verdict read_name(std::string_view text, statsd_metric& out) {
+  constexpr auto none = std::string_view::npos;
+  const auto at = text.find_first_of(",#;[");
+  out.name = text.substr(0, at);
+  if (at == none)
+    return {};
+  auto tags = text.substr(at + 1);
+  if (text[at] == '[') {
+    const auto end = tags.find(']');
+    const auto behind = end == none ? std::string_view() : tags.substr(end + 1);
+    if (end == none || (!out.name.empty() && !behind.empty()))
+      return malformed("tags in brackets stand neither in front of the name nor at its end");
+    out.name = out.name.empty() ? behind : out.name;
+    tags = tags.substr(0, end);
+  }
+  return read_pairs(tags, text[at] == ';' ? ';' : ',', out);
+}
+
+// "c:", "e:", "card:" and what else may come.
+bool has_key(std::string_view section) {
+  const auto end = section.find(':');
+  return end != std::string_view::npos && end > 0 &&
+         std::all_of(section.begin(), section.begin() + static_cast<std::ptrdiff_t>(end),
+                     [](char c) { return c >= 'a' && c <= 'z'; });
+}
+
+bool is_time(std::string_view section) {
+  return section.size() > 1 && section[0] == 'T' &&
+         std::all_of(section.begin() + 1, section.end(),
+                     [](char c) { return c >= '0' && c <= '9'; });
+}
+
+verdict read_section(std::string_view section, statsd_metric& out) {
   if (section.starts_with('@')) {
     const auto rate = read_number(section.substr(1));
     if (!rate || *rate < rate_min || *rate > 1)
-      return statsd_verdict::malformed;
+      return malformed("the rate is not above 0 and at most 1");
     out.rate = *rate;
-    return statsd_verdict::metric;
+    return {};
   }
+  out.sets = true;
   if (section.starts_with('#'))
     return read_tags(section.substr(1), out);
-  if (section.starts_with("c:") || section.starts_with("e:"))
-    return statsd_verdict::metric;
-  return section.starts_with('T') ? statsd_verdict::unsupported : statsd_verdict::malformed;
+  if (has_key(section) || is_time(section))
+    return {};
+  return malformed("a section behind the type is none of @RATE, #TAGS, TTIME, key:value");
 }
 
 } // namespace
@@ -111,22 +176,31 @@ std::optional<statsd_value> next_statsd_value(std::string_view& values) {
 statsd_verdict read_statsd_line(std::string_view line, statsd_metric& out) {
   out = {};
   if (line.starts_with("_e{") || line.starts_with("_sc|"))
-    return statsd_verdict::unsupported;
-  out.name = take_until(line, ':');
+    return {verdict::kind::unsupported};
+  if (line.find(':') == std::string_view::npos)
+    return malformed("no value follows the name: NAME:VALUE|TYPE");
+  const auto name = read_name(take_until(line, ':'), out);
   out.values = take_until(line, '|');
   const auto type = read_type(take_until(line, '|'), out);
+  if (name.what != verdict::kind::metric)
+    return name;
   if (!is_name(out.name) || out.name.find('|') != std::string_view::npos)
-    return statsd_verdict::malformed;
-  if (type != statsd_verdict::metric)
+    return malformed("the name is not 1 to 200 printable ASCII characters without blanks");
+  if (type.what != verdict::kind::metric)
     return type;
   if (out.values.empty() || !are_numbers(out.values))
-    return statsd_verdict::malformed;
+    return malformed("the value is no number from -1e300 to 1e300");
   while (!line.empty()) {
-    const auto verdict = read_section(take_until(line, '|'), out);
-    if (verdict != statsd_verdict::metric)
-      return verdict;
+    const auto section = read_section(take_until(line, '|'), out);
+    if (section.what != verdict::kind::metric)
+      return section;
   }
-  return statsd_verdict::metric;
+  return {};
+}
+
+bool may_be_text(std::string_view line) {
+  const auto colon = line.find(':');
+  return colon == std::string_view::npos || line.find('|', colon) == std::string_view::npos;
 }
 
 } // namespace tocsin

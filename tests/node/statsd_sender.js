@@ -12,7 +12,7 @@ const options = {
 const buffered = new StatsD({ ...options, maxBufferSize: 1000, bufferFlushInterval: 20 })
 const plain = new StatsD({ ...options, globalTags: { env: 'test' } })
 const web = plain.childClient({ globalTags: { host: 'web-1' } })
-const sent = { hits: 0, web: 0, times: 0, time: 0, sizes: 0, size: 0, depth: 0, sets: 0 }
+const sent = { hits: 0, web: 0, times: 0, time: 0, sizes: 0, size: 0, depth: 0, changes: 0, sets: 0 }
 
 function round (i) {
   plain.increment('hits', i % 3)
@@ -26,9 +26,10 @@ function round (i) {
   plain.distribution('size', i)
   ++sent.sizes
   sent.size += i
-  plain.gauge('depth', i)
-  plain.gaugeDelta('depth', -1)
-  sent.depth = i - 1
+  plain.gauge('depth', -i) // with a tag: below zero, and not a change
+  buffered.gaugeDelta('change', 1)
+  sent.depth = -i
+  ++sent.changes
   plain.set('users', i)
   ++sent.sets
 }

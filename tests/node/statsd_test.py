@@ -56,6 +56,7 @@ class Statsd(NodeTest):
         self.assertEqual(wanted, found())
         self.assertEqual({"hits.count": sent["web"]}, sums(self.of(engine, "web-1")))
         self.assertEqual(sent["depth"], self.of(engine, "app")[-1]["depth"])
+        self.assertEqual(sent["changes"], self.of(engine, "app")[-1]["change"])
         self.assertEqual(sent["sets"], self.metric(engine, 'metrics_total{result="unsupported"}'))
         self.assertEqual(0, self.metric(engine, 'metrics_total{result="malformed"}'))
         self.assertEqual(0, self.metric(engine, "packets_lost_total"))
@@ -126,6 +127,16 @@ class Statsd(NodeTest):
                      lambda: self.metric(g, 'metrics_total{result="refused"}') > 1000)
         self.assertEqual(200, g.get("/healthz").status)
         self.assertEqual(0, g.metrics()['tocsin_samples_total{result="rejected"}'])
+
+    def test_the_last_lines_that_were_not_taken_stand_on_the_engine_page(self):
+        g = self.serve().start()
+        self.send(g, b"ok:1|c\n<b>bad</b>:x|c\n\xff\x1b[31m:1|c")
+        rejected = e.wait_until("they are told", lambda: g.get("/api/v1/engine").json[
+            "examples"]["rejected"])
+        self.assertEqual(["StatsD line `<b>bad</b>:x|c`", "the value is no number from -1e300 to 1e300"],
+                         [rejected[0]["what"], rejected[0]["why"]])
+        self.assertEqual(2, len(rejected))
+        self.assertNotRegex(rejected[1]["what"], "[\x00-\x1f]")
 
     def test_it_starts_nowhere_where_it_should_not(self):
         g = self.serve(listen="0.0.0.0:0")

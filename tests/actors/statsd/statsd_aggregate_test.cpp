@@ -55,6 +55,73 @@ TEST_F(aggregate, gives_each_kind_its_fields) {
   EXPECT_EQ(a.counts().taken, 9u);
 }
 
+TEST_F(aggregate, a_signed_gauge_is_added_but_set_where_dogstatsd_says_it) {
+  a.take("g:0|g\ng:-5|g\n", 0); // how a StatsD client sets what is below zero
+  a.take("d:-5|g|#env:prod", 0);
+  a.take("d:-5|g|#env:prod\nc:7|g\nc:-2|g|c:in-6503|card:low\nt:7|g\nt:-3|g|T1795996801", 0);
+  a.take("s:7|g\ns:+1|g\ns:-2|g\nh:7|g\nh,host=here:-2|g\np:7|g|#a\np:+3|g|#a", 0);
+  EXPECT_EQ(
+      flush(),
+      (sample_map{
+          {"here", {{"g", -5}, {"d", -5}, {"c", -2}, {"t", -3}, {"s", 6}, {"h", 5}, {"p", 3}}}}));
+}
+
+TEST_F(aggregate, tags_behind_a_name_are_no_part_of_it_and_name_the_host) {
+  a.take("hits,host=web-1,path=/a:1|c\nhits;path=/b;host=web-1:2|c\nhits#host=web-1:3|c\n"
+         "hits[host=web-1]:4|c\nhits,path=/c:5|c",
+         0);
+  EXPECT_EQ(flush(), (sample_map{{"here", {{"hits.count", 5}}}, {"web-1", {{"hits.count", 10}}}}));
+}
+
+TEST_F(aggregate, lines_of_a_checks_or_an_events_text_are_no_lines_of_their_own) {
+  a.take("_sc|svc|2|h:node-1|#k:v|m:bad|m: x\ny\nsee 12:30\nhits:1|c\nnoise\n"
+         "_e{5,14}:title|line1\nline2\nbad name:1|c",
+         0);
+  EXPECT_EQ(a.counts().unsupported, 2u);
+  EXPECT_EQ(a.counts().malformed, 2u); // "noise", "bad name"
+  EXPECT_EQ(flush(), (sample_map{{"here", {{"hits.count", 1}}}}));
+  a.take("_sc|svc|2|m:bad", 0);
+  a.take("noise", 0); // another packet
+  a.take("_sc|svc|0\nnoise", 0);
+  EXPECT_EQ(a.counts().malformed, 4u);
+}
+
+TEST_F(aggregate, what_clients_send_is_taken_as_they_mean_it) {
+  // hot-shots 17 as Datadog's agent gets it.
+  const std::string end = "|#env:prod|c:in-6503|e:it-false|card:low";
+  a.take("hits:1|c" + end + "\ntemp:-5|g" + end + "\ntemp:-5|g" + end + "\nbig:1e+21|g" + end +
+             "\nnan:NaN|g" + end + "\ntsn:42|g|T1796000000" + end + "\nt:12.5|ms" + end +
+             "\nusers:a:b|c|s" + end + "\nusers:17|s" + end +
+             "\n_e{5,14}:title|line1\\nline2|x|d:1796000000|t:error" + end +
+             "\n_sc|svc|2|h:node-1" + end + "|m:bad|m: x\ny\nlast:1|c" + end,
+         0);
+  EXPECT_EQ(flush(), (sample_map{{"here",
+                                  {{"hits.count", 1},
+                                   {"temp", -5},
+                                   {"big", 1e21},
+                                   {"tsn", 42},
+                                   {"t.count", 1},
+                                   {"t.latency_sum", 12.5},
+                                   {"t.latency_avg", 12.5},
+                                   {"last.count", 1}}}}));
+  EXPECT_EQ(a.counts().malformed, 2u); // NaN, and a set's value that nobody can tell from a type
+  EXPECT_EQ(a.counts().unsupported, 3u);
+}
+
+TEST_F(aggregate, shows_the_last_lines_that_it_did_not_take_with_the_reason) {
+  EXPECT_TRUE(a.take_refused_lines().empty());
+  a.take("one:x|c\ntwo:1|c\nthree\nts:1|g\nfour\x1b[31m:1|c\nfive:1|?", 0);
+  const auto lines = a.take_refused_lines();
+  ASSERT_EQ(lines.size(), statsd_aggregate::refused_lines_max);
+  EXPECT_NE(lines[0].text.find("three"), std::string::npos);
+  EXPECT_NE(lines[1].text.find("ts:1|g"), std::string::npos);
+  EXPECT_EQ(lines[2].text.find('\x1b'), std::string::npos);
+  EXPECT_STREQ(lines[3].why, "the type is none of c, g, ms, h, d, s");
+  EXPECT_TRUE(a.take_refused_lines().empty());
+  a.take(std::string(60'000, 'x'), 0);
+  EXPECT_LT(a.take_refused_lines().at(0).text.size(), 200u);
+}
+
 TEST_F(aggregate, names_fields_as_it_is_told) {
   a.take("errs:2|c\nweb.request:20|ms\nweb.request:40|ms\nx.count:1|c", 0);
   EXPECT_EQ(flush(), (sample_map{{"here",
@@ -108,7 +175,7 @@ TEST_F(aggregate, keeps_no_more_hosts_and_names_than_it_says) {
 }
 
 TEST_F(aggregate, counts_what_it_leaves_out) {
-  a.take("users:1|s\n_sc|x|0\nnonsense\nts:1|g\nhost:1|g\nhits:1|c\n\n", 0);
+  a.take("users:1|s\n_sc|x|0\nnonsense\nts:1|g\nserverId:1|g\nhits:1|c\n\n", 0);
   EXPECT_EQ(a.counts().unsupported, 2u);
   EXPECT_EQ(a.counts().malformed, 3u);
   EXPECT_EQ(flush(), (sample_map{{"here", {{"hits.count", 1}}}}));

@@ -6,7 +6,7 @@ import { moment } from '../moment.js';
 import { link } from '../router.js';
 
 const lists = [
-  ['rejected', 'Rejected samples', (one) => [h('code', {}, bdi(one.what)), h('span', {}, one.why)]],
+  ['rejected', 'Rejected samples and lines', (one) => [h('code', {}, bdi(one.what)), h('span', {}, one.why)]],
   ['late', 'Late samples', (one) => [host(one), h('span', {}, `${span(one.byMs)} late, for `,
     moment(one.ts))]],
   ['early', 'Early samples', (one) => [host(one), h('span', {}, `${span(one.byMs)} early, for `,
