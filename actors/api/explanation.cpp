@@ -2,6 +2,7 @@
 
 #include "actors/api/rules.hpp"
 #include "config/json_text.hpp"
+#include "streams/rule/blocked_until.hpp"
 #include "streams/rule/explain_words.hpp"
 #include "streams/rule/incident.hpp"
 
@@ -63,6 +64,14 @@ std::string checks_json(const explanation& e) {
   return out + ']';
 }
 
+// When what is missing from the window (after a restart, say) keeps the pair as it is no longer.
+std::optional<std::int64_t> not_before(const explanation& e) {
+  if (e.asked_at || !e.nothing.empty())
+    return std::nullopt;
+  const auto check = blocked_until(e.about, e.watch_ticks, e.found, !e.open);
+  return check ? std::optional(e.grid.end_ms(*check)) : std::nullopt;
+}
+
 // Where the pair stands now, and what would change that.
 std::string standing_json(const explanation& e) {
   std::string out;
@@ -81,7 +90,7 @@ std::string standing_json(const explanation& e) {
     out += fmt::format(R"(,"resolvesWhen":{})", quote_json(resolves_when(e.about)));
   else if (!e.asked_at)
     out += fmt::format(R"(,"opensWhen":{})", quote_json(opens_when(e.about, e.cooling_until_ms)));
-  return out;
+  return out + fmt::format(R"(,"notBefore":{})", time_json(not_before(e)));
 }
 
 } // namespace

@@ -139,6 +139,31 @@ class Explain(unittest.TestCase):
         self.assertEqual(13, x["value"])
         self.assertEqual(13, x["incident"]["triggerValue"])
 
+    def test_says_until_when_blind_ticks_keep_an_incident_open(self):
+        """The engine was away: nobody knows what the host reported then."""
+        g = self.serve([e.rule("peak", "x", "max", value=50, timeframe="5s")])
+        g.wait_incident(report={"host": "a", "x": 99}, hostName="a", event="opened")
+        with Reports(g, lambda _: [{"host": "a", "x": 99}]):
+            e.wait_until("the host is known for a window", lambda: self.explain("peak", "a")
+                         ["notBefore"] is None)
+        g.kill()
+        with g.redis() as r:  # a gap: nothing came into the log for a second
+            top = lambda: int(r("XREVRANGE", "tocsin:{0}:samples", "+", "-", "COUNT", 1)
+                              [0][0].split(b"-")[0])
+            e.wait_until("a tick passed in which nobody could write",
+                         lambda: e.now_ms() > top() + 1_500)
+        g.start()
+        with Reports(g, lambda _: [{"host": "a", "x": 1}]):
+            x = e.wait_until("it is told of", lambda: x if (x := self.explain("peak", "a"))
+                             ["notBefore"] else None)
+            self.assertEqual("open", x["state"])
+            self.assertLess(ms(x["asOf"]), ms(x["notBefore"]))
+            self.assertLessEqual(ms(x["notBefore"]), ms(x["asOf"]) + 5_000)
+            _, done = g.wait_incident(hostName="a", event="resolved")
+            self.assertGreaterEqual(ms(done["endTime"]), ms(x["notBefore"]))
+            e.wait_until("nothing is in the way", lambda: self.explain("peak", "a")["notBefore"]
+                         is None)
+
     def test_what_stands_now_and_why_nothing_fires(self):
         rules = [e.rule("hot"), e.rule(NASTY, "cpu.usage", "avg", value=10, timeframe="1m"),
                  e.rule("again", "cpu.usage", value=80, cooldown="10m", noData="resolve"),

@@ -60,7 +60,7 @@ class ExplainPanel {
     put(this.words, prose(words, rule));
     put(this.next, this.options.link && incident && openSince(incident),
       next.map(([head, text]) => [h('strong', {}, head), ' ', prose(text, rule,
-        { within: true })]));
+        { within: true }), ' ']));
     this.next.hidden = this.next.childNodes.length === 0;
     put(this.source, to ? [sources[answer.source] ?? 'As known', ', check at ', moment(to)] :
       ['As of ', moment(answer.asOf)], '.');
@@ -86,9 +86,10 @@ function openSince({ id, startTime }) {
     moment(startTime), '. '];
 }
 
-// The beginning of a sentence, and its end in the engine's words.
-function nextWords({ state, resolvesWhen, opensWhen }) {
-  if (resolvesWhen) return [['Resolves when', resolvesWhen]];
-  if (!opensWhen) return [];
-  return [[state === 'coolingDown' ? 'Cooling down. Opens when' : 'Opens when', opensWhen]];
+// The beginnings of sentences, and their ends in the engine's words.
+function nextWords({ state, resolvesWhen, opensWhen, notBefore }) {
+  const when = resolvesWhen ? [['Resolves when', resolvesWhen]] : opensWhen ?
+    [[state === 'coolingDown' ? 'Cooling down. Opens when' : 'Opens when', opensWhen]] : [];
+  return notBefore && when.length > 0 ? [...when, ['Not before', `${notBefore}: until then the ` +
+    'window holds ticks of which nothing is known']] : when;
 }
