@@ -1,8 +1,10 @@
 #include "actors/aggregator.hpp"
 
+#include "actors/guard.hpp"
 #include "config/duration.hpp"
 
 #include <algorithm>
+#include <map>
 #include <spdlog/spdlog.h>
 
 namespace tocsin {
@@ -25,6 +27,19 @@ void add_difference(counter& c, std::uint64_t now, std::uint64_t before) {
     c.add(now - before);
 }
 
+// A whole rack may be off at once: some are named, the Engine page has more.
+void warn_of_clocks(const std::vector<skew_watch::skewed_host>& hosts) {
+  constexpr std::size_t named = 5;
+  for (std::size_t i = 0; i < std::min(hosts.size(), named); ++i) {
+    const auto& host = hosts[i];
+    spdlog::warn("the clock of host `{}` is {} {}: its samples are {}", host.name,
+                 describe_duration(std::abs(host.ahead_ms)), host.ahead_ms > 0 ? "ahead" : "behind",
+                 host.ahead_ms > 0 ? "dropped" : "late");
+  }
+  if (hosts.size() > named)
+    spdlog::warn("the clocks of {} more hosts are off", hosts.size() - named);
+}
+
 void report(aggregator_self self, engine_context& ctx) {
   auto& s = self->state;
   auto& m = ctx.metrics;
@@ -41,18 +56,17 @@ void report(aggregator_self self, engine_context& ctx) {
   const auto& applied = s.core->applied();
   add_difference(m.entries_skipped, applied.entries_skipped, s.reported_applied.entries_skipped);
   add_difference(m.samples_rejected, applied.lines_rejected, s.reported_applied.lines_rejected);
-  if (applied.entries_skipped + applied.lines_rejected >
-      s.reported_applied.entries_skipped + s.reported_applied.lines_rejected)
+  const auto unread = [](const applier_counts& n) { return n.entries_skipped + n.lines_rejected; };
+  const bool spoilt = unread(applied) > unread(s.reported_applied);
+  if (spoilt && s.unreadable.fails(s.core->last_complaint(), monotonic_ms()))
     spdlog::warn("log: {}", s.core->last_complaint());
+  if (!spoilt && s.unreadable.works(monotonic_ms()))
+    spdlog::info("log: everything can be read again");
   s.reported_applied = applied;
   m.hosts_known.set(static_cast<double>(in.hosts().size()));
   m.hosts_skewed.set(static_cast<double>(s.core->skew().count()));
   m.window_bytes.set(static_cast<double>(in.ring().bytes()));
-  m.tick_lag.set(static_cast<double>(s.core->lag_ms(monotonic_ms())) / 1000);
-  for (const auto& host : s.core->skew().take_new())
-    spdlog::warn("the clock of host `{}` is {} {}: its samples are {}", host.name,
-                 describe_duration(std::abs(host.ahead_ms)), host.ahead_ms > 0 ? "ahead" : "behind",
-                 host.ahead_ms > 0 ? "dropped" : "late");
+  warn_of_clocks(s.core->skew().take_new());
   const auto& clock = s.core->clock();
   if (clock.steps() > s.reported_steps)
     spdlog::warn("Redis's clock stepped by {} ms: log time goes on by the monotonic clock until "
@@ -66,12 +80,45 @@ void report(aggregator_self self, engine_context& ctx) {
 }
 
 // A rule on a field that nobody reports never fires: most often its name is misspelt. Said once,
-// when hosts have had some ticks to report.
+// when hosts have had some ticks to report; in a line a field, for many rules may stand on it.
 void warn_of_unreported(const live_aggregator& core) {
+  constexpr std::size_t named = 3;
+  std::map<std::string_view, std::vector<std::string_view>> rules_by_field;
   for (const auto r : core.unreported_rules()) {
     const auto& rule = core.engine().plan->rules.rules()[r];
-    spdlog::warn("rule `{}`: no host has reported the field `{}` yet", rule.name, rule.field);
+    rules_by_field[rule.field].push_back(rule.name);
   }
+  for (const auto& [field, rules] : rules_by_field) {
+    const auto shown = std::min(rules.size(), named);
+    std::string who;
+    for (std::size_t i = 0; i < shown; ++i)
+      who += fmt::format("{}`{}`", i == 0 ? "" : ", ", rules[i]);
+    if (rules.size() > shown)
+      who += fmt::format(" and {} more", rules.size() - shown);
+    spdlog::warn("no host has reported the field `{}` yet, of rule{} {}", field,
+                 rules.size() == 1 ? "" : "s", who);
+  }
+}
+
+// Since when the next tick is due, and what it waits for.
+void note_standing(aggregator_state& s, engine_context& ctx) {
+  auto& parts = ctx.parts();
+  const auto& core = *s.core;
+  const auto now = monotonic_ms();
+  if (std::exchange(s.standing_at, core.engine().in.next()) != core.engine().in.next())
+    s.moved_ms = now;
+  const auto due_in = core.due_in_ms(now);
+  parts.aggregator.rests();
+  if (!due_in || !core.clock().running())
+    return parts.lag.clear();
+  const auto due = now + *due_in - core.lag_ms(now);
+  parts.lag.due(due - s.uncommitted * core.engine().in.grid().interval_ms);
+  parts.aggregator.owes(std::max(due, s.moved_ms),
+                        now >= ctx.lease_until_ms ? "its lease cannot be renewed"
+                        : core.checking()         ? "the rules are being checked"
+                        : s.uncommitted >= static_cast<int>(live_aggregator::uncommitted_max)
+                            ? "as many sealed ticks as may wait for their commit do"
+                            : "it waits for the log");
 }
 
 // Adds up the tick that was sealed last, while rules are checked: whoever seals the next one has
@@ -113,6 +160,7 @@ tick_report report_of(aggregator_state& s, const seal_record& record) {
 void pass_on(aggregator_self self, engine_context& ctx, const aggregator_peers& peers,
              seal_record record) {
   ctx.metrics.ticks_sealed.add();
+  ++self->state.uncommitted;
   if (record.blind)
     ctx.metrics.ticks_blind.add();
   if (ctx.caught_up && ++self->state.live_ticks == 3)
@@ -120,6 +168,7 @@ void pass_on(aggregator_self self, engine_context& ctx, const aggregator_peers& 
   const auto report = report_of(self->state, record);
   const auto seal = std::make_shared<const seal_record>(std::move(record));
   self->send(peers.incident, sealed_atom::value, seal, monotonic_s(), report);
+  ctx.parts().rules.owes(monotonic_ms(), "a check of the rules has not ended");
   if (seal->check)
     for (const auto& rule : peers.rules)
       self->send(rule, sealed_atom::value, seal);
@@ -148,11 +197,12 @@ void go_on(aggregator_self self, engine_context& ctx, const aggregator_peers& pe
     if (!std::exchange(s.waiting_for_lease, true))
       self->delayed_send(self, std::chrono::milliseconds(50), tick_atom::value);
     self->send(peers.committer, alive_atom::value);
-    return;
+    return note_standing(s, ctx);
   }
   while (auto record = s.core->advance())
     pass_on(self, ctx, peers, std::move(*record));
   self->send(peers.committer, alive_atom::value);
+  note_standing(s, ctx);
   report(self, ctx);
   ask_for_more(self, ctx);
 }
@@ -199,6 +249,7 @@ void open_desk(aggregator_self self, engine_context& ctx) {
 caf::behavior aggregator(aggregator_self self, engine_context* ctx,
                          std::shared_ptr<live_aggregator> core,
                          std::shared_ptr<const aggregator_peers> peers) {
+  guard(self);
   self->state.core = std::move(core);
   self->state.sealed = self->state.core->engine().in.counts();
   take_past(*self->state.core, *ctx);
@@ -217,6 +268,7 @@ caf::behavior aggregator(aggregator_self self, engine_context* ctx,
       [=](checked_atom) {
         add_up(self, *ctx, SIZE_MAX);
         self->state.core->checked();
+        ctx->parts().rules.rests();
         go_on(self, *ctx, *peers);
         if (self->state.asked)
           answer_questions(self, *ctx);
@@ -228,6 +280,7 @@ caf::behavior aggregator(aggregator_self self, engine_context* ctx,
       },
       [=](done_atom) {
         self->state.core->committed();
+        --self->state.uncommitted;
         go_on(self, *ctx, *peers);
       },
       [=](tick_atom) {

@@ -2,6 +2,7 @@
 
 #include "actors/engine_context.hpp"
 #include "actors/messages.hpp"
+#include "config/complaint.hpp"
 #include "streams/partition/cluster_tally.hpp"
 
 #include <vector>
@@ -18,7 +19,11 @@ struct aggregator_state {
   intake_counts reported;
   applier_counts reported_applied;
   intake_counts sealed; ///< at the last seal
+  complaint unreadable; ///< of what stands in the log
   std::uint64_t reported_steps = 0;
+  tick standing_at = tick_min;  ///< the tick to be sealed next, when that was looked at last
+  int uncommitted = 0;          ///< ticks that are sealed
+  std::int64_t moved_ms = 0;    ///< monotonic: since when it is that one
   int live_ticks = 0;           ///< sealed since the log was read to its end
   cluster_tally tally;          ///< of the tick that was sealed last
   cluster_tally::places places; ///< where its fields go in the history

@@ -3,6 +3,7 @@
 #include "actors/api/botpress.hpp"
 #include "actors/api/config_check.hpp"
 #include "actors/api/dashboard.hpp"
+#include "actors/api/engine_page.hpp"
 #include "actors/api/events.hpp"
 #include "actors/api/explain.hpp"
 #include "actors/api/hosts.hpp"
@@ -106,11 +107,16 @@ void answer_ready(const engine_context& ctx, http::responder answer) {
   const auto why = why_not_ready(ctx);
   if (!why.empty())
     return answer.send(http::refusal{503, "not-ready", why});
+  // Alerting goes on without the others: whoever watches them is told, nobody is sent away.
+  auto stuck = ctx.parts().look(monotonic_ms());
+  std::erase_if(stuck, [](auto& one) { return one.is.stuck_ms < stages::patience_ms; });
   const bool owner = ctx.role == engine_role::owner;
-  answer.send(http::response{200, "application/json",
-                             fmt::format(R"({{"status":"ready","role":"{}"}})"
-                                         "\n",
-                                         owner ? "owner" : "standby")});
+  answer.send(
+      http::response{200, "application/json",
+                     fmt::format(R"({{"status":"ready","role":"{}"{}{}}})"
+                                 "\n",
+                                 owner ? "owner" : "standby", stuck.empty() ? "" : R"(,"stuck":)",
+                                 stuck.empty() ? "" : stages_json(stuck))});
 }
 
 } // namespace

@@ -1,6 +1,7 @@
 #include "actors/botpress_follower.hpp"
 
 #include "actors/collector_door.hpp"
+#include "config/complaint.hpp"
 #include "streams/redis/sorted_set.hpp"
 #include "streams/sample/member_memory.hpp"
 
@@ -52,7 +53,7 @@ struct botpress_follower::parts {
   member_memory memory;
   score_plan plan;
   std::int64_t retry_ms = 0; // how long to rest after a failure
-  bool complaining = false;
+  tocsin::complaint complaint;
   bool found_any = false;
   bool said_empty = false;
 
@@ -90,11 +91,8 @@ bool botpress_follower::parts::is_stopping() {
 }
 
 void botpress_follower::parts::failed(const std::string& why) {
-  if (!complaining)
-    spdlog::warn("botpress: {}", why);
-  else
-    spdlog::debug("botpress: {}", why);
-  complaining = true;
+  const bool news = complaint.fails(why, monotonic_ms());
+  spdlog::log(news ? spdlog::level::warn : spdlog::level::debug, "botpress: {}", why);
   up.set(0);
   retry_ms = std::clamp(retry_ms * 2, retry_first_ms, retry_longest_ms);
   if (connection && connection->broken())
@@ -102,9 +100,8 @@ void botpress_follower::parts::failed(const std::string& why) {
 }
 
 void botpress_follower::parts::works() {
-  if (complaining)
+  if (complaint.works(monotonic_ms()))
     spdlog::info("botpress: {} is followed again", address.describe());
-  complaining = false;
   retry_ms = 0;
   up.set(1);
 }

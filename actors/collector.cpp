@@ -1,5 +1,7 @@
 #include "actors/collector.hpp"
 
+#include "actors/guard.hpp"
+
 #include <algorithm>
 
 namespace tocsin {
@@ -106,6 +108,7 @@ void quit_when_empty(collector_self self) {
 } // namespace
 
 caf::behavior collector(collector_self self, engine_context* ctx, caf::actor writer) {
+  guard(self);
   return {
       [=](take_atom, const intake_ptr& request) { take(self, *ctx, writer, request); },
       [=](tick_atom) {

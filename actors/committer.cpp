@@ -1,5 +1,7 @@
 #include "actors/committer.hpp"
 
+#include "actors/guard.hpp"
+
 #include <algorithm>
 #include <spdlog/spdlog.h>
 
@@ -21,6 +23,18 @@ void note_beat(committer_state& s, engine_context& ctx, std::int64_t sent_ms) {
   ctx.lease_until_ms = std::max(ctx.lease_until_ms.load(), sent_ms + ctx.config.takeover_ms / 2);
 }
 
+// A lease that nobody holds was not taken: it was lost, with whatever else Redis held.
+void say_fenced(committer_state& s, const committer_wiring& w) {
+  auto* c = s.door->get(monotonic_ms());
+  const auto lease = c ? redis::read_lease(*c, w.ctx.keys) : result<redis::lease_state>(error{});
+  if (lease && lease->owner.empty())
+    spdlog::error("{} is gone: Redis at {} was emptied (FLUSHALL), or is another one, without its "
+                  "data",
+                  w.ctx.keys.lease, w.ctx.address.describe());
+  else
+    spdlog::warn("{}: another worker took the partition over", w.ctx.keys.lease);
+}
+
 void end(committer_self self, const committer_wiring& w, redis::commit_outcome why) {
   self->state.ended = true;
   self->state.waiting.clear();
@@ -32,7 +46,7 @@ void end(committer_self self, const committer_wiring& w, redis::commit_outcome w
                   w.ctx.keys.progress);
     self->send(w.membership, lost_atom::value, w.owner);
   } else {
-    spdlog::warn("{}: another worker took the partition over", w.ctx.keys.lease);
+    say_fenced(self->state, w);
     self->send(w.membership, fenced_atom::value, w.owner);
   }
 }
@@ -118,6 +132,7 @@ bool commit_next(committer_self self, const committer_wiring& w) {
   if (*outcome != redis::commit_outcome::committed)
     return end(self, w, *outcome), false;
   s.door->works();
+  w.ctx.parts().committer.rests();
   note_beat(s, w.ctx, s.sender->answered_ms());
   w.ctx.metrics.commit.observe(monotonic_s() - began_s);
   finish_parts(self, w, s.sender->take_done());
@@ -140,7 +155,12 @@ void give_back(committer_self self, const committer_wiring& w) {
 
 void commit_all(committer_self self, const committer_wiring& w) {
   auto& s = self->state;
-  while (!all_committed(s) && commit_next(self, w))
+  const auto owes = [&] {
+    if (!all_committed(s))
+      w.ctx.parts().committer.owes(monotonic_ms(), "Redis has not answered a commit");
+    return !all_committed(s);
+  };
+  while (owes() && commit_next(self, w))
     w.ctx.metrics.uncommitted.set(static_cast<double>(s.waiting.size() + s.ticks.size()));
   w.ctx.metrics.uncommitted.set(static_cast<double>(s.waiting.size() + s.ticks.size()));
   if (s.stopping && all_committed(s))
@@ -160,6 +180,8 @@ void keep_lease(committer_self self, const committer_wiring& w) {
     return s.door->failed(held.failure(), monotonic_ms());
   if (*held == redis::lease_outcome::refused)
     return end(self, w, redis::commit_outcome::fenced);
+  if (all_committed(s))
+    w.ctx.parts().committer.rests();
   note_beat(s, w.ctx, now);
 }
 
@@ -168,10 +190,11 @@ void keep_lease(committer_self self, const committer_wiring& w) {
 caf::behavior committer(committer_self self, engine_context* ctx, std::string owner,
                         std::int64_t acquired_ms, commit_builder builder, caf::actor membership,
                         std::vector<caf::actor> listeners) {
+  guard(self);
   auto& s = self->state;
   s.builder = std::make_unique<commit_builder>(std::move(builder));
   s.sender.emplace(ctx->keys);
-  s.door.emplace(*ctx, "committer");
+  s.door.emplace(*ctx, "committer", &ctx->parts().committer);
   s.hold.emplace(ctx->config.takeover_ms, acquired_ms);
   ctx->lease_until_ms = acquired_ms + ctx->config.takeover_ms / 2;
   const auto w = std::make_shared<committer_wiring>(

@@ -1,5 +1,6 @@
 #include "actors/dispatcher.hpp"
 
+#include "actors/guard.hpp"
 #include "actors/sinks/make_sinks.hpp"
 
 #include <algorithm>
@@ -56,7 +57,8 @@ void warn_of_orphans(redis::connection& c, const std::string& key,
 
 caf::behavior dispatcher(dispatcher_self self, engine_context* ctx,
                          std::shared_ptr<delivery_queue> queue) {
-  self->state.door.emplace(*ctx, "dispatcher");
+  guard(self);
+  self->state.door.emplace(*ctx, "dispatcher", &queue->stands());
   self->state.queue = std::move(queue);
   self->send(self, tick_atom::value, self->state.turn);
   return {
@@ -102,6 +104,7 @@ const std::vector<caf::actor>& dispatchers::start(caf::actor_system& sys,
                       },
                       monotonic_ms};
     w.waits = waiting_.contains(sink->name());
+    w.stands = ctx_.parts().add_sink(sink->name());
     queues_.push_back(std::make_shared<delivery_queue>(std::move(w), sink,
                                                        sink_metrics(ctx_.registry, sink->name())));
     actors_.push_back(sys.spawn<caf::detached>(dispatcher, &ctx_, queues_.back()));

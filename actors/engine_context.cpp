@@ -47,8 +47,6 @@ engine_metrics::engine_metrics(metric_registry& r)
       incidents_open(r.add_gauge("tocsin_incidents_open", "Incidents open now.")),
       hosts_known(r.add_gauge("tocsin_hosts", "Hosts known.")),
       hosts_skewed(r.add_gauge("tocsin_hosts_skewed", "Hosts whose clocks are off.")),
-      tick_lag(r.add_gauge("tocsin_tick_lag_seconds",
-                           "How long the next tick has been due without being sealed.")),
       log_bytes(r.add_gauge("tocsin_log_bytes", "Memory that the sample log takes in Redis.")),
       incident_bytes(r.add_gauge("tocsin_incident_stream_bytes",
                                  "Memory that the incident stream takes in Redis.")),

@@ -6,6 +6,7 @@
 #include "actors/api/live_rules.hpp"
 #include "actors/api/reload_desk.hpp"
 #include "actors/metrics/registry.hpp"
+#include "actors/metrics/stages.hpp"
 #include "actors/redis_outage.hpp"
 #include "actors/sinks/clock.hpp"
 #include "actors/sinks/hook_runtime.hpp"
@@ -37,7 +38,7 @@ struct engine_metrics {
   counter &incidents_opened, &incidents_resolved;
   counter &redis_errors, &recoveries, &clock_steps;
   counter& requests_overloaded;
-  gauge &incidents_open, &hosts_known, &hosts_skewed, &tick_lag, &log_bytes, &incident_bytes;
+  gauge &incidents_open, &hosts_known, &hosts_skewed, &log_bytes, &incident_bytes;
   gauge &window_bytes, &uncommitted, &role, &log_full, &rules;
   gauge &recovery_state, &recovery_log, &recovery_entries, &recovery_bytes;
   histogram &evaluation, &commit, &seal_to_commit, &recovery;
@@ -51,6 +52,7 @@ struct engine_context {
         cluster(config.prefix), registry(registry), metrics(registry), rules(config, unix_ms()),
         live(registry) {
     metrics.rules.set(static_cast<double>(config.rules.size()));
+    expose_stages(registry, standing_, monotonic_ms);
   }
 
   const settings config; ///< as the operator wrote it
@@ -98,11 +100,21 @@ struct engine_context {
   std::atomic<std::int64_t> clock_disagreement_ms{0};
   std::atomic<bool> redis_answers{false};
   redis_outage outage;
+  redis_refusals refusals;
+  last_words redis_said;  ///< why a connection was lost or could not be made, the last time
+  last_words redis_ended; ///< why the embedded Redis is not there; empty: it is
+  last_words redis_unfit; ///< why Tocsin should not live on this Redis; empty: it may
+
+  /// Which parts stand still, and how far evaluation is behind.
+  stages& parts() const { return *standing_; }
   /// Redis answers, but took no sample the last time (it is full, say).
   std::atomic<bool> samples_refused{false};
   /// The log is so far over its budget that what nobody has evaluated yet must fill it: samples are
   /// refused, and as nobody can be heard, no heartbeats are written.
   std::atomic<bool> log_full{false};
+
+private:
+  const std::shared_ptr<stages> standing_ = std::make_shared<stages>(); // metrics hold it, too
 };
 
 /// Threads that decode entries of the log besides the one that applies them: one on each other

@@ -78,12 +78,14 @@ std::string page_json(const engine_route& r, const oddities& odd,
   const auto& ctx = r.ctx;
   const auto& m = ctx.metrics;
   return fmt::format(
-      R"({{{},"redis":{},"log":{},"incidents":{},"ticks":{},"counts":{},)"
+      R"({{{},"lagMs":{},"stages":{},"redis":{},"log":{},"incidents":{},"ticks":{},"counts":{},)"
       R"("hosts":{{"known":{:.0f},"max":{},"skewed":{:.0f}}},)"
       R"("memory":{{"windowBytes":{:.0f},"budgetBytes":{},"residentBytes":{}}},)"
       R"("examples":{},"skewed":{},"asOf":"{}"}})"
       "\n",
-      about_json(r), redis_json(ctx.address.describe(), ctx.private_redis, redis),
+      about_json(r), ctx.parts().lag.ms(monotonic_ms()),
+      stages_json(ctx.parts().look(monotonic_ms())),
+      redis_json(ctx.address.describe(), ctx.private_redis, redis),
       log_json(ctx.config.log_bytes, redis), incidents_json(ctx.config.incident_bytes, redis),
       ticks_json(ctx.record.ticks()), counts_json(m), m.hosts_known.value(), ctx.config.hosts_max,
       m.hosts_skewed.value(), m.window_bytes.value(), ctx.config.memory_bytes,
@@ -157,11 +159,25 @@ void add_engine_route(http::router& routes, engine_context& ctx, std::shared_ptr
   });
 }
 
+namespace {
+
+std::string with_reason(std::string what, const std::string& why) {
+  return why.empty() ? what : std::move(what) + ": " + why;
+}
+
+} // namespace
+
 std::string why_not_ready(const engine_context& ctx) {
+  if (const auto ended = ctx.redis_ended.get(); !ended.empty())
+    return ended;
   if (!ctx.redis_answers)
-    return "Redis does not answer at " + ctx.address.describe();
+    return with_reason("Redis does not answer at " + ctx.address.describe(), ctx.redis_said.get());
+  if (const auto unfit = ctx.redis_unfit.get(); !unfit.empty())
+    return unfit;
+  const auto now = monotonic_ms();
   if (ctx.samples_refused)
-    return "Redis takes no samples at " + ctx.address.describe() + " (see the log)";
+    return with_reason("Redis takes no samples at " + ctx.address.describe(),
+                       ctx.parts().writer.look(now).why);
   if (ctx.log_full)
     return "the log is full of samples that no engine has evaluated yet";
   const auto disagreement = ctx.clock_disagreement_ms.load();
@@ -169,14 +185,17 @@ std::string why_not_ready(const engine_context& ctx) {
     return fmt::format("Redis's clock stepped by {} ms", disagreement);
   switch (ctx.role.load()) {
   case engine_role::connecting:
-    return "joining the cluster";
+    return with_reason("joining the cluster", ctx.parts().membership.look(now).refusal());
   case engine_role::recovering:
-    return "reading the partition's state back";
+    return with_reason("reading the partition's state back",
+                       ctx.parts().membership.look(now).refusal());
   case engine_role::standby:
-    return {};
+    return ctx.parts().trouble(now);
   case engine_role::owner:
     break;
   }
+  if (auto trouble = ctx.parts().trouble(now); !trouble.empty())
+    return trouble;
   return ctx.caught_up ? "" : "reading what came into the log while nobody evaluated it";
 }
 

@@ -1,5 +1,7 @@
 #include "actors/incident.hpp"
 
+#include "actors/guard.hpp"
+
 namespace tocsin {
 
 namespace {
@@ -49,6 +51,7 @@ void finish(incident_self self, engine_context& ctx, const caf::actor& committer
 caf::behavior incident_actor(incident_self self, engine_context* ctx,
                              std::shared_ptr<live_aggregator> core, std::size_t rule_actors,
                              caf::actor committer) {
+  guard(self);
   self->state.core = std::move(core);
   return {
       [=](sealed_atom, const seal_ptr& seal, double sealed_at_s, const tick_report& report) {

@@ -1,5 +1,6 @@
 #include "actors/janitor.hpp"
 
+#include "actors/guard.hpp"
 #include "config/byte_size.hpp"
 #include "config/duration.hpp"
 #include "streams/partition/recovery.hpp"
@@ -122,8 +123,12 @@ status keep_incidents(janitor_state& s, redis::connection& c, engine_context& ct
 }
 
 std::int64_t look(janitor_state& s, engine_context& ctx) {
-  if (ctx.role != engine_role::owner)
+  auto& stands = ctx.parts().janitor;
+  if (ctx.role != engine_role::owner) {
+    stands.rests();
     return look_for_ownership_ms;
+  }
+  stands.owes(monotonic_ms(), "Redis does not answer");
   auto* c = s.door->get(monotonic_ms());
   if (!c)
     return look_again_ms;
@@ -131,17 +136,22 @@ std::int64_t look(janitor_state& s, engine_context& ctx) {
   auto kept = keep_log(s, *c, ctx);
   if (kept)
     kept = keep_incidents(s, *c, ctx);
-  if (kept)
-    s.door->works();
-  else
+  if (!kept) {
     s.door->failed(kept.failure(), monotonic_ms());
-  return kept ? std::max(s.look_again_ms, look_again_ms) : look_again_ms;
+    return look_again_ms;
+  }
+  s.door->works();
+  const auto again_ms = std::max(s.look_again_ms, look_again_ms);
+  stands.rests();
+  stands.owes(monotonic_ms() + again_ms + look_again_ms, "it has not looked at the streams");
+  return again_ms;
 }
 
 } // namespace
 
 caf::behavior janitor(janitor_self self, engine_context* ctx) {
-  self->state.door.emplace(*ctx, "janitor");
+  guard(self);
+  self->state.door.emplace(*ctx, "janitor", &ctx->parts().janitor);
   self->send(self, tick_atom::value);
   return {
       [=](tick_atom) {

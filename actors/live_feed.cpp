@@ -1,5 +1,7 @@
 #include "actors/live_feed.hpp"
 
+#include "actors/guard.hpp"
+
 #include <algorithm>
 
 namespace tocsin {
@@ -70,6 +72,7 @@ void step(feed_self self, engine_context& ctx) {
 } // namespace
 
 caf::behavior live_feed(feed_self self, engine_context* ctx) {
+  guard(self);
   self->state.door.emplace(*ctx, "live-feed");
   self->state.fan.emplace(ctx->keys.incidents, ctx->live.dropped());
   ctx->live.open(

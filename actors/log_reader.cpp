@@ -1,5 +1,7 @@
 #include "actors/log_reader.hpp"
 
+#include "actors/guard.hpp"
+
 #include <algorithm>
 #include <spdlog/spdlog.h>
 
@@ -92,6 +94,8 @@ result<batch_ptr> read_batch(redis::connection& c, engine_context& ctx, log_read
 void answer(reader_self self, engine_context& ctx, const caf::actor& aggregator,
             const caf::actor& membership, std::int64_t wait_ms, bool due) {
   auto& state = self->state;
+  ctx.parts().reader.owes(monotonic_ms() + std::max<std::int64_t>(wait_ms, 0),
+                          "Redis does not answer");
   const auto again = [&](std::int64_t pause_ms) {
     self->delayed_send(self, std::chrono::milliseconds(pause_ms), read_atom::value, wait_ms, due);
   };
@@ -117,6 +121,7 @@ void answer(reader_self self, engine_context& ctx, const caf::actor& aggregator,
     return again(state.door->pause_ms(monotonic_ms()));
   }
   state.door->works();
+  ctx.parts().reader.rests();
   self->send(aggregator, batch_atom::value, std::move(*batch));
 }
 
@@ -124,8 +129,9 @@ void answer(reader_self self, engine_context& ctx, const caf::actor& aggregator,
 
 caf::behavior log_reader(reader_self self, engine_context* ctx, log_position from,
                          std::string owner, caf::actor aggregator, caf::actor membership) {
+  guard(self);
   self->state.owner = std::move(owner);
-  self->state.door.emplace(*ctx, "log-reader");
+  self->state.door.emplace(*ctx, "log-reader", &ctx->parts().reader);
   self->state.beat_door.emplace(*ctx, "heartbeat");
   self->state.position = from;
   return {

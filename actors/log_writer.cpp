@@ -1,6 +1,8 @@
 #include "actors/log_writer.hpp"
 
+#include "actors/guard.hpp"
 #include "config/byte_size.hpp"
+#include "streams/redis/server_check.hpp"
 #include "streams/redis/stream_trim.hpp"
 
 #include <algorithm>
@@ -13,6 +15,7 @@ namespace {
 using writer_self = caf::stateful_actor<log_writer_state>*;
 
 constexpr std::int64_t retry_ms = 1'000;
+constexpr std::int64_t check_again_ms = 5'000;
 
 std::int64_t heartbeat_ms(const settings& s) {
   return std::max<std::int64_t>(s.interval_ms, 1'000) / 4;
@@ -25,6 +28,7 @@ std::vector<intake_answer> append(writer_self self, engine_context& ctx,
   const auto all_failed = [&](const std::string& why) {
     return std::vector<intake_answer>(payloads.size(), {o::away, why});
   };
+  ctx.parts().writer.owes(monotonic_ms(), "Redis does not answer");
   auto* c = s.door->get(monotonic_ms());
   if (!c)
     return all_failed("Redis is away");
@@ -38,6 +42,7 @@ std::vector<intake_answer> append(writer_self self, engine_context& ctx,
     if (r) {
       s.wrote_at_ms = monotonic_ms();
       s.door->works();
+      ctx.parts().writer.rests();
     } else {
       s.door->failed({r.failure().message}, monotonic_ms());
     }
@@ -46,6 +51,25 @@ std::vector<intake_answer> append(writer_self self, engine_context& ctx,
   }
   s.wrote_any = s.wrote_any || s.wrote_at_ms > 0;
   return out;
+}
+
+// After each new connection it may be another Redis, or one that was set up otherwise: one that
+// throws keys away would throw open incidents away.
+void check_fitness(log_writer_state& s, engine_context& ctx, redis::connection& c) {
+  const auto now = monotonic_ms();
+  if (s.checked == s.door->opened() && (!s.unfit.going_on() || now < s.check_at_ms))
+    return;
+  const auto facts = redis::read_server_facts(c);
+  if (!facts)
+    return; // asked again soon: nothing is known
+  s.checked = s.door->opened();
+  s.check_at_ms = now + check_again_ms;
+  const auto fit = redis::check_server(*facts, c.where());
+  ctx.redis_unfit.set(fit ? std::string() : fit.failure().message);
+  if (fit && s.unfit.works(now))
+    spdlog::info("{} is as it must be again", c.where());
+  if (!fit && s.unfit.fails(fit.failure().message, now))
+    spdlog::error("{}", fit.failure().message);
 }
 
 // The janitor trims the log to its budget, but leaves what is not evaluated yet. So a log beyond
@@ -58,6 +82,7 @@ void measure(writer_self self, engine_context& ctx) {
   auto* c = s.door->get(monotonic_ms());
   if (!c)
     return;
+  check_fitness(s, ctx, *c);
   const auto bytes = redis::stream_bytes(*c, ctx.keys.samples);
   if (!bytes)
     return s.door->failed(bytes.failure(), monotonic_ms());
@@ -93,7 +118,8 @@ void beat(writer_self self, engine_context& ctx) {
 } // namespace
 
 caf::behavior log_writer(writer_self self, engine_context* ctx) {
-  self->state.door.emplace(*ctx, "log-writer");
+  guard(self);
+  self->state.door.emplace(*ctx, "log-writer", &ctx->parts().writer);
   self->send(self, tick_atom::value);
   return {
       [=](append_atom, const payloads_ptr& payloads) {

@@ -11,6 +11,9 @@ struct log_writer_state {
   std::int64_t wrote_at_ms = 0; ///< monotonic
   bool wrote_any = false;
   std::int64_t measure_at_ms = 0; ///< monotonic
+  std::uint64_t checked = 0;      ///< of the connections that the door opened
+  std::int64_t check_at_ms = 0;   ///< monotonic: again, where Redis was unfit
+  complaint unfit;                ///< of what kind of Redis it is
 };
 
 /// Appends entries to the log, and heartbeats: one at the start, and one whenever nothing was

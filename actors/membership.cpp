@@ -2,8 +2,9 @@
 
 #include "actors/cluster_join.hpp"
 #include "actors/cluster_rules.hpp"
+#include "actors/guard.hpp"
 #include "actors/partition_actors.hpp"
-#include "config/memory.hpp"
+#include "actors/watched_recovery.hpp"
 #include "streams/redis/cluster_state.hpp"
 
 #include <algorithm>
@@ -35,50 +36,16 @@ void set_role(engine_context& ctx, engine_role role) {
   ctx.metrics.role.set(role == engine_role::owner ? 1 : 0);
   if (role != engine_role::owner)
     ctx.caught_up = false;
-}
-
-// Says that this worker lives while its thread reads, until it is to stop: called once per entry
-// and host.
-std::function<bool()> lease_keeper(membership_self self, engine_context& ctx) {
-  const auto last = std::make_shared<std::int64_t>(monotonic_ms());
-  return [self, &ctx, last] {
-    const auto now = monotonic_ms();
-    if (now - *last < ctx.config.takeover_ms / 4)
-      return !ctx.stopping;
-    *last = now;
-    auto& s = self->state;
-    if (auto* c = s.beat_door->get(now)) {
-      if (const auto held = redis::beat_lease(*c, ctx.keys, s.owner); !held)
-        s.beat_door->failed(held.failure(), now);
-      else
-        s.beat_door->works();
-    }
-    return !ctx.stopping;
-  };
-}
-
-// A recovery that keeps the lease and says how long its parts take.
-recovery_task watched_task(membership_self self, engine_context& ctx, redis::connection& c,
-                           const settings& config) {
-  recovery_task t{c, ctx.keys, ctx.cluster, config, self->state.owner, decoders()};
-  t.alive = lease_keeper(self, ctx);
-  const auto since = std::make_shared<double>(monotonic_s());
-  const auto took = [since] {
-    const auto now = monotonic_s();
-    return now - std::exchange(*since, now);
-  };
-  t.state_read = [&ctx, took] { ctx.metrics.recovery_state.set(took()); };
-  t.log_read = [&ctx, took](const log_read_counts& read) {
-    ctx.metrics.recovery_log.set(took());
-    ctx.metrics.recovery_entries.set(static_cast<double>(read.entries));
-    ctx.metrics.recovery_bytes.set(static_cast<double>(read.bytes));
-  };
-  return t;
+  if (role == engine_role::standby)
+    ctx.parts().lag.clear();
+  if (role == engine_role::standby || role == engine_role::owner)
+    ctx.parts().membership.rests();
 }
 
 // Those who stand behind the stream go on.
-void stop_evaluating(membership_self self) {
+void stop_evaluating(membership_self self, engine_context& ctx) {
   auto& s = self->state;
+  ctx.parts().evaluate(false);
   for (const auto& a : s.actors)
     self->send_exit(a, caf::exit_reason::user_shutdown);
   if (s.committer)
@@ -88,8 +55,8 @@ void stop_evaluating(membership_self self) {
   s.committer = nullptr;
 }
 
-void stop_partition(membership_self self) {
-  stop_evaluating(self);
+void stop_partition(membership_self self, engine_context& ctx) {
+  stop_evaluating(self, ctx);
   self->state.sinks.reset();
   self->state.listeners.reset();
 }
@@ -133,7 +100,7 @@ status recover_and_start(membership_self self, redis::connection& c, engine_cont
     s.sinks = std::make_unique<dispatchers>(ctx);
     s.sinks->prepare(c, !std::exchange(s.orphans_named, true));
   }
-  auto recovered = recover(watched_task(self, ctx, c, *config));
+  auto recovered = recover(watched_recovery(c, ctx, *config, s.owner, *s.beat_door));
   if (!recovered)
     return recovered.failure();
   if (auto t = redis::store_cluster_timing(c, ctx.cluster, config->interval_ms, config->grace_ms);
@@ -147,20 +114,11 @@ status recover_and_start(membership_self self, redis::connection& c, engine_cont
     self->send(self, fenced_atom::value, s.owner);
     return done{};
   }
-  const auto memory = project_memory(*config, recovered->hosts);
-  if (recovered->hosts > 0 && memory.log_too_small())
-    spdlog::warn(
-        "tocsin.logBytes is {}, but the rules on the {} hosts known need about {}: what is "
-        "cut off the log is missing after a restart",
-        memory.log_budget_bytes, recovered->hosts, memory.log_needed_bytes);
-  const auto took = sent - began;
-  ctx.metrics.recoveries.add();
-  ctx.metrics.recovery.observe(static_cast<double>(took) / 1000);
-  spdlog::info("evaluating {} rules: {} hosts and {} sealed ticks read back in {} ms",
-               config->rules.size(), recovered->hosts, recovered->ticks, took);
+  tell_of_recovery(ctx, *config, *recovered, sent - began);
   forget_rules(c, ctx, recovered->rule_sets);
   if (!s.listeners)
     s.listeners = s.sinks->start(self->system(), s.owner);
+  ctx.parts().evaluate(true);
   auto started = start_partition(self->system(), ctx, std::move(*recovered), s.owner, sent, self,
                                  *s.listeners);
   s.actors = std::move(started.all);
@@ -246,14 +204,18 @@ void look(membership_self self, const membership_wiring& w) {
   auto& s = self->state;
   if (s.stopping || !s.actors.empty())
     return;
+  auto& stands = w.ctx.parts().membership;
+  stands.owes(monotonic_ms(), "it joins the cluster, or reads the state back");
   const auto pause = std::max<std::int64_t>(w.ctx.config.takeover_ms / 16, 50);
   auto* c = s.door->get(monotonic_ms());
-  if (!c)
+  if (!c) {
+    stands.refused(monotonic_ms(), w.ctx.redis_said.get());
     return look_again(self, s.door->pause_ms(monotonic_ms()));
-  const auto fail = [&](const error& why) {
-    spdlog::error("{}", why.message);
+  }
+  const auto fail = [&](const error& why, std::int64_t again_ms = 1'000) {
+    stands.refused(monotonic_ms(), why.message);
     s.door->failed(why, monotonic_ms());
-    look_again(self, 1'000);
+    look_again(self, again_ms);
   };
   if (!s.joined) {
     if (const auto joined = join_cluster(*c, w.ctx); !joined)
@@ -261,21 +223,20 @@ void look(membership_self self, const membership_wiring& w) {
     s.joined = true;
   }
   const auto held = contend(self, *c, w);
-  if (!held) {
-    s.door->failed(held.failure(), monotonic_ms());
-    return look_again(self, pause);
-  }
+  if (!held)
+    return fail(held.failure(), pause);
   if (!*held) {
     if (const auto followed = follow_rules(*c, w.ctx); !followed)
-      s.door->failed(followed.failure(), monotonic_ms());
-    else
-      s.door->works();
+      return fail(followed.failure(), pause);
+    s.door->works();
     return look_again(self, pause);
   }
   // Memory holds one partition, not two: actors that were told to end do so at once.
   if (!s.core.expired() && monotonic_ms() - s.ended_ms < 2'000)
     return look_again(self, 2);
   const auto started = recover_and_start(self, *c, w.ctx);
+  if (started)
+    s.door->works();
   if (started || w.ctx.stopping)
     return;
   if (s.next && !c->broken())
@@ -300,7 +261,7 @@ void leave(membership_self self, engine_context& ctx) {
   if (c)
     if (const auto released = redis::release_lease(*c, ctx.keys, s.owner); !released)
       s.door->failed(released.failure(), monotonic_ms());
-  stop_partition(self);
+  stop_partition(self, ctx);
   self->quit();
 }
 
@@ -323,7 +284,7 @@ void lose(membership_self self, engine_context& ctx, const std::string& owner) {
     return; // found by actors that were stopped since
   if (s.stopping)
     return leave(self, ctx);
-  stop_partition(self);
+  stop_partition(self, ctx);
   set_role(ctx, engine_role::recovering);
   s.last_owner = std::exchange(s.owner, {});
   look_again(self, pause_after_loss(s));
@@ -337,7 +298,7 @@ void stand_by(membership_self self, engine_context& ctx, const std::string& owne
   s.owner.clear();
   if (s.stopping)
     return leave(self, ctx);
-  stop_partition(self);
+  stop_partition(self, ctx);
   ctx.left.take(); // too old when it is this engine's turn again
   s.hash_to_restore.clear();
   answer_reload(s, reload_outcome::kind::standby,
@@ -400,10 +361,10 @@ void go_on(membership_self self, engine_context& ctx, const std::string& owner) 
   if (s.stopping && s.next)
     return leave(self, ctx); // the lease is still held
   if (s.stopping || !s.next) {
-    stop_partition(self);
+    stop_partition(self, ctx);
     return self->quit();
   }
-  stop_evaluating(self);
+  stop_evaluating(self, ctx);
   set_role(ctx, engine_role::recovering);
   s.ended_ms = monotonic_ms();
   look_again(self, 0);
@@ -426,7 +387,9 @@ void notice_end(membership_self self, const caf::down_msg& down) {
 } // namespace
 
 caf::behavior membership(membership_self self, engine_context* ctx, std::string worker) {
+  guard(self);
   auto& s = self->state;
+  ctx->parts().lag.due(monotonic_ms()); // until the log says better
   s.door.emplace(*ctx, "membership");
   s.beat_door.emplace(*ctx, "lease");
   s.nonce = make_nonce();

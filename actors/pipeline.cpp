@@ -1,5 +1,6 @@
 #include "actors/pipeline.hpp"
 
+#include "actors/guard.hpp"
 #include "actors/janitor.hpp"
 #include "actors/live_feed.hpp"
 #include "actors/log_writer.hpp"
@@ -29,6 +30,7 @@ constexpr std::size_t query_readers = 2; // so that a long question does not hol
 // Without these nothing can be taken or evaluated: rather end than hang.
 caf::actor watch_over(caf::actor_system& sys, engine_context& ctx, std::vector<caf::actor> vital) {
   return sys.spawn([&ctx, vital = std::move(vital)](caf::event_based_actor* self) -> caf::behavior {
+    guard(self);
     for (const auto& a : vital)
       self->monitor(a);
     self->set_down_handler([=, &ctx](const caf::down_msg& down) {

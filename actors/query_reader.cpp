@@ -1,5 +1,6 @@
 #include "actors/query_reader.hpp"
 
+#include "actors/guard.hpp"
 #include "actors/messages.hpp"
 
 #include <spdlog/spdlog.h>
@@ -31,6 +32,7 @@ void answer_all(redis_door& door, query_desk& desk) {
 
 caf::behavior query_reader(caf::stateful_actor<query_reader_state>* self, engine_context* ctx,
                            std::shared_ptr<query_desk> desk) {
+  guard(self);
   self->state.door.emplace(*ctx, "query");
   return {
       [=](tick_atom) { answer_all(*self->state.door, *desk); },

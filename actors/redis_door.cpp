@@ -1,5 +1,7 @@
 #include "actors/redis_door.hpp"
 
+#include "streams/redis/refusal.hpp"
+
 #include <algorithm>
 #include <spdlog/spdlog.h>
 #include <utility>
@@ -20,36 +22,58 @@ redis::connection* redis_door::get(std::int64_t now_ms) {
   worked_ms_ = now_ms;
   auto made = redis::connection::open(ctx_.address, "tocsin-" + name_);
   if (!made) {
+    refused_now_ = redis::is_refusal(made.failure());
     failed(made.failure(), monotonic_ms()); // opening may have taken long
     return nullptr;
   }
   connection_.emplace(std::move(*made));
   ++opened_;
   pause_ms_ = 0;
-  complaining_ = false;
   spdlog::debug("{}: connected to {}", name_, ctx_.address.describe());
+  admitted();
   note_answer();
   return &*connection_;
+}
+
+redis_door::~redis_door() {
+  admitted();
+}
+
+// Redis lets this one in again, or need not.
+void redis_door::admitted() {
+  if (std::exchange(refused_, false) && ctx_.refusals.admitted(monotonic_ms()))
+    spdlog::info("{}: Redis at {} lets everybody in again", name_, ctx_.address.describe());
+}
+
+bool redis_door::is_news(const error& why, bool sound, std::int64_t now_ms) {
+  if (sound)
+    return complaint_.fails(why.message, now_ms);
+  if (refused_now_)
+    return ctx_.refusals.refused(why.message, std::exchange(refused_, true), now_ms);
+  return ctx_.outage.begins(worked_ms_);
 }
 
 void redis_door::failed(const error& why, std::int64_t now_ms) {
   ctx_.metrics.redis_errors.add();
   const bool sound = connection_ && !connection_->broken();
-  const bool news = sound ? !std::exchange(complaining_, true) : ctx_.outage.begins(worked_ms_);
-  spdlog::log(news ? spdlog::level::warn : spdlog::level::debug, "{}: {}", name_, why.message);
+  spdlog::log(is_news(why, sound, now_ms) ? spdlog::level::warn : spdlog::level::debug, "{}: {}",
+              name_, why.message);
+  if (serves_)
+    serves_->refused(now_ms, why.message);
   if (sound)
     return;
+  refused_now_ = false;
   connection_.reset();
   ctx_.redis_answers = false;
+  ctx_.redis_said.set(why.message);
   pause_ms_ = std::clamp(pause_ms_ * 2, pause_first_ms, pause_longest_ms);
   next_try_ms_ = now_ms + pause_ms_;
 }
 
 void redis_door::works() {
-  if (complaining_)
-    spdlog::info("{}: Redis takes it again", name_);
-  complaining_ = false;
   note_answer();
+  if (complaint_.works(worked_ms_))
+    spdlog::info("{}: Redis takes it again", name_);
 }
 
 void redis_door::note_answer() {

@@ -1,5 +1,7 @@
 #include "actors/rule.hpp"
 
+#include "actors/guard.hpp"
+
 namespace tocsin {
 
 namespace {
@@ -17,6 +19,7 @@ std::shared_ptr<std::vector<verdict_change>> room_for_findings(rule_state& s) {
 caf::behavior rule_actor(caf::stateful_actor<rule_state>* self,
                          std::shared_ptr<live_aggregator> core, std::size_t first, std::size_t of,
                          caf::actor incident) {
+  guard(self);
   auto& engine = core->engine();
   self->state.checker = std::make_unique<block_checker>(
       engine.plan->rules, engine.in.ring(), engine.in.history(), engine.incidents.open());

@@ -2,6 +2,7 @@
 
 #include "actors/collector_door.hpp"
 #include "actors/statsd/statsd_aggregate.hpp"
+#include "config/complaint.hpp"
 
 #include <algorithm>
 #include <condition_variable>
@@ -48,6 +49,7 @@ struct statsd_collector::parts {
   bool all_heard = false;  // the reader has ended
   bool sends_last = false; // and the sender knows
 
+  complaint not_taken; // the sender's own
   std::thread reader, sender;
 
   parts(engine_context& c, caf::actor collector, std::vector<statsd_socket> s, std::string host)
@@ -140,10 +142,14 @@ void statsd_collector::parts::read_until_stopped() {
 // Whether it need not be sent again.
 bool statsd_collector::parts::send(std::string text, std::int64_t timeout_ms) {
   const auto answer = door.post(0, text, timeout_ms);
-  if (answer.status == 202)
+  if (answer.status == 202) {
+    if (not_taken.works(monotonic_ms()))
+      spdlog::info("statsd: samples are taken again");
     return true;
+  }
   if (answer.status == 400) {
-    spdlog::error("statsd: samples were refused, they are dropped: {}", answer.text);
+    if (not_taken.fails(answer.text, monotonic_ms()))
+      spdlog::error("statsd: samples were refused, they are dropped: {}", answer.text);
     return true;
   }
   spdlog::debug("statsd: the log took no samples: {}", answer.text);

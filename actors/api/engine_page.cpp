@@ -112,6 +112,13 @@ std::string examples_json(std::span<const engine_record::rejection> rejected, co
                      }));
 }
 
+std::string stages_json(std::span<const stages::seen> all) {
+  return list_json(all, [](auto& one) {
+    return fmt::format(R"({{"stage":{},"stuckMs":{},"why":{}}})", quote_json(one.name),
+                       one.is.stuck_ms, one.is.why.empty() ? "null" : quote_json(one.is.why));
+  });
+}
+
 std::string skewed_json(const oddities& odd) {
   return list_json(odd.skewed, [](auto& h) {
     return fmt::format(R"({{"host":{},"aheadMs":{}}})", quote_json(h.name), h.ahead_ms);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/api/engine_record.hpp"
+#include "actors/metrics/stages.hpp"
 #include "streams/partition/live_aggregator.hpp"
 
 #include <cstdint>
@@ -36,6 +37,7 @@ std::string log_json(std::uint64_t budget, const std::optional<redis_page>&);
 std::string incidents_json(std::uint64_t budget, const std::optional<redis_page>&);
 std::string ticks_json(std::span<const tick_report>);
 std::string examples_json(std::span<const engine_record::rejection>, const oddities&);
+std::string stages_json(std::span<const stages::seen>);
 std::string skewed_json(const oddities&);
 
 } // namespace tocsin

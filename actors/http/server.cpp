@@ -1,6 +1,7 @@
 #include "actors/http/server.hpp"
 
 #include "actors/http/session.hpp"
+#include "config/complaint.hpp"
 
 #include <algorithm>
 #include <boost/asio/executor_work_guard.hpp>
@@ -68,6 +69,7 @@ struct server::impl {
   net::io_context context;
   net::ip::tcp::acceptor acceptor;
   net::steady_timer rest; // on the acceptor's strand, as everything that accepts
+  complaint accepting;
   std::uint16_t port = 0;
   std::vector<std::thread> threads;
   bool stopped = false;
@@ -104,12 +106,17 @@ void server::impl::accept() {
     if (ec == net::error::operation_aborted || !acceptor.is_open()) {
       return;
     }
+    using namespace std::chrono;
+    const auto now_ms = duration_cast<milliseconds>(steady_clock::now().time_since_epoch()).count();
     if (!ec) {
+      if (accepting.works(now_ms))
+        spdlog::info("http: connections are accepted again");
       close_on_exec(socket.native_handle());
       admit(std::move(socket));
       return accept();
     }
-    spdlog::warn("http: cannot accept a connection: {}", ec.message());
+    if (accepting.fails(ec.message(), now_ms))
+      spdlog::warn("http: cannot accept a connection: {}", ec.message());
     rest.expires_after(accept_rest); // out of file descriptors, say: no busy loop
     rest.async_wait([this](error_code aborted) {
       if (!aborted) {

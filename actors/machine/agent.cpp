@@ -1,6 +1,7 @@
 #include "actors/machine/agent.hpp"
 
 #include "actors/machine/local_metrics.hpp"
+#include "config/complaint.hpp"
 
 #include <algorithm>
 #include <cassert>
@@ -50,7 +51,8 @@ struct agent::impl {
   bool pushed = false;
   bool stopping = false;
 
-  std::vector<bool> away;          // per server: its failure is logged; the sending thread's own
+  // Per server, the sending thread's own: that it takes none, and what is wrong with some.
+  std::vector<complaint> away, spoilt;
   std::uint64_t dropped_shown = 0; // the same
   std::int64_t ship_until_ms = 0;  // steady; 0: no limit
 
@@ -96,29 +98,35 @@ void agent::impl::report(const shipper::attempt& sent, const server_answer& answ
                          verdict_on_batch verdict) {
   const std::string& server = options.servers[sent.server];
   const std::string text = answer.text.substr(0, text_shown_max);
+  const auto now = clock.steady_ms();
+  auto& of_samples = spoilt[sent.server];
   switch (verdict) {
   case verdict_on_batch::taken:
-    if (away[sent.server]) {
+    if (away[sent.server].works(now)) {
       spdlog::info("agent: {} takes samples again", server);
-      away[sent.server] = false;
     }
-    if (text.find("\"rejected\"") != std::string::npos) {
+    if (text.find("\"rejected\"") == std::string::npos) {
+      if (of_samples.works(now)) {
+        spdlog::info("agent: {} takes all samples again", server);
+      }
+    } else if (of_samples.fails(text, now)) {
       spdlog::warn("agent: {} took a batch of {} samples in part: {}", server, sent.batch.lines(),
                    text);
     }
     break;
   case verdict_on_batch::refused:
-    spdlog::error("agent: {} refused {} samples with {}, they are dropped: {}", server,
-                  sent.batch.lines(), answer.status, text);
+    if (of_samples.fails(text, now)) {
+      spdlog::error("agent: {} refused {} samples with {}, they are dropped: {}", server,
+                    sent.batch.lines(), answer.status, text);
+    }
     break;
   case verdict_on_batch::too_large:
     spdlog::warn("agent: {} finds {} samples too large at once", server, sent.batch.lines());
     break;
   case verdict_on_batch::elsewhere:
-    if (!away[sent.server]) {
+    if (away[sent.server].fails(text, now)) {
       spdlog::warn("agent: {} does not take samples ({}): {}; they are kept", server,
                    answer.status == 0 ? "no answer" : std::to_string(answer.status), text);
-      away[sent.server] = true;
     }
     break;
   }
@@ -193,7 +201,8 @@ agent::agent(agent_options options, agent_clock& clock, sampler take, sample_doo
           .mutex = {},
           .changed = {},
           .ships = shipper(options.servers.size(), backlog::capacity_for(options.interval_ms)),
-          .away = std::vector<bool>(options.servers.size())}) {}
+          .away = std::vector<complaint>(options.servers.size()),
+          .spoilt = std::vector<complaint>(options.servers.size())}) {}
 
 agent::~agent() = default;
 

@@ -39,6 +39,16 @@ bool delivery_queue::waits() {
 }
 
 result<std::int64_t> delivery_queue::step(redis::connection& c, std::uint64_t connection_number) {
+  w_.stands->owes(w_.now_ms(), "it is handing on events");
+  auto next = next_step(c, connection_number);
+  // Events that were refused are owed until the sink takes them; Redis's refusals its door tells.
+  if (next && (events_.empty() || !complaint_.going_on()))
+    w_.stands->rests();
+  return next;
+}
+
+result<std::int64_t> delivery_queue::next_step(redis::connection& c,
+                                               std::uint64_t connection_number) {
   if (connection_ != connection_number) {
     if (auto s = join(c); !s)
       return s.failure();
@@ -239,21 +249,26 @@ void delivery_queue::drop_first(std::size_t n) {
 // Before the first event is dropped: an error that repeats is said once, and once more when it is
 // over.
 void delivery_queue::tell(const delivery& d, const retry_policy::decision& next) {
+  const auto now = w_.now_ms();
   if (d.what == delivery::outcome::done) {
-    if (std::exchange(complaining_, false))
+    w_.stands->rests();
+    given_up_.works(now);
+    if (complaint_.works(now))
       spdlog::info("{}: takes events again", name());
     return;
   }
+  w_.stands->refused(now, d.why);
   metrics_.retries.add();
   if (next.next == retry_policy::decision::fate::give_up) {
     const auto& e = events_.front();
-    spdlog::error("{}: gave up on the event {} ({} of rule {} on {}) after {} failed tries, it is "
-                  "in {} now: {}",
-                  name(), e.at.text(), e.opened ? "opened" : "resolved", e.rule_name, e.host_name,
-                  next.tries, dead_letters(), d.why);
+    spdlog::log(given_up_.fails(d.why, now) ? spdlog::level::err : spdlog::level::debug,
+                "{}: gave up on the event {} ({} of rule {} on {}) after {} failed tries, it is "
+                "in {} now: {}",
+                name(), e.at.text(), e.opened ? "opened" : "resolved", e.rule_name, e.host_name,
+                next.tries, dead_letters(), d.why);
     return;
   }
-  spdlog::log(std::exchange(complaining_, true) ? spdlog::level::debug : spdlog::level::warn,
+  spdlog::log(complaint_.fails(d.why, now) ? spdlog::level::warn : spdlog::level::debug,
               "{}: {}; trying again in {}", name(), d.why, describe_duration(next.wait_ms));
 }
 
@@ -277,7 +292,7 @@ status delivery_queue::watch_backlog(redis::connection& c) {
 
 void delivery_queue::show(const sink_backlog& b) {
   metrics_.undelivered.set(static_cast<double>(b.events));
-  metrics_.lag.set(static_cast<double>(b.age_ms) / 1000);
+  *metrics_.oldest_ms = b.events > 0 ? w_.now_ms() - b.age_ms : INT64_MAX;
   metrics_.endangered.set(b.endangered ? 1 : 0);
   if (b.endangered && !endangered_)
     spdlog::warn("{}: {} events wait, the oldest for {}: they are about to be cut off {} before it "

@@ -1,9 +1,11 @@
 #pragma once
 
+#include "actors/metrics/stages.hpp"
 #include "actors/sinks/backlog.hpp"
 #include "actors/sinks/retry_policy.hpp"
 #include "actors/sinks/sink.hpp"
 #include "actors/sinks/sink_metrics.hpp"
+#include "config/complaint.hpp"
 #include "streams/redis/consumer_group.hpp"
 
 #include <atomic>
@@ -24,6 +26,8 @@ struct delivery_wiring {
   std::function<std::int64_t()> now_ms;        ///< monotonic
   retry_times times = {};
   bool waits = false; ///< there is no group yet, and none is made until the sink is wanted
+  /// Stands still while the sink takes nothing.
+  std::shared_ptr<stage> stands = std::make_shared<stage>();
 };
 
 /// The way of events from the incident stream to one sink: takes them in order, hands them on,
@@ -55,6 +59,7 @@ public:
   /// connection). Returns after how many ms to be called again, if there is no news before; fails
   /// when Redis does. Blocks in the sink only.
   result<std::int64_t> step(redis::connection&, std::uint64_t connection_number);
+  stage& stands() { return *w_.stands; }
   /// Ends a step soon; after it nothing is handed on any more. From any thread.
   void cancel();
 
@@ -68,6 +73,7 @@ private:
     std::string why;
   };
 
+  result<std::int64_t> next_step(redis::connection&, std::uint64_t connection_number);
   status join(redis::connection&);
   status settle(redis::connection&);
   result<std::int64_t> refill(redis::connection&);
@@ -102,7 +108,9 @@ private:
   std::optional<burial> burial_;
   std::int64_t delivered_at_ms_ = 0; ///< the first of `acks_`
   std::int64_t next_try_ms_ = 0, next_idle_ms_ = 0, next_watch_ms_ = 0;
-  bool complaining_ = false, endangered_ = false;
+  bool endangered_ = false;
+  complaint complaint_; // of the sink
+  complaint given_up_;  // of events that it would not take
 };
 
 } // namespace tocsin

@@ -1,5 +1,9 @@
 #include "actors/sinks/sink_metrics.hpp"
 
+#include "actors/sinks/clock.hpp"
+
+#include <algorithm>
+
 namespace tocsin {
 
 namespace {
@@ -19,11 +23,18 @@ sink_metrics::sink_metrics(metric_registry& r, const std::string& sink)
                             {{"sink", sink}})),
       undelivered(r.add_gauge("tocsin_sink_undelivered", "Events that a sink has not taken yet.",
                               {{"sink", sink}})),
-      lag(r.add_gauge("tocsin_sink_lag_seconds", "Age of the oldest event not taken yet.",
-                      {{"sink", sink}})),
       endangered(r.add_gauge("tocsin_sink_endangered",
                              "1 while the incident stream is about to lose events that a sink has "
                              "not taken yet.",
-                             {{"sink", sink}})) {}
+                             {{"sink", sink}})),
+      oldest_ms(std::make_shared<std::atomic<std::int64_t>>(INT64_MAX)) {
+  r.add_callback(metric_type::gauge, "tocsin_sink_lag_seconds",
+                 "Age of the oldest event not taken yet.",
+                 [since = oldest_ms] {
+                   const auto now = monotonic_ms();
+                   return static_cast<double>(now - std::min(now, since->load())) / 1000;
+                 },
+                 {{"sink", sink}});
+}
 
 } // namespace tocsin

@@ -1,5 +1,6 @@
 #include "streams/redis/connection.hpp"
 
+#include "streams/redis/refusal.hpp"
 #include "streams/redis/reply_reader.hpp"
 #include "streams/redis/stream_id.hpp"
 
@@ -12,6 +13,9 @@ namespace tocsin::redis {
 
 namespace {
 
+// How errors begin where nobody answered.
+constexpr std::string_view cannot_connect = "cannot connect to ";
+constexpr std::string_view the_connection = "the connection to ";
 constexpr std::size_t receive_bytes = 64 * 1024;
 /// A larger send buffer is given back after its flush.
 constexpr std::size_t kept_buffer_bytes = std::size_t{1} << 20;
@@ -34,6 +38,7 @@ struct connection::state {
   std::array<char, receive_bytes> in;
   std::int64_t timeout_ms = default_timeout_ms;
   std::string why_broken;
+  std::string last_words; ///< an error that Redis sent before it hung up
 
   result<io_step> send_some(std::size_t& sent);
   result<io_step> receive_some();
@@ -72,8 +77,10 @@ result<io_step> connection::state::receive_some() {
 result<bool> connection::state::pump(deadline until, std::size_t& sent, std::size_t wanted) {
   while (sent < out.size() || replies.size() < wanted) {
     auto wrote = send_some(sent);
-    if (!wrote)
+    if (!wrote) {
+      static_cast<void>(receive_some()); // it may have said why it takes nothing
       return wrote.failure();
+    }
     auto got = receive_some();
     if (!got)
       return got.failure();
@@ -100,7 +107,7 @@ result<connection> connection::open(const redis_address& address, std::string_vi
   auto wire = transport::connect(address, until);
   if (!wire)
     return error{
-        fmt::format("cannot connect to {}: {}", address.describe(), wire.failure().message)};
+        fmt::format("{}{}: {}", cannot_connect, address.describe(), wire.failure().message)};
   connection c(std::make_unique<state>(std::move(*wire), address.describe()));
   if (auto s = c.log_in(address, client_name, until); !s)
     return s.failure();
@@ -143,6 +150,8 @@ status connection::log_in(const redis_address& address, std::string_view client_
   append({"CLIENT", "SETNAME", client_name}); // may be forbidden, and is only a courtesy
   append({"PING"});
   auto replies = flush_until(until);
+  if (!replies && !state_->last_words.empty()) // maxclients: it says so and hangs up
+    return error{fmt::format("{} refused the connection: {}", where(), state_->last_words)};
   if (!replies)
     return replies.failure();
   auto next = replies->begin();
@@ -159,7 +168,7 @@ status connection::log_in(const redis_address& address, std::string_view client_
 }
 
 error connection::broken_error() const {
-  return error{fmt::format("the connection to {} is lost: {}", where(), state_->why_broken)};
+  return error{fmt::format("{}{} is lost: {}", the_connection, where(), state_->why_broken)};
 }
 
 bool connection::pump_or_break(deadline until, std::size_t& sent, std::size_t wanted) {
@@ -189,9 +198,11 @@ result<std::vector<reply>> connection::flush_until(deadline until) {
   s.awaited = 0;
   auto replies = std::move(s.replies);
   s.replies.clear();
-  if (broken())
-    return broken_error();
-  return replies;
+  if (!broken())
+    return replies;
+  if (!replies.empty() && replies.front().is_error())
+    s.last_words = replies.front().text;
+  return broken_error();
 }
 
 status connection::send() {
@@ -336,6 +347,11 @@ const std::string& connection::where() const noexcept {
 }
 void connection::set_timeout_ms(std::int64_t timeout_ms) noexcept {
   state_->timeout_ms = timeout_ms;
+}
+
+bool is_refusal(const error& why_not_open) {
+  return !why_not_open.message.starts_with(cannot_connect) &&
+         !why_not_open.message.starts_with(the_connection);
 }
 
 std::optional<std::int64_t> time_reply_ms(const reply& r) {

@@ -1,5 +1,6 @@
 #include "streams/redis/embedded_server.hpp"
 
+#include "config/byte_size.hpp"
 #include "streams/redis/folder_lock.hpp"
 #include "streams/redis/server_check.hpp"
 #include "streams/redis/server_process.hpp"
@@ -10,6 +11,7 @@
 #include <fmt/format.h>
 #include <fstream>
 #include <optional>
+#include <sys/statvfs.h>
 #include <thread>
 
 namespace tocsin::redis {
@@ -22,6 +24,7 @@ constexpr std::int64_t look_again_ms = 20;
 constexpr std::int64_t look_ms_max = 700;  // so often it is asked whether to go on waiting
 constexpr std::int64_t ask_to_end_ms = 50; // it answers nothing; one that hangs is not waited for
 /// A log above this is put aside at a start, as redis.log.1, replacing the one before.
+constexpr std::uint64_t disk_room_min = std::uint64_t{256} << 10; // less takes hardly a sample
 constexpr std::uintmax_t log_bytes_max = std::uintmax_t{4} << 20;
 
 // Relative names: the folder's path may be longer than a socket's may be.
@@ -55,6 +58,14 @@ std::string log_tail(const std::string& folder) {
     tail.pop_back();
   std::replace(tail.begin(), tail.end(), '\n', '|');
   return tail;
+}
+
+/// The newest line that Redis marked as a warning; empty: there is none among the last.
+std::string last_warning(const std::string& folder) {
+  const auto tail = log_tail(folder);
+  const auto mark = tail.rfind(" # ");
+  return mark == std::string::npos ? std::string()
+                                   : tail.substr(mark + 3, tail.find('|', mark) - mark - 3);
 }
 
 } // namespace
@@ -235,6 +246,23 @@ bool embedded_server::alive() {
 
 status embedded_server::restart() {
   return alive() ? status(done{}) : state_->launch();
+}
+
+std::string embedded_server::why_ended() const {
+  const auto& s = *state_;
+  auto how = s.process && !s.adopted ? s.process->end() : std::string("it is gone");
+  const auto said = last_warning(s.folder);
+  return said.empty() ? how : fmt::format("{}; its log says: {}", how, said);
+}
+
+std::optional<std::string> embedded_server::disk_full() const {
+  struct statvfs disk {};
+  if (statvfs(state_->folder.c_str(), &disk) != 0)
+    return std::nullopt;
+  const auto free = std::uint64_t{disk.f_bavail} * disk.f_frsize;
+  if (free >= disk_room_min)
+    return std::nullopt;
+  return fmt::format("the disk of {} is full ({} free)", state_->folder, describe_byte_size(free));
 }
 
 status embedded_server::stop(std::int64_t timeout_ms) {

@@ -6,6 +6,7 @@
 #include "actors/machine/local_metrics.hpp"
 #include "config/duration.hpp"
 #include "tools/tocsin/agent_token.hpp"
+#include "tools/tocsin/open_files.hpp"
 
 #include <CLI/CLI.hpp>
 #include <csignal>
@@ -76,6 +77,7 @@ void warn_of_clear_tokens(const std::vector<std::string>& servers) {
 }
 
 int run_agent(const agent_arguments& given) {
+  raise_open_files();
   auto options = read_arguments(given);
   if (!options) {
     return wrong_usage(options.failure().message);

@@ -4,6 +4,8 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cstdlib>
+#include <exception>
 #include <fmt/format.h>
 #include <memory>
 #include <spdlog/pattern_formatter.h>
@@ -41,6 +43,21 @@ void log_to_stderr(const std::string& level, const std::string& form) {
   spdlog::set_level(spdlog::level::from_str(level));
 }
 
+// What nobody caught ends the program, but not before it is said as everything else is.
+[[noreturn]] void tell_and_abort() {
+  try {
+    if (const auto thrown = std::current_exception())
+      std::rethrow_exception(thrown);
+    spdlog::critical("the program cannot go on");
+  } catch (const std::exception& e) {
+    spdlog::critical("the program cannot go on: {}", e.what());
+  } catch (...) {
+    spdlog::critical("the program cannot go on: something was thrown that is no exception");
+  }
+  spdlog::default_logger()->flush();
+  std::abort();
+}
+
 // The first word, where it should be a command and is none.
 std::string unknown_command(const CLI::App& app, const std::vector<std::string>& words) {
   if (words.empty() || words[0].starts_with('-'))
@@ -71,6 +88,7 @@ int main(int argc, char** argv) {
       ->check(CLI::IsMember({"text", "json"}))
       ->capture_default_str();
   app.parse_complete_callback([&] { log_to_stderr(level, form); });
+  std::set_terminate(tell_and_abort);
   app.fallthrough();
   int exit_code = tocsin::exit_done;
   tocsin::add_commands(app, exit_code);

@@ -12,10 +12,13 @@
 #include "config/read_settings.hpp"
 #include "config/redis_source.hpp"
 #include "streams/redis/embedded_server.hpp"
+#include "streams/redis/rights_check.hpp"
 #include "streams/redis/server_check.hpp"
 #include "tools/tocsin/commands.hpp"
 #include "tools/tocsin/data_folder.hpp"
 #include "tools/tocsin/front_door.hpp"
+#include "tools/tocsin/open_files.hpp"
+#include "tools/tocsin/redis_keeper.hpp"
 #include "tools/tocsin/rule_reload.hpp"
 #include "tools/tocsin/signals.hpp"
 #include "tools/tocsin/statsd_sockets.hpp"
@@ -121,30 +124,27 @@ std::optional<redis::embedded_server> start_redis(const serve_arguments& a,
 
 // A Redis that is away or cannot be used stops the start with its reason, rather than filling the
 // log: whoever supervises the engine starts it again. Later the engine waits for it.
-void check_redis(const redis_address& address) {
+void check_redis(const redis_address& address, const settings& s) {
   auto c = redis::connection::open(address, "tocsin-check");
   if (!c)
     throw failure{exit_failure, c.failure().message};
   if (const auto ok = redis::check_server(*c); !ok)
     throw failure{exit_failure, ok.failure().message};
-}
-
-void keep_redis(std::optional<redis::embedded_server>& embedded) {
-  if (!embedded || embedded->alive())
-    return;
-  spdlog::error("the embedded Redis ended: starting it again");
-  if (const auto s = embedded->restart(); !s)
-    spdlog::error("{}", s.failure().message);
-  else
-    spdlog::info("the embedded Redis runs again");
+  const redis::partition_keys keys(s.prefix, "0");
+  if (const auto ok = redis::check_rights(*c, keys, redis::cluster_keys(s.prefix)); !ok)
+    throw failure{exit_failure, ok.failure().message};
 }
 
 // Until a signal asks to stop; looks after the embedded Redis and the files meanwhile.
 void supervise(std::optional<redis::embedded_server>& embedded, const stop_signals& signals,
                engine_context& ctx, front_door& door, metric_registry& registry) {
   std::int64_t files_at_ms = 0;
+  std::optional<redis_keeper> keeper;
+  if (embedded)
+    keeper.emplace(*embedded, ctx);
   while (!signals.wait_ms(500) && !ctx.broken) {
-    keep_redis(embedded);
+    if (keeper)
+      keeper->look();
     const bool asked = signals.take_hangup();
     if (asked)
       ctx.reloads.ask();
@@ -209,7 +209,7 @@ void run_engine(const serve_arguments& a) {
       embedded ? embedded->address() : *need(choose_redis(process_environment()), exit_usage);
   stop_time time;
   try {
-    check_redis(address);
+    check_redis(address, config);
     metric_registry registry;
     registry
         .add_gauge("tocsin_build_info", "1; its labels say what runs.",
@@ -264,6 +264,7 @@ void run_engine(const serve_arguments& a) {
 
 int run_serve(const serve_arguments& a) {
   try {
+    raise_open_files();
     run_engine(a);
     return exit_done;
   } catch (const stopped_early&) {

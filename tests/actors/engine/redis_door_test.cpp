@@ -2,6 +2,7 @@
 
 #include "tests/actors/engine/engine_test.hpp"
 
+#include <algorithm>
 #include <spdlog/sinks/ostream_sink.h>
 #include <spdlog/spdlog.h>
 #include <sstream>
@@ -77,6 +78,29 @@ TEST_F(redis_door_test, one_that_nobody_needs_any_more_hides_no_outage) {
   server().restart();
   EXPECT_FALSE(call(busy));
   EXPECT_EQ("warning busy: the connection to\n", logged());
+}
+
+TEST_F(redis_door_test, a_redis_that_lets_nobody_in_is_told_once_with_its_reason) {
+  EXPECT_TRUE(call(busy) && call(idle));
+  run("CONFIG SET requirepass secret");
+  cut(busy);
+  cut(idle);
+  EXPECT_FALSE(call(busy));
+  EXPECT_EQ("warning busy: the connection to\n", logged());
+  const auto errors = e.ctx.metrics.redis_errors.value();
+  EXPECT_TRUE(test::eventually([&] {
+    EXPECT_FALSE(call(busy) || call(idle));
+    return e.ctx.metrics.redis_errors.value() >= errors + 6;
+  }));
+  EXPECT_NE(std::string::npos, e.ctx.redis_said.get().find("wants a password: NOAUTH"));
+  const auto said = logged();
+  EXPECT_EQ(1, std::count(said.begin(), said.end(), '\n')) << said;
+  EXPECT_TRUE(said.starts_with("warning ")) << said;
+  EXPECT_TRUE(c.call({"CONFIG", "SET", "requirepass", ""}));
+  call_until_it_works(busy);
+  EXPECT_EQ("info busy: Redis is back at\n", logged());
+  call_until_it_works(idle);
+  EXPECT_EQ("info idle: Redis at\n", logged()) << "lets everybody in again";
 }
 
 TEST_F(redis_door_test, one_that_comes_back_says_so_each_time_and_the_next_loss_too) {

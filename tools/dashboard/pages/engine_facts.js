@@ -1,12 +1,12 @@
 // Where the engine stands: storage against its budgets, Redis, rules, samples since its start.
 
 import { bdi, h, put } from '../dom.js';
-import { bytes, nothing, number } from '../format.js';
+import { bytes, nothing, number, span } from '../format.js';
 import { moment } from '../moment.js';
 
 /** Fills the columns. They hold a few dozen elements; what says the same is left alone. */
 export function showFacts(place, engine) {
-  const { redis, log, incidents, memory, rules, counts, hosts } = engine;
+  const { redis, log, incidents, memory, rules, counts, hosts, stages, lagMs } = engine;
   const parts = [
     ['Storage', [
       ['Log', share(log.bytes, log.budgetBytes), log.oldest && ['back to ', moment(log.oldest)]],
@@ -25,6 +25,7 @@ export function showFacts(place, engine) {
       ['From', rules.source === 'cluster' ? 'the cluster' : 'the configuration file'],
       ['Set', h('code', { title: rules.ruleSet }, String(rules.ruleSet).slice(0, 12))],
       ['Last reload', reload(rules.lastReload)]]],
+    ['Parts', [['Behind by', span(lagMs)], ...stages.map(part)]],
     ['Samples since the start', [
       ['Accepted', number(counts.accepted)],
       ['Late', counted(counts.late), 'after their tick was sealed'],
@@ -46,6 +47,12 @@ export function showFacts(place, engine) {
 function fact([name, value, note]) {
   return [h('dt', {}, name),
     h('dd', {}, value, note && h('span', { class: 'muted small' }, ' ', note))];
+}
+
+// What hangs says nothing: how long it has is the engine's word.
+function part({ stage, stuckMs, why }) {
+  return stuckMs < 1000 ? [bdi(stage), 'at work'] :
+    [bdi(stage), h('span', { class: 'bad' }, `stands still for ${span(stuckMs)}`), bdi(why)];
 }
 
 const counted = (n) => (n > 0 ? h('span', { class: 'warn' }, number(n)) : number(n));
