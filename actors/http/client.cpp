@@ -1,6 +1,7 @@
 #include "actors/http/client.hpp"
 
 #include "actors/http/address_reach.hpp"
+#include "actors/http/answer_reader.hpp"
 #include "actors/http/lookup.hpp"
 
 #include <atomic>
@@ -10,10 +11,6 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/ssl.hpp>
 #include <boost/asio/write.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/read.hpp>
-#include <boost/beast/http/string_body.hpp>
 #include <fcntl.h>
 #include <fmt/format.h>
 
@@ -22,14 +19,9 @@ namespace tocsin::http {
 namespace {
 
 namespace net = boost::asio;
-namespace beast = boost::beast;
 using boost::system::error_code;
 using tcp = net::ip::tcp;
 using steady = std::chrono::steady_clock;
-using parser = beast::http::response_parser<beast::http::string_body>;
-
-constexpr std::size_t answer_bytes_max = 16u << 20;
-constexpr std::size_t answer_bytes = 64u << 10;
 
 result<std::string> render_request(std::string_view method, const url_parts& to,
                                    const field_list& headers, std::string_view body) {
@@ -99,8 +91,8 @@ struct client::impl {
   status resolve(const url_parts& to, std::vector<tcp::endpoint>& into);
   status read_authorities();
   status start_tls(const std::string& host);
-  error_code exchange(const std::string& head, std::string_view body, parser& answer,
-                      beast::flat_buffer& buffer);
+  bool still_kept(const std::string& where);
+  error_code exchange(const std::string& head, std::string_view body, answer_reader& answer);
 };
 
 // A name is looked up once per connection, and what is connected to is what was looked at: an
@@ -190,8 +182,17 @@ status client::impl::start_tls(const std::string& host) {
   return error{fmt::format("TLS: {}: {}", ec.message(), X509_verify_cert_error_string(verdict))};
 }
 
-error_code client::impl::exchange(const std::string& head, std::string_view body, parser& answer,
-                                  beast::flat_buffer& buffer) {
+// Whether the connection is open to there and nothing came on it since the last answer: neither its
+// end nor what nobody asked for, such as the 408 that some send before they close.
+bool client::impl::still_kept(const std::string& where) {
+  char byte = 0;
+  return connected_to == where &&
+         ::recv(plain.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 &&
+         (errno == EAGAIN || errno == EWOULDBLOCK);
+}
+
+error_code client::impl::exchange(const std::string& head, std::string_view body,
+                                  answer_reader& answer) {
   const auto on = [&](auto& stream) {
     const std::array<net::const_buffer, 2> parts{net::buffer(head),
                                                  net::buffer(body.data(), body.size())};
@@ -200,7 +201,7 @@ error_code client::impl::exchange(const std::string& head, std::string_view body
       return sent;
     }
     // Also after a broken pipe: the server may have said why before it closed.
-    return await([&](auto done) { beast::http::async_read(stream, buffer, answer, done); });
+    return answer.read([this](auto start) { return await(std::move(start)); }, stream);
   };
   return secure ? on(*secure) : on(plain);
 }
@@ -231,7 +232,7 @@ result<client_response> client::request(std::string_view method, std::string_vie
   impl& my = *impl_;
   my.deadline = steady::now() + std::chrono::milliseconds(timeout_ms);
   const std::string where = fmt::format("{}{}:{}", to->tls ? "tls " : "", to->host, to->port);
-  for (bool kept = my.connected_to == where;; kept = false) {
+  for (bool kept = my.still_kept(where);; kept = false) {
     if (my.cancelled) {
       return error{fmt::format("{}: cancelled", to->site())};
     }
@@ -241,31 +242,29 @@ result<client_response> client::request(std::string_view method, std::string_vie
         return error{fmt::format("cannot connect to {}: {}", to->site(), s.failure().message)};
       }
     }
-    parser answer;
-    beast::flat_buffer buffer;
-    buffer.reserve(answer_bytes);
-    answer.body_limit(answer_bytes_max);
-    answer.skip(method == "HEAD");
-    const error_code ec = my.exchange(*head, body, answer, buffer);
+    answer_reader answer(method == "HEAD", my.options.body_bytes_max);
+    const error_code ec = my.exchange(*head, body, answer);
     if (ec) {
       my.close();
-      const bool silent = !answer.got_some() && buffer.size() == 0;
-      if (kept && silent && ec != net::error::timed_out) {
+      if (kept && answer.silent() && ec != net::error::timed_out) {
         continue; // the server had closed the connection that we kept
       }
       return error{fmt::format("no answer from {}: {}", to->site(),
                                ec == net::error::timed_out
                                    ? fmt::format("none within {} ms", timeout_ms)
-                                   : ec.message())};
+                                   : answer.describe(ec))};
     }
-    const auto message = answer.release();
-    client_response out{.status = message.result_int(), .headers = {}, .body = message.body()};
-    for (const auto& field : message) {
-      out.headers.emplace_back(field.name_string(), field.value());
+    auto out = answer.take();
+    if (my.cancelled && !out.whole) {
+      continue;
     }
     my.connected_to = where;
-    if (!message.keep_alive() || buffer.size() > 0) {
+    if (!answer.reusable()) {
       my.close();
+    }
+    if (kept && out.status == 408) {
+      my.close();
+      continue; // it had waited too long for what was not yet sent
     }
     return out;
   }

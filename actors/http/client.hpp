@@ -22,6 +22,9 @@ struct client_response {
   unsigned status = 0;
   field_list headers;
   std::string body;
+  /// Whether the body is there to its end, and not cut off by the server, the time or
+  /// `body_bytes_max`.
+  bool whole = true;
 
   std::optional<std::string_view> header(std::string_view name) const {
     return find_field(headers, name);
@@ -35,6 +38,8 @@ struct client_options {
   /// all. Without, each address that a name is resolved to is looked at before it is connected to;
   /// one that is written in the URL itself, and `localhost`, are meant.
   bool private_addresses = true;
+  /// What is read of an answer's body; the connection is closed on the rest.
+  std::size_t body_bytes_max = 1u << 20;
 };
 
 /// A small blocking HTTP/1.1 client that keeps its last connection and uses it again for the same
@@ -45,9 +50,11 @@ struct client_options {
 ///    behind; there is never more than one.
 /// 3. https:// verifies the certificate and its name against the system's authorities (OpenSSL's
 ///    SSL_CERT_FILE and SSL_CERT_DIR are honoured).
-/// 4. A request on a kept connection that the server closed before answering is sent once more on
-///    a new one: send only what is safe to repeat.
-/// 5. Redirects are not followed; answers above 16 MiB are errors.
+/// 4. A request on a kept connection that the server closed before answering, or answered with 408,
+///    is sent once more on a new one: send only what is safe to repeat. A kept connection on which
+///    anything came meanwhile is not used: it would be taken for the answer.
+/// 5. Interim answers are passed over, redirects not followed. Once status and headers are there it
+///    is an answer, whatever becomes of its body: see `client_response::whole`.
 /// 6. Errors name the site and not the rest of the URL, which may be a secret.
 class client {
 public:

@@ -1,6 +1,7 @@
 // The agent's real clock and its real way to the servers.
 
 #include "actors/http/client.hpp"
+#include "actors/http/retry_after.hpp"
 #include "actors/machine/agent.hpp"
 
 #include <algorithm>
@@ -61,11 +62,10 @@ public:
     if (!answer) {
       return {.status = 0, .text = answer.failure().message};
     }
-    server_answer out{.status = answer->status, .text = std::move(answer->body)};
-    if (const auto rest = answer->header("Retry-After")) {
-      out.retry_after_ms = read_retry_after_ms(*rest);
-    }
-    return out;
+    const auto unix_s = milliseconds_of<std::chrono::system_clock>() / 1'000;
+    return {.status = answer->status,
+            .text = std::move(answer->body),
+            .retry_after_ms = http::asked_wait_ms(*answer, unix_s)};
   }
 
   void hurry() override {

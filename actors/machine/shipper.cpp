@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cassert>
-#include <charconv>
 
 namespace tocsin {
 
@@ -34,16 +33,6 @@ verdict_on_batch judge(const server_answer& answer) {
   default:
     return verdict_on_batch::refused;
   }
-}
-
-std::optional<std::int64_t> read_retry_after_ms(std::string_view value) {
-  constexpr std::int64_t hour_s = 3600;
-  std::int64_t seconds = 0;
-  const auto [end, ec] = std::from_chars(value.data(), value.data() + value.size(), seconds);
-  if (ec != std::errc{} || end != value.data() + value.size() || seconds < 0) {
-    return std::nullopt;
-  }
-  return std::min(seconds, hour_s) * 1000;
 }
 
 shipper::shipper(std::size_t servers, std::size_t backlog_capacity)
@@ -100,7 +89,7 @@ verdict_on_batch shipper::answered(std::int64_t now_ms, const server_answer& ans
 
 void shipper::move_on(std::int64_t now_ms, const server_answer& answer) {
   if (answer.retry_after_ms) {
-    not_before_ms_[server_] = now_ms + *answer.retry_after_ms;
+    not_before_ms_[server_] = now_ms + std::min(*answer.retry_after_ms, asked_longest_ms);
   }
   server_ = (server_ + 1) % not_before_ms_.size();
   if (++failed_in_turn_ >= not_before_ms_.size()) {

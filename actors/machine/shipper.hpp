@@ -26,9 +26,6 @@ enum class verdict_on_batch {
 };
 verdict_on_batch judge(const server_answer& answer);
 
-/// Reads a Retry-After header in seconds; none for anything else (a date too). At most an hour.
-std::optional<std::int64_t> read_retry_after_ms(std::string_view value);
-
 /// Decides which batch goes to which server when; pure, time is an argument (monotonic ms). It owns
 /// the backlog.
 ///
@@ -36,12 +33,14 @@ std::optional<std::int64_t> read_retry_after_ms(std::string_view value);
 ///    when it does not; the servers form a ring.
 /// 2. When each of them has failed in turn, it rests until the next sample (`push`) or until
 ///    `retry_rest_ms` after, whichever is earlier.
-/// 3. A server that said Retry-After is left alone until then; so it may be that none is left.
+/// 3. A server that said Retry-After is left alone until then, for an hour at most; so it may be
+///    that none is left.
 /// 4. After `next` gave an attempt, `answered` comes before the next `next`; `push` any time.
 class shipper {
 public:
   static constexpr std::size_t batch_lines_max = 1000;
   static constexpr std::int64_t retry_rest_ms = 5000;
+  static constexpr std::int64_t asked_longest_ms = 3'600'000;
 
   shipper(std::size_t servers, std::size_t backlog_capacity);
 

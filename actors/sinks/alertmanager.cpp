@@ -36,7 +36,7 @@ std::int64_t alertmanager_sink::idle(redis::connection& c, std::int64_t now_ms) 
     clean_ = true;
   const auto sent = send_piece(c);
   if (sent.what == delivery::outcome::later)
-    round_.failed(monotonic_ms());
+    round_.failed(monotonic_ms(), sent.wait_ms);
   tell(sent);
   return round_.due_ms();
 }

@@ -4,18 +4,15 @@
 #include "actors/sinks/sink.hpp"
 
 #include <cstdint>
-#include <optional>
-#include <string_view>
 
 namespace tocsin {
 
 /// What the answer to a request with events means. 2xx: done. What says that these very events
 /// cannot be taken (400, 413, 414, 415, 422, 431): failed. Anything else, no answer too, is about
 /// the way there, which somebody can mend (away, a wrong URL, an expired token): later. A redirect
-/// is not followed, since the body would go where nobody allowed it to.
+/// is not followed, since the body would go where nobody allowed it to. Status and headers decide:
+/// a body that does not come to its end changes nothing, else the same events would go there for
+/// ever.
 delivery judge_answer(const result<http::client_response>&, std::int64_t unix_s);
-
-/// The wait that a Retry-After asks for, in ms: seconds, or a date; none for anything else.
-std::optional<std::int64_t> read_retry_after(std::string_view text, std::int64_t unix_s);
 
 } // namespace tocsin

@@ -25,10 +25,10 @@ void resend_round::sent(std::string next_cursor, std::int64_t now_ms) {
   due_ms_ = std::max(began_ms_ + interval_ms_, now_ms);
 }
 
-void resend_round::failed(std::int64_t now_ms) {
+void resend_round::failed(std::int64_t now_ms, std::int64_t asked_ms) {
   cursor_.assign(1, '0');
   under_way_ = false;
-  due_ms_ = now_ms + std::min(pause_ms, interval_ms_);
+  due_ms_ = now_ms + std::min(std::max(pause_ms, asked_ms), interval_ms_);
 }
 
 } // namespace tocsin

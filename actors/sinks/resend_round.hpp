@@ -28,7 +28,9 @@ public:
   void begin(std::int64_t now_ms);
   /// It was; the next begins at this cursor, "0" for the end of the round.
   void sent(std::string next_cursor, std::int64_t now_ms);
-  void failed(std::int64_t now_ms);
+  /// It was not. `asked_ms`: the wait that the other side asked for; longer than an interval it is
+  /// not kept, for what was sent before would end.
+  void failed(std::int64_t now_ms, std::int64_t asked_ms = 0);
 
 private:
   std::int64_t interval_ms_;

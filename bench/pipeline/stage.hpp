@@ -64,7 +64,7 @@ private:
   std::int64_t redis_pid_ = 0;
   std::optional<child_process> engine_;
   std::string port_;
-  http::client client_;
+  http::client client_{{.body_bytes_max = 64u << 20}};
 };
 
 } // namespace tocsin::bench

@@ -31,7 +31,7 @@ class Receiver:
     that returns one of them; it may block."""
 
     def __init__(self, at_end, context=None):
-        self.answer, self.requests = 200, []
+        self.answer, self.requests, self.interim = 200, [], ()
         outer = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -46,6 +46,9 @@ class Receiver:
                 answer = answer(what) if callable(answer) else answer
                 status, headers = answer if isinstance(answer, tuple) else (answer, {})
                 what["status"] = status
+                for interim in outer.interim:
+                    self.send_response_only(interim)
+                    self.end_headers()
                 self.send_response(status)
                 for name, value in {"Content-Length": "0", **headers}.items():
                     self.send_header(name, value)
@@ -230,6 +233,18 @@ class Webhooks(unittest.TestCase):
         self.receiver.answer = 200
         e.wait_until("the next one comes", lambda: len(self.receiver.taken()) == 1)
         self.assertEqual("resolved", self.receiver.taken()[0][0])
+
+    def test_interim_answers_and_texts_that_break_off_are_no_reason_to_call_again(self):
+        self.start(self.hook())
+        answers = [((103,), {}), ((100, 102, 103), {}), ((), {"Content-Length": "5"}),
+                   ((), {"Transfer-Encoding": "chunked", "Connection": "close"})]
+        for n, (interim, headers) in enumerate(answers, 1):
+            self.receiver.interim = interim
+            self.receiver.answer = (200, {**headers, "Connection": "close"} if headers else headers)
+            self.flip(["a"])
+            self.wait_delivered(2 * n)
+        self.assertEqual(self.events(), self.receiver.taken())
+        self.assertEqual(len(self.events()), len(self.receiver.requests), "each was called once")
 
     def test_a_redirect_is_never_followed_and_waits_to_be_mended(self):
         other = Receiver(self.addCleanup)

@@ -254,6 +254,36 @@ class Client(NodeTest):
         self.assertEqual(1, sums(self.samples(g))["after.count"])
         self.assertIn("taken in part", self.log())
 
+    def test_answers_as_other_servers_give_them(self):
+        out = self.run_script("""
+          const net = require('net')
+          const later = new Date(Date.now() + 600000).toUTCString()
+          const answers = [
+            'HTTP/1.1 103 Early Hints\\r\\n\\r\\n' +
+              'HTTP/1.1 202 Accepted\\r\\nContent-Length: 100\\r\\n\\r\\nbroken off',
+            `HTTP/1.1 503 Busy\\r\\nRetry-After: ${later}\\r\\nContent-Length: 0\\r\\n\\r\\n`
+          ]
+          let asked = 0
+          const server = net.createServer(socket => {
+            socket.once('data', () => socket.end(answers[asked++]))
+          }).listen(0, '127.0.0.1', async () => {
+            const url = `http://127.0.0.1:${server.address().port}`
+            const client = tocsin.create({ url, interval: '10s' })
+            client.increment('n.count')
+            const first = await client.flush()
+            client.increment('n.count')
+            await client.flush(500)
+            const wait = client._urls[0].notBefore - Date.now()
+            client.enabled = false
+            server.close()
+            console.log(JSON.stringify({ first, asked, wait, ...client.stats }))
+            process.exit(0)
+          })""")
+        self.assertTrue(out["first"], "the 202 counts, although its text broke off")
+        self.assertEqual(2, out["asked"])
+        self.assertEqual(1, out["delivered"])
+        self.assertTrue(500_000 < out["wait"] <= 600_000, out["wait"])
+
     def test_it_takes_its_leave(self):
         g = self.engine([e.rule("up", "uptime", value=0)]).start()
         self.run_script("""

@@ -46,6 +46,13 @@ function hashOf (text) { // FNV-1a, 32 bits
   return hash
 }
 
+// Retry-After, in seconds or as a date; an hour at most.
+function askedWaitMs (headers) {
+  const asked = (headers && headers['retry-after']) || ''
+  const ms = /^\d+$/.test(asked) ? Number(asked) * 1000 : Date.parse(asked) - Date.now()
+  return Math.min(Math.max(ms || 0, 0), BACKLOG_MS)
+}
+
 const round = (value, digits) => Math.round(value * 10 ** digits) / 10 ** digits
 
 function jiffies () {
@@ -343,8 +350,7 @@ class Client {
       ++this.stats.failures
       ++this._failedInTurn
       this._url = (this._url + 1) % this._urls.length
-      const seconds = Number(headers && headers['retry-after'])
-      to.notBefore = seconds > 0 ? Date.now() + Math.min(seconds, 3600) * 1000 : 0
+      to.notBefore = Date.now() + askedWaitMs(headers)
       const why = error ? error.message : `${status} ${text.slice(0, 200).trim()}`
       if (!to.away) this._say(`${to.url.origin} takes no samples (${why}); they are kept`)
       to.away = true
@@ -392,7 +398,7 @@ class Client {
       })
       timer = setTimeout(() => {
         request.destroy()
-        end(new Error(`no answer within ${this._timeout} ms`))
+        if (!answer) end(new Error(`no answer within ${this._timeout} ms`))
       }, this._timeout)
       request.on('error', end)
       request.on('close', () => { if (!answer) end(new Error('the connection broke off')) })
@@ -409,11 +415,11 @@ class Client {
     const text = []
     let bytes = 0
     response.on('data', part => { if ((bytes += part.length) <= ANSWER_BYTES) text.push(part) })
-    response.on('end', () => {
-      end(null, response.statusCode, Buffer.concat(text).toString(), response.headers)
-    })
-    for (const event of ['error', 'aborted', 'close']) {
-      response.on(event, () => end(new Error('the answer broke off')))
+    // Status and headers are the answer: one whose text always breaks off is one all the same.
+    for (const event of ['end', 'error', 'aborted', 'close']) {
+      response.on(event, () => {
+        end(null, response.statusCode, Buffer.concat(text).toString(), response.headers)
+      })
     }
   }
 

@@ -40,14 +40,12 @@ TEST(judge, what_the_operator_or_time_can_mend_keeps_the_batch) {
   EXPECT_EQ(judge(plain), verdict_on_batch::elsewhere);
 }
 
-TEST(read_retry_after, takes_seconds_up_to_an_hour) {
-  EXPECT_EQ(read_retry_after_ms("7"), 7000);
-  EXPECT_EQ(read_retry_after_ms("0"), 0);
-  EXPECT_EQ(read_retry_after_ms("999999"), 3'600'000);
-  for (const char* text :
-       {"", "-1", "soon", "1.5", "Wed, 21 Oct 2026 07:28:00 GMT", "99999999999999999999"}) {
-    EXPECT_FALSE(read_retry_after_ms(text)) << text;
-  }
+TEST(shipper, leaves_a_server_alone_for_an_hour_at_most) {
+  shipper ships = with_lines(1, 1);
+  ASSERT_TRUE(ships.next(0));
+  ships.answered(0, {.status = 503, .text = {}, .retry_after_ms = 86'400'000});
+  EXPECT_FALSE(ships.next(3'599'999));
+  EXPECT_TRUE(ships.next(3'600'000));
 }
 
 TEST(shipper, sends_in_batches_and_in_order) {

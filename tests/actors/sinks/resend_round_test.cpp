@@ -53,4 +53,15 @@ TEST(resend_round, after_a_failure_it_begins_again) {
   EXPECT_EQ(r.lasting_ms(15'200), 240'000); // what failed is no measure
 }
 
+TEST(resend_round, a_wait_that_was_asked_for_is_kept_for_an_interval_at_most) {
+  resend_round r(60'000);
+  r.begin(0);
+  r.failed(100, 20'000);
+  EXPECT_EQ(r.due_ms(), 20'100);
+  r.failed(100, 1'000);
+  EXPECT_EQ(r.due_ms(), 5'100);
+  r.failed(100, 86'400'000);
+  EXPECT_EQ(r.due_ms(), 60'100);
+}
+
 } // namespace tocsin
