@@ -6,15 +6,16 @@
 #include <climits>
 #include <fmt/format.h>
 #include <memory>
+#include <optional>
 #include <zlib.h>
 #include <zstd.h>
+#include <zstd_errors.h>
 
 namespace tocsin::http {
 
 namespace {
 
 constexpr std::size_t first_guess_bytes = 64u << 10;
-constexpr int zstd_window_log_max = 24; // 16 MiB: no allowed body needs a larger one
 
 refusal corrupt(std::string_view encoding, std::string_view why) {
   return {400, "bad-encoding", fmt::format("the body is no valid {}: {}", encoding, why)};
@@ -99,34 +100,49 @@ result<std::string, refusal> gunzip(std::string_view body, std::size_t bytes_max
   return text.take();
 }
 
+// The size that the one frame of this body says it unpacks to; nothing where there are several, or
+// where it does not say.
+std::optional<std::uint64_t> announced_size(std::string_view body) {
+  const auto said = ZSTD_getFrameContentSize(body.data(), body.size());
+  const auto frame = ZSTD_findFrameCompressedSize(body.data(), body.size());
+  const bool known = said != ZSTD_CONTENTSIZE_UNKNOWN && said != ZSTD_CONTENTSIZE_ERROR;
+  return known && frame == body.size() ? std::optional<std::uint64_t>(said) : std::nullopt;
+}
+
+// At once, into room for the largest text: then what was unpacked serves as the window, and of the
+// up to 2 GiB that a frame of a few bytes may claim nothing is taken. Room that is not written to
+// costs no memory.
 result<std::string, refusal> unzstd(std::string_view body, std::size_t bytes_max) {
   const std::unique_ptr<ZSTD_DCtx, decltype(&ZSTD_freeDCtx)> context(ZSTD_createDCtx(),
                                                                      ZSTD_freeDCtx);
   if (!context) {
     return refusal{503, "overloaded", "no memory to decompress the body"};
   }
-  ZSTD_DCtx_setParameter(context.get(), ZSTD_d_windowLogMax, zstd_window_log_max);
-  ZSTD_inBuffer in{body.data(), body.size(), 0};
-  bounded_text text(bytes_max);
-  std::size_t rest = 1; // 0: a frame has just ended
-  while (in.pos < in.size || rest != 0) {
-    if (!text.grow()) {
-      return too_large(bytes_max);
-    }
-    ZSTD_outBuffer out{text.free_place(), text.free_bytes(), 0};
-    rest = ZSTD_decompressStream(context.get(), &out, &in);
-    text.add(out.pos);
-    if (ZSTD_isError(rest)) {
-      return corrupt("zstd", ZSTD_getErrorName(rest));
-    }
-    if (rest != 0 && in.pos == in.size && out.pos < out.size) {
-      return corrupt("zstd", "it is truncated");
-    }
+  if (body.empty()) {
+    return corrupt("zstd", "it is truncated");
   }
-  if (text.passed()) {
+  const auto announced = announced_size(body);
+  if (announced && *announced > bytes_max) {
     return too_large(bytes_max);
   }
-  return text.take();
+  const auto unpack = [&](char* to, std::size_t room) {
+    return ZSTD_decompressDCtx(context.get(), to, room, body.data(), body.size());
+  };
+  std::string text(announced ? static_cast<std::size_t>(*announced) : 0, '\0');
+  std::unique_ptr<char[]> room;
+  if (!announced) {
+    room = std::make_unique_for_overwrite<char[]>(bytes_max);
+  }
+  const auto size = announced ? unpack(text.data(), text.size()) : unpack(room.get(), bytes_max);
+  if (!announced && ZSTD_getErrorCode(size) == ZSTD_error_dstSize_tooSmall) {
+    return too_large(bytes_max);
+  }
+  if (ZSTD_isError(size)) {
+    return corrupt("zstd", ZSTD_getErrorCode(size) == ZSTD_error_srcSize_wrong
+                               ? "it is truncated"
+                               : ZSTD_getErrorName(size));
+  }
+  return announced ? std::move(text) : std::string(room.get(), size);
 }
 
 std::string_view without_blanks(std::string_view text) {

@@ -15,8 +15,8 @@ inline constexpr std::size_t body_bytes_limit = 16u << 20;
 /// Undoes a Content-Encoding: "" or "identity", "gzip" ("x-gzip"; several members too) or "zstd"
 /// (several frames too).
 ///
-/// Decompresses as a stream and stops at `bytes_max`, so that a bomb costs at most that much:
-/// at most 2 · bytes_max of memory while the text grows, and 16 MiB of window for zstd.
+/// Stops at `bytes_max`, so that a bomb costs at most that much: at most 2 · bytes_max of memory.
+/// The window that a zstd frame claims costs nothing, however large it is.
 /// Refusals: 415 unknown encoding, 413 larger than `bytes_max`, 400 corrupt or truncated.
 result<std::string, refusal> decode_body(std::string_view encoding, std::string body,
                                          std::size_t bytes_max = body_bytes_limit);

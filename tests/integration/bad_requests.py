@@ -189,6 +189,14 @@ class BadRequests(unittest.TestCase):
         self.refused(packed, "after decompression", status=413, code="too-large",
                      headers={"Content-Encoding": "zstd"})
 
+    @unittest.skipUnless(shutil.which("zstd"), "the zstd tool is needed")
+    def test_zstd_is_taken_whatever_its_window(self):
+        for options in (["--long=27"], ["--ultra", "-20"], ["--ultra", "-22", "--long=31"]):
+            packed = subprocess.run(["zstd", "-qc", *options], capture_output=True, check=True,
+                                    input=json.dumps(self.good()).encode()).stdout
+            a = self.engine.post(packed, headers={"Content-Encoding": "zstd"})
+            self.assertEqual((202, 1), (a.status, a.json.get("accepted")), (options, a.body))
+
     def test_almost_16_mib_are_taken(self):
         line = json.dumps(self.good()).encode() + b"\n"
         n = (16 * MIB - 1) // len(line)

@@ -1,6 +1,9 @@
 #include "actors/http/body.hpp"
 
+#include <fstream>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <unistd.h>
 #include <zlib.h>
 #include <zstd.h>
 
@@ -8,6 +11,18 @@ namespace tocsin::http {
 namespace {
 
 constexpr std::size_t mib = 1u << 20;
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool sanitized = true;
+#else
+constexpr bool sanitized = false;
+#endif
+
+std::size_t address_space_bytes() {
+  std::size_t pages = 0;
+  std::ifstream("/proc/self/statm") >> pages;
+  return pages * static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+}
 
 std::string gzip(const std::string& text) {
   z_stream z{};
@@ -26,6 +41,23 @@ std::string gzip(const std::string& text) {
 std::string zstd(const std::string& text) {
   std::string out(ZSTD_compressBound(text.size()), '\0');
   out.resize(ZSTD_compress(out.data(), out.size(), text.data(), text.size(), 3));
+  return out;
+}
+
+// As a stream of unknown length, with this window: what `zstd --long=27` and `--ultra -20` make of
+// standard input.
+std::string zstd_stream(const std::string& text, int window_log) {
+  ZSTD_CCtx* context = ZSTD_createCCtx();
+  ZSTD_CCtx_setParameter(context, ZSTD_c_windowLog, window_log);
+  ZSTD_CCtx_setParameter(context, ZSTD_c_enableLongDistanceMatching, 1);
+  std::string out(ZSTD_compressBound(text.size()) + 64, '\0');
+  ZSTD_inBuffer in{text.data(), text.size(), 0};
+  ZSTD_inBuffer nothing{nullptr, 0, 0};
+  ZSTD_outBuffer to{out.data(), out.size(), 0};
+  ZSTD_compressStream2(context, &to, &in, ZSTD_e_flush);
+  EXPECT_EQ(ZSTD_compressStream2(context, &to, &nothing, ZSTD_e_end), 0u);
+  ZSTD_freeCCtx(context);
+  out.resize(to.pos);
   return out;
 }
 
@@ -55,9 +87,42 @@ TEST(decode_body, undoes_what_it_knows) {
   }
 }
 
+TEST(decode_body, takes_a_zstd_frame_whatever_window_it_claims) {
+  for (const int window_log : {10, 24, 25, 27}) {
+    for (const std::string& text :
+         {std::string("{\"host\":\"a\",\"x\":1}"), random_text(3 * mib)}) {
+      EXPECT_EQ(*decode_body("zstd", zstd_stream(text, window_log)), text) << window_log;
+    }
+    const std::string full(2 * mib, 'a');
+    EXPECT_EQ(status_of("zstd", zstd_stream(full, window_log), 2 * mib), 200u);
+    EXPECT_EQ(status_of("zstd", zstd_stream(full + "a", window_log), 2 * mib), 413u);
+  }
+  const std::string head("\x28\xb5\x2f\xfd\x00\xa8", 6); // a window of 2 GiB, the largest
+  EXPECT_EQ(*decode_body("zstd", head + std::string("\x09\x00\x00{", 4)), "{");
+}
+
+TEST(decode_body, takes_nothing_for_a_window_that_is_only_claimed) {
+  const std::string small = zstd_stream("{}", 27);
+  EXPECT_LT(small.size(), 40u);
+  rlimit before{};
+  getrlimit(RLIMIT_AS, &before);
+  // Room for the text, not for the window. (Sanitizers reserve terabytes.)
+  const bool bounded = !sanitized && address_space_bytes() > 0;
+  rlimit now = before;
+  now.rlim_cur = address_space_bytes() + 64 * mib;
+  ASSERT_TRUE(!bounded || setrlimit(RLIMIT_AS, &now) == 0);
+  const auto text = decode_body("zstd", small);
+  setrlimit(RLIMIT_AS, &before);
+  ASSERT_TRUE(text) << text.failure().message;
+  EXPECT_EQ(*text, "{}");
+}
+
 TEST(decode_body, reads_several_members_and_frames) {
   EXPECT_EQ(*decode_body("gzip", gzip("ab") + gzip("") + gzip("cd")), "abcd");
   EXPECT_EQ(*decode_body("zstd", zstd("ab") + zstd("") + zstd("cd")), "abcd");
+  EXPECT_EQ(*decode_body("zstd", zstd_stream("ab", 27) + zstd("cd")), "abcd");
+  const std::string skippable("\x50\x2a\x4d\x18\x01\x00\x00\x00?", 9);
+  EXPECT_EQ(*decode_body("zstd", skippable + zstd("ab") + skippable), "ab");
 }
 
 TEST(decode_body, refuses_100_mb_before_and_after_decompression) {
