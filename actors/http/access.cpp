@@ -32,6 +32,12 @@ std::optional<std::string_view> presented_token(const request& what) {
   return presented;
 }
 
+// `none` is an address that somebody typed; programs that are no browsers say nothing.
+bool is_for_another_site(const request& what) {
+  const auto site = what.header("Sec-Fetch-Site");
+  return site && *site != "same-origin" && *site != "none";
+}
+
 access judge_token(const std::vector<access_token>& tokens, const request& what, right needed) {
   const auto presented = presented_token(what);
   if (!presented) {
@@ -66,7 +72,10 @@ access access_decision(const access_policy& policy, const request& what, right n
     return access::foreign_host;
   }
   const auto origin = what.header("Origin");
-  if (origin && !admitted_origin(policy, what)) {
+  if (!origin) {
+    return is_for_another_site(what) ? access::foreign_origin : access::allowed;
+  }
+  if (!admitted_origin(policy, what)) {
     const auto scheme = origin->find("://");
     const auto authority =
         scheme == std::string_view::npos ? std::string_view{} : origin->substr(scheme + 3);

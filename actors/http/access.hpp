@@ -55,10 +55,10 @@ enum class access {
 /// 1. What is open is allowed.
 /// 2. With tokens, everything else needs `Authorization: Bearer TOKEN`. How long the answer takes
 ///    does not tell which token was nearly right: all are compared, as digests.
-/// 3. Without, a request that a browser sends for another site (`Origin` differs from `Host`, and
-/// is
-///    none of `origins`) is refused: a page that the operator happens to read must not write
-///    samples.
+/// 3. Without, a request that a browser sends for another site is refused: a page that the operator
+///    happens to read must neither write samples nor keep the server busy. It is for another site
+///    where `Origin` differs from `Host`, and is none of `origins`; or, since images, scripts and
+///    links come without an `Origin`, where `Sec-Fetch-Site` says so.
 access access_decision(const access_policy& policy, const request& what, right needed);
 
 /// The answer to a request that is not allowed.

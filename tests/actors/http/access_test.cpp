@@ -99,6 +99,27 @@ TEST(access, refuses_what_a_browser_sends_for_another_site) {
   EXPECT_EQ(decide("null"), access::foreign_origin);
 }
 
+TEST(access, refuses_what_a_browser_fetches_for_another_site_without_an_origin) {
+  const auto decide = [](const char* site, field_list more = {}, access_policy policy = {},
+                         right needed = right::read) {
+    more.emplace_back("Host", "127.0.0.1:9480");
+    more.emplace_back("Sec-Fetch-Site", site);
+    return access_decision(policy, get("/api/v1/events", std::move(more)), needed);
+  };
+  // An image, a script, a frame or a link of another page; what is on another port is same-site.
+  EXPECT_EQ(decide("cross-site"), access::foreign_origin);
+  EXPECT_EQ(decide("same-site"), access::foreign_origin);
+  EXPECT_EQ(decide("whatever comes yet"), access::foreign_origin);
+  EXPECT_EQ(decide("same-origin"), access::allowed);
+  EXPECT_EQ(decide("none"), access::allowed); // an address that was typed
+  EXPECT_EQ(decide("cross-site", {}, {}, right::open), access::allowed);
+  const access_policy admitting{.origins = {"https://app.example"}};
+  EXPECT_EQ(decide("cross-site", {{"Origin", "https://app.example"}}, admitting), access::allowed);
+  EXPECT_EQ(decide("cross-site", {}, admitting), access::foreign_origin);
+  EXPECT_EQ(decide("cross-site", {{"Authorization", "Bearer " + the_token}}, with_token()),
+            access::allowed);
+}
+
 TEST(access, on_loopback_without_a_token_only_loopback_names_are_answered) {
   const access_policy policy{.loopback_names_only = true};
   for (const char* host : {"127.0.0.1:9480", "localhost:9480", "[::1]:9480", "localhost"}) {
