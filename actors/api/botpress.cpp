@@ -132,8 +132,9 @@ void add_botpress_routes(http::router& routes, const api_context& ctx) {
   });
   for (const std::string base :
        {"/api/v1/admin/health", "/api/v2/admin/health", "/api/v1/admin/server"}) {
-    routes.add("POST", base + "/monitoring", http::right::read, samples);
-    routes.add("POST", base + "/alerting/incidents", http::right::read, incidents);
+    routes.add("POST", base + "/monitoring", http::right::read, samples, question_bytes_max);
+    routes.add("POST", base + "/alerting/incidents", http::right::read, incidents,
+               question_bytes_max);
   }
 }
 

@@ -18,21 +18,22 @@ constexpr std::size_t config_bytes_max = std::size_t{512} << 10;
 } // namespace
 
 void add_config_check_route(http::router& routes, const api_context& ctx) {
-  routes.add("POST", "/api/v1/config/check", http::right::read,
-             [now = ctx.unix_ms](auto what, auto answer) {
-               const auto text = http::decode_body(what, config_bytes_max);
-               if (!text)
-                 return answer.send(text.failure());
-               const auto report =
-                   read_settings(*text, "botpress.config.json", {}, purpose::serve, {});
-               answer.send(http::response{
-                   .body = fmt::format(R"({{"ok":{},"problems":{},"problemsTotal":{},"rules":{},)"
-                                       R"("asOf":"{}"}})"
-                                       "\n",
-                                       !has_errors(report.problems), problems_json(report.problems),
-                                       report.problems.size(), report.value.rules.size(),
-                                       iso_time(now()))});
-             });
+  routes.add(
+      "POST", "/api/v1/config/check", http::right::read,
+      [now = ctx.unix_ms](auto what, auto answer) {
+        const auto text = http::decode_body(what, config_bytes_max);
+        if (!text)
+          return answer.send(text.failure());
+        const auto report = read_settings(*text, "botpress.config.json", {}, purpose::serve, {});
+        answer.send(http::response{
+            .body =
+                fmt::format(R"({{"ok":{},"problems":{},"problemsTotal":{},"rules":{},)"
+                            R"("asOf":"{}"}})"
+                            "\n",
+                            !has_errors(report.problems), problems_json(report.problems),
+                            report.problems.size(), report.value.rules.size(), iso_time(now()))});
+      },
+      config_bytes_max);
 }
 
 } // namespace tocsin

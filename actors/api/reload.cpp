@@ -85,9 +85,10 @@ http::response to_response(const reload_outcome& what, std::int64_t now_ms) {
 
 void add_reload_routes(http::router& routes, const api_context& ctx) {
   for (const auto* path : {"/-/reload", "/api/v1/reload"})
-    routes.add("POST", path, http::right::admin, [ctx](auto, auto answer) {
-      ctx.reloads.ask(std::move(answer), ctx.monotonic_ms());
-    });
+    routes.add(
+        "POST", path, http::right::admin,
+        [ctx](auto, auto answer) { ctx.reloads.ask(std::move(answer), ctx.monotonic_ms()); },
+        http::router::idle_body_bytes_max);
 }
 
 } // namespace tocsin

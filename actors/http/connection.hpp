@@ -1,12 +1,11 @@
 #pragma once
 
 #include "actors/http/head.hpp"
-#include "actors/http/session.hpp"
-#include "actors/http/session_message.hpp"
+#include "actors/http/incoming.hpp"
+#include "actors/http/lazy_timer.hpp"
+#include "actors/http/stream_sender.hpp"
 
-#include <algorithm>
 #include <array>
-#include <cassert>
 #include <ctime>
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
@@ -25,13 +24,13 @@ template <class Transport>
 class connection final : public session,
                          public std::enable_shared_from_this<connection<Transport>> {
 public:
-  connection(session_socket socket, server_state& state)
+  connection(session_socket socket, server_state& state, std::shared_ptr<client_share> client)
       : executor_(socket.get_executor()), transport_(std::move(socket), state), timer_(executor_),
-        state_(state), remote_(name_of(transport_.socket())) {
-    buffer_.reserve(read_bytes);
-  }
-
-  ~connection() override { release_body(); }
+        state_(state),
+        charge_(state.bodies_bytes,
+                {state.options.bodies_bytes_max, state.options.bodies_per_address_bytes_max},
+                std::move(client)),
+        remote_(name_of(transport_.socket())) {}
 
   const session_executor& executor() const override { return executor_; }
 
@@ -52,52 +51,45 @@ public:
     if (phase_ == phase::greeting || phase_ == phase::resting || phase_ == phase::lingering) {
       close();
     } else if (phase_ == phase::streaming) {
-      piece_under_way_ ? close() : end_stream();
+      stream_.piece_under_way() ? close() : stream_.end();
     }
+  }
+
+  void give_way() override {
+    spdlog::debug("http: {} makes room for another", remote_);
+    close();
   }
 
   void answer(response what) override {
     if (phase_ == phase::handling) {
-      const bool keep = keep_alive_ && !stopping_ && (!what.stream || head_only_);
+      const bool keep = keep_alive_ && !body_left_ && !stopping_ && (!what.stream || head_only_);
       write(std::move(what), keep);
     }
   }
 
 private:
-  // --- time: one timer, moved lazily, for it is set several times per request ---
+  friend stream_sender<connection>;
 
-  void set_deadline(std::chrono::milliseconds span) {
-    deadline_ = steady::now() + span;
-    if (!timer_runs_ || timer_.expiry() > deadline_) {
-      arm_timer();
-    }
+  // --- time ---
+
+  auto ring() {
+    return [self = this->shared_from_this()] { self->on_timer(); };
   }
 
-  void arm_timer() {
-    timer_runs_ = true;
-    timer_.expires_at(deadline_);
-    timer_.async_wait([self = this->shared_from_this()](error_code ec) {
-      if (!ec) {
-        self->on_timer();
-      }
-    });
-  }
+  void set_deadline(std::chrono::milliseconds span) { timer_.set(span, ring()); }
 
   void on_timer() {
-    timer_runs_ = false;
     if (phase_ == phase::closed || phase_ == phase::handling) {
       return; // a handler has no deadline; `write` sets the next one
     }
-    if (phase_ == phase::streaming && !piece_under_way_) {
+    if (phase_ == phase::streaming && !stream_.piece_under_way()) {
       return; // nor has what may come; the next piece sets one
     }
-    if (steady::now() < deadline_) {
-      return arm_timer();
+    if (!timer_.due()) {
+      return timer_.arm(ring());
     }
     timed_out_ = true;
-    if (stream_) {
-      stream_->close(true);
-    }
+    stream_.close(true);
     if (phase_ == phase::greeting) {
       state_.handshakes_failed.fetch_add(1, std::memory_order_relaxed);
     }
@@ -137,57 +129,84 @@ private:
     if (stopping_) {
       return close();
     }
-    parser_.reset();
-    release_body();
-    if (buffer_.size() > 0) { // pipelined
+    in_.end();
+    charge_.release();
+    if (in_.begins()) { // pipelined
       return read_header();
     }
     phase_ = phase::resting;
     set_deadline(state_.options.idle_timeout);
+    await_request();
+  }
+
+  void await_request() {
     transport_.stream().async_read_some(
-        buffer_.prepare(read_bytes),
+        in_.buffer().prepare(read_bytes),
         [self = this->shared_from_this()](error_code ec, std::size_t n) {
           if (ec || self->phase_ != phase::resting) {
             return self->close();
           }
-          self->buffer_.commit(n);
-          self->read_header();
+          self->in_.buffer().commit(n);
+          self->in_.begins() ? self->read_header() : self->await_request();
         });
   }
 
   void read_header() {
     phase_ = phase::reading;
-    timed_out_ = false;
+    timed_out_ = keep_alive_ = head_only_ = body_left_ = false;
+    chunked_ = true;
+    body_bytes_max_ = state_.options.body_bytes_max;
     set_deadline(state_.options.read_timeout);
-    parser_.emplace();
-    parser_->header_limit(static_cast<std::uint32_t>(state_.options.header_bytes_max));
-    parser_->body_limit(state_.options.body_bytes_max);
-    beast::http::async_read_header(transport_.stream(), buffer_, *parser_,
+    in_.begin_head(state_.options);
+    beast::http::async_read_header(transport_.stream(), in_.buffer(), in_.parsed(),
                                    [self = this->shared_from_this()](error_code ec, std::size_t) {
                                      ec ? self->read_failed(ec) : self->on_header();
                                    });
   }
 
   void on_header() {
-    const auto& head = parser_->get();
+    const auto& head = in_.head();
     keep_alive_ = head.keep_alive();
     head_only_ = head.method() == beast::http::verb::head;
     chunked_ = head.version() >= 11;
-    const auto expect = head[beast::http::field::expect];
     if (const auto why = why_not_read(head)) {
       return reject(*why);
     }
-    if (parser_->is_done()) {
+    auto where = parse_target({head.target().data(), head.target().size()});
+    if (!where) {
+      return reject({400, "bad-url", where.failure().message});
+    }
+    request_ = to_request(head, std::move(*where), remote_);
+    try {
+      admission_ = state_.admit(request_);
+    } catch (const std::exception& e) {
+      spdlog::error("http: a doorkeeper threw: {}", e.what());
+      return reject({500, "internal", "the request could not be judged; see the log"});
+    }
+    if (admission_.known && !known_) {
+      known_ = true;
+      state_.trust(this->shared_from_this());
+    }
+    in_.parsed().is_done() ? dispatch() : on_body_ahead();
+  }
+
+  // Nothing was done for the body yet.
+  void on_body_ahead() {
+    body_left_ = true;
+    if (admission_.refused) {
       return dispatch();
     }
+    body_bytes_max_ = std::min(body_bytes_max_, admission_.body_bytes_max);
+    if (in_.announced() > body_bytes_max_) {
+      return reject(too_large(body_bytes_max_));
+    }
+    if (const auto why = why_no_room(charge_.would_fit(in_.announced()), state_.options)) {
+      return reject(*why);
+    }
     set_deadline(state_.options.read_timeout);
-    parser_->eager(true);
-    // Room for the body at once, and for what readers of JSON want behind it: else it is copied
-    // several times while it grows. What is only announced gets no more than this.
-    const auto announced = parser_->content_length().value_or(0);
-    parser_->get().body().reserve(
-        static_cast<std::size_t>(std::min<std::uint64_t>(announced, body_reserved_max)) + 64);
-    expect.empty() || buffer_.size() > 0 ? read_body() : say_continue();
+    const bool asks_first = !in_.head()[beast::http::field::expect].empty();
+    in_.begin_body(body_bytes_max_);
+    asks_first&& in_.buffer().size() == 0 ? say_continue() : read_body();
   }
 
   void say_continue() {
@@ -199,41 +218,42 @@ private:
   }
 
   void read_body() {
-    beast::http::async_read_some(transport_.stream(), buffer_, *parser_,
+    beast::http::async_read_some(transport_.stream(), in_.buffer(), in_.parsed(),
                                  [self = this->shared_from_this()](error_code ec, std::size_t) {
                                    ec ? self->read_failed(ec) : self->on_body();
                                  });
   }
 
   void on_body() {
-    const std::size_t size = parser_->get().body().size();
-    const std::size_t more = size - body_charged_;
-    body_charged_ = size;
-    if (state_.bodies_bytes.fetch_add(more) + more > state_.options.bodies_bytes_max) {
-      return reject({503, "overloaded", "the server holds as many unanswered bodies as it takes"});
+    auto& body = in_.parsed().get().body();
+    if (const auto why = why_no_room(charge_.grow_to(body.size()), state_.options)) {
+      return reject(*why);
     }
-    parser_->is_done() ? dispatch() : read_body();
+    if (!in_.parsed().is_done()) {
+      return read_body();
+    }
+    body_left_ = false;
+    request_.body = std::move(body);
+    dispatch();
   }
 
   void read_failed(error_code ec) {
-    const auto why = phase_ == phase::reading ? why_unreadable(ec, timed_out_, state_.options)
-                                              : std::optional<refusal>();
+    head_only_ = in_.head().method() == beast::http::verb::head;
+    const auto why = phase_ == phase::reading
+                         ? why_unreadable(ec, timed_out_, body_bytes_max_, state_.options)
+                         : std::optional<refusal>();
     why ? reject(*why) : close();
   }
 
   // --- handling ---
 
   void dispatch() {
-    auto message = parser_->release();
-    auto where = parse_target({message.target().data(), message.target().size()});
-    if (!where) {
-      return reject({400, "bad-url", where.failure().message});
-    }
-    auto what = to_request(std::move(message), std::move(*where), remote_);
+    in_.end();
     phase_ = phase::handling;
     state_.requests.fetch_add(1, std::memory_order_relaxed);
     try {
-      state_.handle(std::move(what), make_responder());
+      const auto handle = std::exchange(admission_, {}).handle;
+      handle(std::move(request_), make_responder());
     } catch (const std::exception& e) { // the responder has answered with 500 by now
       spdlog::error("http: a handler threw: {}", e.what());
     }
@@ -266,6 +286,9 @@ private:
   }
 
   void write(response what, bool keep) {
+    if (!known_) {
+      state_.served(this->shared_from_this());
+    }
     phase_ = phase::writing;
     set_deadline(state_.options.read_timeout);
     if (Transport::tls && !in_clear_ && state_.options.strict_transport) {
@@ -275,7 +298,7 @@ private:
       what.headers.emplace_back("Transfer-Encoding", "chunked");
     }
     head_ = render_head(what, keep, std::time(nullptr));
-    stream_ = head_only_ ? nullptr : std::move(what.stream);
+    stream_.load(head_only_ ? nullptr : std::move(what.stream), chunked_);
     body_ = std::move(what.body);
     hold_ = std::move(what.hold);
     const std::array<net::const_buffer, 2> parts{
@@ -285,8 +308,9 @@ private:
       if (ec || self->phase_ != phase::writing) {
         return self->close();
       }
-      if (self->stream_) {
-        return self->begin_stream();
+      if (self->stream_.loaded()) {
+        self->in_.forget();
+        return self->stream_.begin();
       }
       self->hold_ = nullptr;
       keep ? self->rest() : self->linger();
@@ -298,78 +322,12 @@ private:
     }
   }
 
-  // --- answers that go on ---
-
-  void begin_stream() {
-    phase_ = phase::streaming;
-    buffer_.consume(buffer_.size());
-    give_up_unacknowledged(transport_.socket());
-    stream_->on_news([gate = state_.gate, weak = this->weak_from_this()] {
-      std::lock_guard lock(gate->mutex);
-      auto self = gate->open ? weak.lock() : nullptr;
-      if (self) {
-        const auto executor = self->executor_;
-        net::post(executor, [self = std::move(self)] { self->send_piece(); });
-      }
-    });
-    watch_client();
-    if (stopping_) {
-      end_stream();
-    }
-  }
-
-  /// Sends what waits, one piece at a time.
-  void send_piece() {
-    if (phase_ != phase::streaming || piece_under_way_) {
-      return;
-    }
-    body_ = stream_->take();
-    if (body_.empty()) {
-      return stream_->ended() ? end_stream() : void();
-    }
-    piece_under_way_ = true;
-    set_deadline(state_.options.read_timeout);
-    head_ = chunked_ ? fmt::format("{:x}\r\n", body_.size()) : std::string();
-    const std::array<net::const_buffer, 3> parts{net::buffer(head_), net::buffer(body_),
-                                                 net::buffer("\r\n", chunked_ ? 2 : 0)};
-    net::async_write(transport_.stream(), parts,
-                     [self = this->shared_from_this()](error_code ec, std::size_t) {
-                       self->piece_under_way_ = false;
-                       ec ? self->close() : self->send_piece();
-                     });
-  }
-
-  /// Nobody sends anything while it waits for an answer that goes on, so this tells when it is
-  /// gone. What comes all the same is forgotten; so it is still while the last bytes are sent.
-  void watch_client() {
-    transport_.stream().async_read_some(
-        buffer_.prepare(read_bytes), [self = this->shared_from_this()](error_code ec, std::size_t) {
-          ec ? self->close() : self->watch_client();
-        });
-  }
-
-  void end_stream() {
-    phase_ = phase::writing;
-    stream_->close(false);
-    stream_.reset();
-    set_deadline(state_.options.linger_timeout);
-    net::async_write(transport_.stream(), net::buffer("0\r\n\r\n", chunked_ ? 5 : 0),
-                     [self = this->shared_from_this()](error_code ec, std::size_t) {
-                       if (ec || self->stopping_ || self->phase_ != phase::writing) {
-                         return self->close();
-                       }
-                       self->phase_ = phase::lingering; // until watch_client sees its end
-                       self->transport_.socket().shutdown(net::ip::tcp::socket::shutdown_send, ec);
-                     });
-  }
-
   /// Ends our side, then reads and forgets what the client still sends: closing a socket with
   /// unread bytes would reset it, and the client would lose the answer.
   void linger() {
     phase_ = phase::lingering;
-    release_body();
-    parser_.reset();
-    buffer_.consume(buffer_.size());
+    charge_.release();
+    in_.forget();
     if (stopping_) {
       return close();
     }
@@ -390,7 +348,8 @@ private:
 
   void drain() {
     transport_.socket().async_read_some(
-        buffer_.prepare(read_bytes), [self = this->shared_from_this()](error_code ec, std::size_t) {
+        in_.buffer().prepare(read_bytes),
+        [self = this->shared_from_this()](error_code ec, std::size_t) {
           if (ec || self->phase_ != phase::lingering) {
             return self->close();
           }
@@ -400,19 +359,12 @@ private:
 
   // --- ending ---
 
-  void release_body() {
-    state_.bodies_bytes.fetch_sub(body_charged_);
-    body_charged_ = 0;
-  }
-
   void close() {
     if (phase_ == phase::closed) {
       return;
     }
     phase_ = phase::closed;
-    if (stream_) {
-      stream_->close(false);
-    }
+    stream_.close(false);
     hold_ = nullptr;
     error_code ec;
     transport_.socket().close(ec);
@@ -420,29 +372,28 @@ private:
     state_.forget(this->shared_from_this());
   }
 
-  using parser = beast::http::request_parser<beast::http::string_body>;
-
   session_executor executor_;
   Transport transport_;
-  session_timer timer_;
+  lazy_timer timer_;
   server_state& state_;
+  body_charge charge_;
   std::string remote_;
   phase phase_ = phase::resting;
-  beast::flat_buffer buffer_;
-  std::optional<parser> parser_;
+  incoming in_;
+  request request_;     ///< its head; and its body once it is whole
+  admission admission_; ///< of that request
   std::string head_;
   std::string body_;
   std::shared_ptr<const void> hold_;
-  std::shared_ptr<stream_reader> stream_; ///< of an answer that goes on
-  steady::time_point deadline_{};
-  std::size_t body_charged_ = 0; // what of bodies_bytes is this request's
-  bool timer_runs_ = false;
+  stream_sender<connection> stream_{*this};
+  std::size_t body_bytes_max_ = 0;
   bool timed_out_ = false;
   bool keep_alive_ = false;
   bool head_only_ = false;
-  bool chunked_ = true; ///< an answer without a length
-  bool piece_under_way_ = false;
-  bool in_clear_ = false; ///< over TLS: the client speaks plain HTTP
+  bool body_left_ = false; ///< of a request that is answered without it
+  bool chunked_ = true;    ///< an answer without a length
+  bool in_clear_ = false;  ///< over TLS: the client speaks plain HTTP
+  bool known_ = false;     ///< see admission
   bool stopping_ = false;
 };
 

@@ -36,11 +36,20 @@ bool is_near(std::string_view asked, std::string_view route, std::size_t distanc
          (asked.size() > 1 && (route.starts_with(asked) || asked.starts_with(route)));
 }
 
+admission refusing(response with) {
+  return {
+      .handle = [with = std::move(with)](const request&, responder answer) { answer.send(with); },
+      .refused = true};
+}
+
 } // namespace
 
-void router::add(std::string_view method, std::string_view path, right needed, handler handle) {
+void router::add(std::string_view method, std::string_view path, right needed, handler handle,
+                 std::size_t body_bytes_max) {
+  const auto most =
+      method == "GET" ? std::min(body_bytes_max, idle_body_bytes_max) : body_bytes_max;
   const bool added =
-      routes_[std::string(path)].emplace(method, entry{needed, std::move(handle)}).second;
+      routes_[std::string(path)].emplace(method, entry{needed, std::move(handle), most}).second;
   assert(added && "one handler for a path and method");
   static_cast<void>(added);
 }
@@ -109,26 +118,46 @@ const router::entry* router::find(const place& at, std::string_view method) {
   return way == at.ways->end() ? nullptr : &way->second;
 }
 
-void router::operator()(request what, responder answer) const {
-  const auto policy = access_->now();
-  if (auto origin = admitted_origin(*policy, what)) {
-    if (is_preflight(what)) {
-      return answer.send(answer_preflight(*origin));
-    }
-    answer = readable_for(std::move(*origin), std::move(answer));
-  }
-  const auto at = place_of(what.path);
-  const entry* const found = find(at, what.method);
+admission router::decide(const access_policy& policy, const request& head) const {
+  const auto at = place_of(head.path);
+  const entry* const found = find(at, head.method);
   const right needed = found ? found->needed : right::any;
-  const access decision = access_decision(*policy, what, needed);
+  const access decision = access_decision(policy, head, needed);
   if (decision != access::allowed) {
-    return answer.send(to_response(decision, needed));
+    return refusing(to_response(decision, needed));
   }
-  if (found) {
-    what.rest = at.rest;
-    return found->handle(std::move(what), std::move(answer));
+  admission out =
+      found ? admission{.handle =
+                            [found, rest = std::string(at.rest)](request what, responder answer) {
+                              what.rest = rest;
+                              found->handle(std::move(what), std::move(answer));
+                            },
+                        .body_bytes_max = found->body_bytes_max}
+            : refusing(at.ways ? wrong_method(at, head) : unknown_path(head));
+  out.known = needed != right::open;
+  return out;
+}
+
+admission router::admit(const request& head) const {
+  const auto policy = access_->now();
+  auto origin = admitted_origin(*policy, head);
+  if (!origin) {
+    return decide(*policy, head);
   }
-  answer.send(at.ways ? wrong_method(at, what) : unknown_path(what));
+  if (is_preflight(head)) {
+    return refusing(answer_preflight(*origin));
+  }
+  auto out = decide(*policy, head);
+  out.handle = [origin = std::move(*origin), inner = std::move(out.handle)](request what,
+                                                                            responder answer) {
+    inner(std::move(what), readable_for(origin, std::move(answer)));
+  };
+  return out;
+}
+
+void router::operator()(request what, responder answer) const {
+  const auto handle = admit(what).handle;
+  handle(std::move(what), std::move(answer));
 }
 
 } // namespace tocsin::http

@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
+#include <sys/resource.h>
 #include <thread>
 #include <vector>
 
@@ -48,19 +49,30 @@ void close_on_exec(int descriptor) {
   fcntl(descriptor, F_SETFD, FD_CLOEXEC);
 }
 
+// Whether fewer descriptors than these are left. A new one has the lowest number that is free, so
+// all below are taken.
+bool is_scarce(int descriptor, std::size_t kept) {
+  rlimit most{};
+  if (getrlimit(RLIMIT_NOFILE, &most) != 0 || most.rlim_cur == RLIM_INFINITY) {
+    return false;
+  }
+  return static_cast<rlim_t>(descriptor) >=
+         most.rlim_cur - std::min<rlim_t>(kept, most.rlim_cur / 2);
+}
+
 } // namespace
 
 struct server::impl {
-  explicit impl(server_options options, handler handle)
+  explicit impl(server_options options, doorkeeper admit)
       : context(static_cast<int>(options.threads)), acceptor(net::make_strand(context)),
         rest(acceptor.get_executor()) {
     state.options = std::move(options);
-    state.handle = std::move(handle);
+    state.admit = std::move(admit);
   }
 
   error_code bind();
   void accept();
-  std::optional<refusal> why_full(std::size_t of_client) const;
+  bool make_room(const std::string& client, bool scarce, std::optional<refusal>& why);
   void admit(session_socket socket);
   void run();
   void stop();
@@ -126,41 +138,47 @@ void server::impl::accept() {
   });
 }
 
-std::optional<refusal> server::impl::why_full(std::size_t of_client) const {
+// Closes whom another connection of this client displaces, and says why that one is not served.
+// False: not even that is said. Under the lock.
+bool server::impl::make_room(const std::string& client, bool scarce, std::optional<refusal>& why) {
+  using place = decltype(state.sessions)::place;
   const auto& options = state.options;
-  if (state.sessions.size() >= options.connections_max) {
-    return refusal{503, "overloaded", "the server has as many connections as it takes"};
+  auto found = state.sessions.make_room(
+      client, {options.connections_max, options.connections_per_address_max}, scarce);
+  state.connections_displaced.fetch_add(found.leaving.size(), std::memory_order_relaxed);
+  for (auto& one : found.leaving) {
+    const auto executor = one->executor();
+    net::post(executor, [one = std::move(one)] { one->give_way(); });
   }
-  if (of_client >= options.connections_per_address_max) {
-    return refusal{429, "too-many-connections",
-                   fmt::format("this address has {} connections open; use them again",
-                               options.connections_per_address_max)};
+  if (found.what == place::free) {
+    return true;
   }
-  return std::nullopt;
+  state.connections_refused.fetch_add(1, std::memory_order_relaxed);
+  why = found.what == place::full
+            ? refusal{503, "overloaded", "the server has as many connections as it takes"}
+            : refusal{429, "too-many-connections",
+                      fmt::format("this address has {} connections open; use them again",
+                                  options.connections_per_address_max)};
+  return !scarce && !options.tls && state.sessions.refused() < refused_sessions_max &&
+         state.sessions.refused_of(client) < refused_of_client_max;
 }
 
 void server::impl::admit(session_socket socket) {
   state.connections.fetch_add(1, std::memory_order_relaxed);
   const std::string client = client_of(socket);
+  const bool scarce = is_scarce(socket.native_handle(), state.options.descriptors_kept);
   std::shared_ptr<session> one;
   std::optional<refusal> why;
   {
     std::lock_guard lock(state.mutex);
-    const auto at = state.sessions_of.find(client);
-    const std::size_t of_client = at == state.sessions_of.end() ? 0 : at->second;
-    why = why_full(of_client);
-    if (why) {
-      state.connections_refused.fetch_add(1, std::memory_order_relaxed);
-    }
-    const bool crowded =
-        state.sessions.size() >= state.options.connections_max + refused_sessions_max ||
-        of_client >= state.options.connections_per_address_max + refused_of_client_max;
-    if (state.stopping || crowded || (why && state.options.tls)) {
+    if (state.stopping || !make_room(client, scarce, why)) {
       return;
     }
-    one = state.options.tls ? make_tls_session(std::move(socket), state)
-                            : make_session(std::move(socket), state);
-    state.add(one, client);
+    auto share = state.sessions.share_of(client);
+    one = state.options.tls ? make_tls_session(std::move(socket), state, share)
+                            : make_session(std::move(socket), state, share);
+    why ? state.sessions.add_refused(one, client, std::move(share))
+        : state.sessions.add(one, client, std::move(share));
   }
   const auto executor = one->executor();
   net::post(executor, [one = std::move(one), why = std::move(why)] {
@@ -191,9 +209,8 @@ void server::impl::stop() {
   {
     std::unique_lock lock(state.mutex);
     state.stopping = true;
-    for (const auto& [one, client] : state.sessions) {
-      net::post(one->executor(), [one = one] { one->wind_down(); });
-    }
+    state.sessions.for_each(
+        [](const auto& one) { net::post(one->executor(), [one] { one->wind_down(); }); });
     const bool all = state.emptied.wait_for(lock, state.options.stop_timeout,
                                             [this] { return state.sessions.empty(); });
     if (!all) {
@@ -212,7 +229,13 @@ void server::impl::stop() {
 }
 
 result<std::unique_ptr<server>> server::listen(server_options options, handler handle) {
-  auto inside = std::make_unique<impl>(std::move(options), std::move(handle));
+  return listen(std::move(options), [handle = std::move(handle)](const request&) {
+    return admission{.handle = handle, .known = true};
+  });
+}
+
+result<std::unique_ptr<server>> server::listen(server_options options, doorkeeper admit) {
+  auto inside = std::make_unique<impl>(std::move(options), std::move(admit));
   if (const error_code ec = inside->bind()) {
     return cannot_listen(inside->state.options.listen, ec);
   }
@@ -239,10 +262,11 @@ server_counts server::counts() const {
   server_counts counts{.requests = state.requests,
                        .connections = state.connections,
                        .connections_refused = state.connections_refused,
+                       .connections_displaced = state.connections_displaced,
                        .handshakes_failed = state.handshakes_failed,
                        .requests_refused = state.requests_refused};
   std::lock_guard lock(state.mutex);
-  counts.connections_open = state.sessions.size();
+  counts.connections_open = state.sessions.open();
   return counts;
 }
 

@@ -22,26 +22,24 @@ private:
 
 } // namespace
 
-std::shared_ptr<session> make_session(session_socket socket, server_state& state) {
-  return std::make_shared<connection<plain_transport>>(std::move(socket), state);
+std::shared_ptr<session> make_session(session_socket socket, server_state& state,
+                                      std::shared_ptr<client_share> client) {
+  return std::make_shared<connection<plain_transport>>(std::move(socket), state, std::move(client));
 }
 
-void server_state::add(const std::shared_ptr<session>& one, const std::string& client) {
-  sessions.emplace(one, client);
-  ++sessions_of[client];
+void server_state::trust(const std::shared_ptr<session>& one) {
+  const std::lock_guard lock(mutex);
+  sessions.trust(one);
+}
+
+void server_state::served(const std::shared_ptr<session>& one) {
+  const std::lock_guard lock(mutex);
+  sessions.served(one);
 }
 
 void server_state::forget(const std::shared_ptr<session>& one) {
   const std::lock_guard lock(mutex);
-  const auto at = sessions.find(one);
-  if (at == sessions.end()) {
-    return;
-  }
-  const auto of = sessions_of.find(at->second);
-  if (--of->second == 0) {
-    sessions_of.erase(of);
-  }
-  sessions.erase(at);
+  sessions.remove(one);
   if (sessions.empty()) {
     emptied.notify_all();
   }
@@ -66,7 +64,27 @@ std::string client_of(const session_socket& socket) {
   return {bytes.begin(), bytes.begin() + 8};
 }
 
-std::optional<refusal> why_unreadable(error_code ec, bool timed_out,
+refusal too_large(std::size_t body_bytes_max) {
+  return {413, "too-large",
+          fmt::format("the body is larger than {} bytes; send it in parts", body_bytes_max)};
+}
+
+std::optional<refusal> why_no_room(body_charge::verdict what, const server_options& options) {
+  switch (what) {
+  case body_charge::verdict::too_much:
+    return refusal{503, "overloaded", "the server holds as many unanswered bodies as it takes"};
+  case body_charge::verdict::too_much_of_client:
+    return refusal{429, "too-many-bodies",
+                   fmt::format("the server holds {} bytes of unanswered bodies of this address, "
+                               "which is its share; wait for answers",
+                               options.bodies_per_address_bytes_max)};
+  case body_charge::verdict::fits:
+    break;
+  }
+  return std::nullopt;
+}
+
+std::optional<refusal> why_unreadable(error_code ec, bool timed_out, std::size_t body_bytes_max,
                                       const server_options& options) {
   using beast::http::error;
   if (timed_out) {
@@ -75,9 +93,7 @@ std::optional<refusal> why_unreadable(error_code ec, bool timed_out,
         fmt::format("the request did not arrive whole within {} ms", options.read_timeout.count())};
   }
   if (ec == error::body_limit) {
-    return refusal{
-        413, "too-large",
-        fmt::format("the body is larger than {} bytes; send it in parts", options.body_bytes_max)};
+    return too_large(body_bytes_max);
   }
   if (ec == error::header_limit || ec == error::buffer_overflow) {
     return refusal{

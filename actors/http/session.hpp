@@ -1,5 +1,7 @@
 #pragma once
 
+#include "actors/http/body_charge.hpp"
+#include "actors/http/connection_table.hpp"
 #include "actors/http/server.hpp"
 
 #include <atomic>
@@ -12,7 +14,6 @@
 #include <mutex>
 #include <optional>
 #include <string>
-#include <unordered_map>
 
 // Private to the server and its sessions.
 namespace tocsin::http {
@@ -32,23 +33,24 @@ struct answer_gate {
 /// What the sessions of one server share. The server owns it; it outlives every session.
 struct server_state {
   server_options options;
-  handler handle;
+  doorkeeper admit;
   std::shared_ptr<answer_gate> gate = std::make_shared<answer_gate>();
 
   std::atomic<std::uint64_t> requests{0};
   std::atomic<std::uint64_t> connections{0};
   std::atomic<std::uint64_t> connections_refused{0};
+  std::atomic<std::uint64_t> connections_displaced{0};
   std::atomic<std::uint64_t> handshakes_failed{0};
   std::atomic<std::uint64_t> requests_refused{0};
   std::atomic<std::size_t> bodies_bytes{0};
 
   std::mutex mutex;
   std::condition_variable emptied;
-  std::unordered_map<std::shared_ptr<session>, std::string> sessions; ///< and whose they are
-  std::unordered_map<std::string, std::size_t> sessions_of;           ///< by client, none is 0
+  connection_table<std::shared_ptr<session>> sessions;
   bool stopping = false;
 
-  void add(const std::shared_ptr<session>& one, const std::string& client); ///< under `mutex`
+  void trust(const std::shared_ptr<session>& one);
+  void served(const std::shared_ptr<session>& one);
   void forget(const std::shared_ptr<session>& one);
 };
 
@@ -64,13 +66,16 @@ public:
   virtual void refuse(const refusal& why) = 0;
   /// Closes now if it rests, else after the answer that is owed.
   virtual void wind_down() = 0;
+  /// Closes at once, for the sake of another.
+  virtual void give_way() = 0;
   /// Takes the handler's answer to the request.
   virtual void answer(response what) = 0;
 };
 
 /// Over TLS where the server has an identity.
-std::shared_ptr<session> make_session(session_socket socket, server_state& state);
-std::shared_ptr<session> make_tls_session(session_socket socket, server_state& state);
+std::shared_ptr<session> make_session(session_socket, server_state&, std::shared_ptr<client_share>);
+std::shared_ptr<session> make_tls_session(session_socket, server_state&,
+                                          std::shared_ptr<client_share>);
 
 /// "127.0.0.1:52814", for the log.
 std::string name_of(const session_socket& socket);
@@ -79,6 +84,9 @@ std::string client_of(const session_socket& socket);
 
 /// Why what came is no request: nothing where the client just went away.
 std::optional<refusal> why_unreadable(boost::system::error_code ec, bool timed_out,
-                                      const server_options& options);
+                                      std::size_t body_bytes_max, const server_options& options);
+refusal too_large(std::size_t body_bytes_max);
+/// Why a body is not read on: nothing where it fits.
+std::optional<refusal> why_no_room(body_charge::verdict, const server_options& options);
 
 } // namespace tocsin::http

@@ -5,7 +5,6 @@
 #include "actors/http/target.hpp"
 
 #include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/string.hpp>
@@ -22,8 +21,6 @@ namespace tocsin::http {
 namespace net = boost::asio;
 namespace beast = boost::beast;
 using boost::system::error_code;
-using steady = std::chrono::steady_clock;
-using session_timer = net::basic_waitable_timer<steady, net::wait_traits<steady>, session_executor>;
 
 constexpr std::uint64_t body_reserved_max = 1u << 20;
 constexpr std::size_t read_bytes = 64u << 10; // without this room, POSTs are five times slower
@@ -53,16 +50,15 @@ inline std::optional<refusal> why_not_read(const beast_request& head) {
   return std::nullopt;
 }
 
-/// The request as handlers see it.
-inline request to_request(beast_request&& message, target&& where, const std::string& remote) {
+/// The request as handlers see it, but for its body, which is still to come.
+inline request to_request(const beast_request& head, target&& where, const std::string& remote) {
   request what;
-  what.method = std::string(message.method_string());
+  what.method = std::string(head.method_string());
   what.path = std::move(where.path);
   what.query = std::move(where.query);
-  for (const auto& field : message) {
+  for (const auto& field : head) {
     what.headers.emplace_back(field.name_string(), field.value());
   }
-  what.body = std::move(message.body());
   what.remote = remote;
   return what;
 }

@@ -55,8 +55,9 @@ private:
 
 } // namespace
 
-std::shared_ptr<session> make_tls_session(session_socket socket, server_state& state) {
-  return std::make_shared<connection<tls_transport>>(std::move(socket), state);
+std::shared_ptr<session> make_tls_session(session_socket socket, server_state& state,
+                                          std::shared_ptr<client_share> client) {
+  return std::make_shared<connection<tls_transport>>(std::move(socket), state, std::move(client));
 }
 
 } // namespace tocsin::http

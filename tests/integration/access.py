@@ -1,8 +1,10 @@
 """Who may do what: tokens that read, tokens that write, tokens that do both; rotated in their files
 while the engine runs, without a request refused that should not be."""
 
+import http.client
 import os
 import signal
+import socket
 import sys
 import unittest
 
@@ -126,6 +128,54 @@ class Access(unittest.TestCase):
         code, log = g.run_to_end()
         self.assertEqual(2, code)
         self.assertIn("`*` is no origin", log)
+
+    def test_what_pages_of_other_sites_fetch_without_an_origin_is_refused(self):
+        g = self.serve()
+        for path in ("/api/v1/events", "/api/v1/series?host=a&fields=x", "/metrics"):
+            for site in ("cross-site", "same-site"):
+                a = g.get(path, {"Sec-Fetch-Site": site, "Sec-Fetch-Mode": "no-cors"})
+                self.assertEqual((403, "foreign-origin"), (a.status, a.json["error"]["code"]))
+        for site in ("same-origin", "none"):
+            self.assertEqual(200, g.get("/metrics", {"Sec-Fetch-Site": site}).status)
+        self.assertEqual(200, g.get("/", {"Sec-Fetch-Site": "cross-site"}).status, "a link to it")
+
+    def connect(self, g):
+        s = socket.create_connection(("127.0.0.1", g.port), e.PATIENCE)
+        self.addCleanup(s.close)
+        return s
+
+    def test_a_body_without_a_good_token_is_not_read(self):
+        g = self.serve(args=self.files(write_token=WRITE))
+        for path, header in (("/api/v1/samples", "Authorization: Bearer wrong\r\n"),
+                             ("/api/v1/samples", ""), ("/healthz", ""), ("/nowhere", "")):
+            s = self.connect(g)
+            s.sendall(f"POST {path} HTTP/1.1\r\nHost: x\r\n{header}"
+                      f"Content-Length: {16 << 20}\r\n\r\n".encode())
+            self.assertIn(b"401", s.recv(65536).split(b"\r\n")[0], path)
+        s = self.connect(g)
+        s.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\nContent-Length: 5000\r\n\r\n")
+        self.assertIn(b"413", s.recv(65536).split(b"\r\n")[0])
+
+    def test_connections_that_show_no_token_keep_nobody_out(self):
+        g = self.serve(args=[*self.files(write_token=WRITE), "--connections", "8",
+                             "--connections-per-address", "8"])
+        good = http.client.HTTPConnection("127.0.0.1", g.port, timeout=e.PATIENCE)
+        self.addCleanup(good.close)
+
+        def report():
+            good.request("POST", "/api/v1/samples", '{"host":"h","x":1}', bearer(WRITE))
+            answer = good.getresponse()
+            answer.read()
+            return answer.status
+        self.assertEqual(202, report())
+        kept = good.sock
+        silent = [self.connect(g) for _ in range(20)]
+        for path in ("/healthz", "/readyz"):
+            self.assertEqual(200, g.get(path).status)
+        self.assertEqual(202, g.post({"host": "h", "x": 1}, headers=bearer(WRITE)).status)
+        self.assertEqual(202, report())
+        self.assertIs(kept, good.sock, "it was not displaced")
+        self.assertEqual(b"", silent[0].recv(1), "it was")
 
     def test_every_answer_is_kept_from_caches_frames_and_guesses(self):
         g = self.serve(args=self.files(token=ADMIN))

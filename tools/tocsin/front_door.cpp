@@ -49,17 +49,22 @@ struct front_door::reader {
   std::mutex mutex;
   std::shared_ptr<const http::router> engine;
 
-  void operator()(http::request what, http::responder answer) {
+  http::admission admit(const http::request& head) {
     std::shared_ptr<const http::router> to;
     {
       const std::lock_guard lock(mutex);
       to = engine;
     }
-    if (to)
-      return (*to)(std::move(what), std::move(answer));
-    auto busy = http::to_response(http::refusal{503, "starting", "the engine is starting"});
-    busy.headers.emplace_back("Retry-After", "1");
-    answer.send(std::move(busy));
+    if (!to)
+      return {.handle =
+                  [](const auto&, http::responder answer) {
+                    auto busy =
+                        http::to_response(http::refusal{503, "starting", "the engine is starting"});
+                    busy.headers.emplace_back("Retry-After", "1");
+                    answer.send(std::move(busy));
+                  },
+              .refused = true};
+    return to->admit(head);
   }
 };
 
@@ -138,9 +143,11 @@ status front_door::listen() {
   options.connections_per_address_max =
       std::min(arguments_.connections_per_address, arguments_.connections);
   options.stop_timeout = std::chrono::milliseconds(500);
-  auto server = http::server::listen(options, [to = reader_](auto what, auto answer) {
-    (*to)(std::move(what), std::move(answer));
-  });
+  options.bodies_per_address_bytes_max = std::max(
+      options.body_bytes_max,
+      options.bodies_bytes_max * options.connections_per_address_max / options.connections_max);
+  auto server = http::server::listen(
+      options, http::doorkeeper([to = reader_](const auto& head) { return to->admit(head); }));
   if (!server)
     return server.failure();
   server_ = std::move(*server);
@@ -184,6 +191,9 @@ void front_door::add_metrics(metric_registry& registry) const {
   add(metric_type::counter, "tocsin_http_connections_refused_total",
       "HTTP connections refused because there were too many.",
       &http::server_counts::connections_refused);
+  add(metric_type::counter, "tocsin_http_connections_displaced_total",
+      "HTTP connections closed to make room for others: none had shown a token.",
+      &http::server_counts::connections_displaced);
   add(metric_type::counter, "tocsin_tls_handshakes_failed_total",
       "Connections that never came to speak TLS.", &http::server_counts::handshakes_failed);
   for (const bool fine : {true, false})

@@ -88,14 +88,14 @@ TEST(decode_body, undoes_what_it_knows) {
 }
 
 TEST(decode_body, takes_a_zstd_frame_whatever_window_it_claims) {
-  for (const int window_log : {10, 24, 25, 27}) {
+  for (const int window_log : {10, 27}) {
     for (const std::string& text :
-         {std::string("{\"host\":\"a\",\"x\":1}"), random_text(3 * mib)}) {
+         {std::string("{\"host\":\"a\",\"x\":1}"), random_text(200'000)}) {
       EXPECT_EQ(*decode_body("zstd", zstd_stream(text, window_log)), text) << window_log;
     }
-    const std::string full(2 * mib, 'a');
-    EXPECT_EQ(status_of("zstd", zstd_stream(full, window_log), 2 * mib), 200u);
-    EXPECT_EQ(status_of("zstd", zstd_stream(full + "a", window_log), 2 * mib), 413u);
+    const std::string full(mib, 'a');
+    EXPECT_EQ(status_of("zstd", zstd_stream(full, window_log), mib), 200u);
+    EXPECT_EQ(status_of("zstd", zstd_stream(full + "a", window_log), mib), 413u);
   }
   const std::string head("\x28\xb5\x2f\xfd\x00\xa8", 6); // a window of 2 GiB, the largest
   EXPECT_EQ(*decode_body("zstd", head + std::string("\x09\x00\x00{", 4)), "{");

@@ -69,6 +69,12 @@ public:
     received_.erase(0, end);
     return out;
   }
+  /// Forgets the next so many bytes.
+  void skip(std::size_t bytes) {
+    while (received_.size() < bytes && read_some()) {
+    }
+    received_.erase(0, bytes);
+  }
   bool was_reset() const { return reset_; }
   bool timed_out() const { return timed_out_; }
 

@@ -36,9 +36,8 @@ TEST(router, picks_the_handler_by_path_and_method) {
 
 TEST(router, gives_the_rest_of_a_path_to_the_route_that_asks_for_it) {
   router routes = sample_router();
-  routes.add("GET", "/api/v1/hosts/{host}", right::read, [](request what, responder answer) {
-    answer.send(response{.body = what.rest});
-  });
+  routes.add("GET", "/api/v1/hosts/{host}", right::read,
+             [](request what, responder answer) { answer.send(response{.body = what.rest}); });
   routes.add("GET", "/api/v1/hosts/all", right::read, says("exact"));
   EXPECT_EQ(ask(routes, "GET", "/api/v1/hosts/web/1 \"x\"").body, "web/1 \"x\"");
   EXPECT_EQ(ask(routes, "GET", "/api/v1/hosts/all").body, "exact");
@@ -102,6 +101,54 @@ TEST(router, asks_by_the_policy_in_force) {
   EXPECT_EQ(ask(routes, "GET", "/metrics").status, 200u);
   access->replace({.tokens = {access_token(secret("0123456789abcdef"))}});
   EXPECT_EQ(ask(routes, "GET", "/metrics").status, 401u);
+}
+
+request head_of(std::string method, std::string path, field_list headers = {}) {
+  request what;
+  what.method = std::move(method);
+  what.path = std::move(path);
+  what.headers = std::move(headers);
+  return what;
+}
+
+TEST(router, decides_by_the_head_alone_which_bodies_are_read) {
+  const field_list good{{"Authorization", "Bearer 0123456789abcdef"}};
+  const field_list wrong{{"Authorization", "Bearer wrong"}};
+  router routes = sample_router({.tokens = {access_token(secret("0123456789abcdef"))}});
+  routes.add("POST", "/question", right::read, says("answer"), 1000);
+  const auto samples = routes.admit(head_of("POST", "/api/v1/samples", good));
+  EXPECT_FALSE(samples.refused);
+  EXPECT_EQ(samples.body_bytes_max, body_bytes_limit);
+  EXPECT_EQ(routes.admit(head_of("POST", "/question", good)).body_bytes_max, 1000u);
+  for (const auto& refused :
+       {head_of("POST", "/api/v1/samples", wrong), head_of("POST", "/api/v1/samples"),
+        head_of("POST", "/none", good), head_of("DELETE", "/both", good)}) {
+    EXPECT_TRUE(routes.admit(refused).refused) << refused.path;
+  }
+  // What is open to everybody takes no large bodies from anybody.
+  EXPECT_EQ(routes.admit(head_of("GET", "/both")).body_bytes_max, router::idle_body_bytes_max);
+  EXPECT_EQ(routes.admit(head_of("HEAD", "/both")).body_bytes_max, router::idle_body_bytes_max);
+}
+
+TEST(router, knows_who_showed_a_good_token) {
+  const field_list good{{"Authorization", "Bearer 0123456789abcdef"}};
+  const router routes = sample_router({.tokens = {access_token(secret("0123456789abcdef"))}});
+  EXPECT_TRUE(routes.admit(head_of("GET", "/metrics", good)).known);
+  EXPECT_FALSE(routes.admit(head_of("GET", "/metrics")).known);
+  EXPECT_FALSE(routes.admit(head_of("GET", "/both", good)).known); // nobody looked at it
+  EXPECT_TRUE(sample_router().admit(head_of("GET", "/metrics")).known);
+}
+
+TEST(router, lets_pages_of_admitted_origins_read_refusals_too) {
+  const router routes = sample_router(
+      {.tokens = {access_token(secret("0123456789abcdef"))}, .origins = {"https://app.example"}});
+  const auto refused =
+      routes.admit(head_of("POST", "/api/v1/samples", {{"Origin", "https://app.example"}}));
+  EXPECT_TRUE(refused.refused);
+  response got;
+  refused.handle({}, responder([&got](response answer) { got = std::move(answer); }));
+  EXPECT_EQ(got.status, 401u);
+  EXPECT_EQ(find_field(got.headers, "Access-Control-Allow-Origin"), "https://app.example");
 }
 
 TEST(responder, answers_500_when_it_is_dropped) {

@@ -186,10 +186,18 @@ TEST(server_limits, a_resting_connection_is_closed_without_a_word) {
   EXPECT_EQ(one->counts().requests, 1u);
 }
 
+// A connection on which something was asked already, so that it makes room for nobody.
+std::unique_ptr<raw_connection> in_use(const server& one, const char* from = "127.0.0.1") {
+  auto used = std::make_unique<raw_connection>(one.port(), from);
+  used->send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_TRUE(used->read_until("0 bytes").starts_with("HTTP/1.1 200 OK"));
+  return used;
+}
+
 TEST(server_limits, one_connection_too_many_is_told_so_and_counted) {
   const auto one = serve({.connections_max = 2});
-  auto first = std::make_unique<raw_connection>(one->port());
-  raw_connection second(one->port());
+  auto first = in_use(*one);
+  const auto second = in_use(*one);
   raw_connection third(one->port());
   const std::string answer = third.read_until("}}\n");
   expect_refusal(answer, 503, "overloaded");
@@ -209,8 +217,8 @@ TEST(server_limits, one_connection_too_many_is_told_so_and_counted) {
 
 TEST(server_limits, one_address_cannot_take_the_connections_of_others) {
   const auto one = serve({.connections_max = 100, .connections_per_address_max = 2});
-  auto first = std::make_unique<raw_connection>(one->port());
-  raw_connection second(one->port());
+  auto first = in_use(*one);
+  const auto second = in_use(*one);
   raw_connection third(one->port());
   const std::string answer = third.read_until("}}\n");
   expect_refusal(answer, 429, "too-many-connections");
@@ -233,7 +241,8 @@ TEST(server_limits, one_address_cannot_take_the_connections_of_others) {
 TEST(server_limits, an_address_that_insists_is_closed_unanswered) {
   const auto one = serve({.connections_max = 100, .connections_per_address_max = 1});
   std::vector<std::unique_ptr<raw_connection>> held;
-  for (int i = 0; i < 40; ++i) {
+  held.push_back(in_use(*one));
+  for (int i = 1; i < 40; ++i) {
     held.push_back(std::make_unique<raw_connection>(one->port()));
   }
   EXPECT_EQ(held.back()->read_to_end(), "");

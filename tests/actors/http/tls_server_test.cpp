@@ -132,10 +132,22 @@ TEST_F(tls_server, what_is_neither_tls_nor_http_is_closed) {
 
 TEST_F(tls_server, connections_beyond_the_limit_cost_no_handshake) {
   const auto one = serve({.connections_per_address_max = 1});
-  raw_connection first(one->port());
+  client first;
+  first.trust_anyone();
+  ASSERT_TRUE(first.request("GET", "https://" + one->address() + "/a", {}, "", 60'000));
   raw_connection second(one->port());
   EXPECT_EQ(second.read_to_end(), "");
   EXPECT_EQ(one->counts().connections_refused, 1u);
+}
+
+TEST_F(tls_server, a_handshake_under_way_makes_room) {
+  const auto one = serve({.connections_max = 1});
+  raw_connection begun(one->port());
+  begun.send(begun_hello);
+  EXPECT_EQ(ask(*one), "/a");
+  begun.read_to_end();
+  EXPECT_FALSE(begun.timed_out());
+  EXPECT_EQ(one->counts().connections_displaced, 1u);
 }
 
 TEST_F(tls_server, stops_with_handshakes_under_way) {
