@@ -58,10 +58,10 @@ private:
     for (const auto& c : columns_)
       columns.append(columns.empty() ? "" : ",").append(quote_json(c));
     return {.body = fmt::format(R"({{"hosts":[{}],"columns":[{}],"total":{},"matched":{},)"
-                                R"("silent":{},"span":{},"asOf":"{}"}})"
+                                R"("silent":{},"totalSilent":{},"span":{},"asOf":"{}"}})"
                                 "\n",
                                 rows_, columns, list_.total(), list_.matched(), list_.silent(),
-                                list_.span_ticks() * grid_.interval_ms,
+                                list_.total_silent(), list_.span_ticks() * grid_.interval_ms,
                                 as_of(list_.newest(), grid_, now_ms_))};
   }
 

@@ -1,5 +1,6 @@
 #include "actors/api/incidents.hpp"
 
+#include "actors/api/incident_counts.hpp"
 #include "config/json_text.hpp"
 #include "config/text_map.hpp"
 #include "streams/partition/open_record.hpp"
@@ -16,18 +17,31 @@ namespace tocsin {
 
 namespace {
 
-constexpr std::size_t limit_max = 1'000;
+constexpr std::size_t limit_max = 5'000; // some 2.5 MB of them
 constexpr std::size_t open_max = 100'000;
 constexpr std::size_t events_scanned_max = 20'000; // then the page ends, full or not
 constexpr std::uint32_t events_page = 1'000;
 
 struct incident_page {
   std::vector<std::string> objects;
-  std::string next; // empty: this is the last
+  std::string next;                      // empty: this is the last
+  std::optional<incident_counts> counts; // of all that are asked for, whatever the page
+  std::size_t bytes = 0;
+
+  void add(std::string object) {
+    bytes += object.size();
+    objects.push_back(std::move(object));
+  }
+  // Long labels and annotations make a page end sooner.
+  bool is_full(std::size_t limit) const {
+    return objects.size() == limit || bytes > query_desk::answer_bytes_max / 2;
+  }
 
   http::response answer(std::int64_t as_of_ms) const {
-    return {.body = fmt::format("{{\"incidents\":[{}],\"next\":{},\"asOf\":\"{}\"}}\n",
+    return {.body = fmt::format(R"({{"incidents":[{}],"next":{},{}"asOf":"{}"}})"
+                                "\n",
                                 fmt::join(objects, ","), next.empty() ? "null" : quote_json(next),
+                                counts ? "\"counts\":" + counts->json() + "," : "",
                                 iso_time(as_of_ms))};
   }
 };
@@ -38,7 +52,24 @@ bool is_asked(const incident_question& q, std::string_view rule, std::string_vie
          at_ms <= q.to_ms;
 }
 
-// Open incidents by start and id, behind the cursor. Their records are the answer.
+// By start and id, so that no two are in one place.
+using open_by_place = std::map<std::string, std::string>;
+
+template <class Each>
+incident_page page_of(Each it, Each end, std::size_t limit) {
+  incident_page page;
+  for (std::string_view last; it != end; ++it) {
+    if (page.is_full(limit)) {
+      page.next = last;
+      break;
+    }
+    page.add(std::move(it->second));
+    last = it->first;
+  }
+  return page;
+}
+
+// Open incidents behind the cursor. Their records are the answer.
 result<std::optional<incident_page>> active_page(redis::connection& c, const std::string& key,
                                                  const incident_question& q) {
   const auto count = c.call({"HLEN", key});
@@ -46,27 +77,24 @@ result<std::optional<incident_page>> active_page(redis::connection& c, const std
     return count.failure();
   if (static_cast<std::size_t>(count->number) > open_max)
     return std::optional<incident_page>();
-  std::map<std::string, std::string> open; // a visit may see a field twice
+  open_by_place open; // a visit may see a field twice
+  incident_counts counts;
   const auto scanned = redis::scan_hash(c, key, [&](std::string id, std::string json) {
     const auto record = read_open_record(json);
     if (!record || !is_asked(q, record->about.name, record->host, record->start_ms))
       return;
+    if (q.counts)
+      counts.add(id, record->about.name, record->host);
     const auto place = fmt::format("{:016}.{}", record->start_ms, id);
-    if (place > q.cursor)
+    if (q.cursor.empty() || (q.newest_first ? place < q.cursor : place > q.cursor))
       open.emplace(place, std::move(json));
   });
   if (!scanned)
     return scanned.failure();
-  incident_page page;
-  std::string last;
-  for (auto& [place, json] : open) {
-    if (page.objects.size() == q.limit) {
-      page.next = last;
-      break;
-    }
-    page.objects.push_back(std::move(json));
-    last = place;
-  }
+  auto page = q.newest_first ? page_of(open.rbegin(), open.rend(), q.limit)
+                             : page_of(open.begin(), open.end(), q.limit);
+  if (q.counts)
+    page.counts = std::move(counts);
   return std::optional(std::move(page));
 }
 
@@ -88,9 +116,9 @@ result<incident_page> resolved_page(redis::connection& c, const std::string& key
       const auto event = redis::read_stream_event(*e);
       if (event && !event->opened &&
           is_asked(q, event->rule_name, event->host_name, static_cast<std::int64_t>(e->id.ms)))
-        page.objects.push_back(ended_incident_json(*event));
+        page.add(ended_incident_json(*event));
       to = e->id;
-      if (page.objects.size() == q.limit || ++seen == events_scanned_max) {
+      if (page.is_full(q.limit) || ++seen == events_scanned_max) {
         page.next = to.text();
         return page;
       }
@@ -144,10 +172,21 @@ std::optional<http::refusal> take_parameter(const std::string& name, const std::
     return q.active || value == "resolved" ? std::optional<http::refusal>()
                                            : bad_parameter(name, "must be `active` or `resolved`");
   }
+  if (name == "order") {
+    q.newest_first = value == "newest";
+    return q.newest_first || value == "oldest"
+               ? std::optional<http::refusal>()
+               : bad_parameter(name, "must be `oldest` or `newest`");
+  }
+  if (name == "counts") {
+    q.counts = value == "true";
+    return q.counts || value == "false" ? std::optional<http::refusal>()
+                                        : bad_parameter(name, "must be `true` or `false`");
+  }
   if (name == "limit") {
     const bool fine = read_number(value, 1, limit_max, n);
     q.limit = n;
-    return fine ? std::optional<http::refusal>() : bad_parameter(name, "must be 1 to 1000");
+    return fine ? std::optional<http::refusal>() : bad_parameter(name, "must be 1 to 5000");
   }
   if (name == "from" || name == "to") {
     const bool fine = read_number(value, 0, 8'640'000'000'000'000, n);
@@ -162,7 +201,8 @@ std::optional<http::refusal> take_parameter(const std::string& name, const std::
   else if (name == "cursor")
     q.cursor = value;
   else
-    return bad_parameter(name, "is none of state, rule, host, from, to, limit, cursor");
+    return bad_parameter(name,
+                         "is none of state, rule, host, from, to, order, counts, limit, cursor");
   return std::nullopt;
 }
 
@@ -196,6 +236,9 @@ result<incident_question, http::refusal> read_incident_question(const http::requ
   for (const auto& [name, value] : what.query)
     if (auto why = take_parameter(name, value, q))
       return std::move(*why);
+  if (!q.active && (q.newest_first || q.counts))
+    return bad_parameter(q.counts ? "counts" : "order",
+                         "is of active incidents: those that have ended come newest end first");
   if (!q.active && !q.cursor.empty() && !redis::stream_id::parse(q.cursor))
     return bad_parameter("cursor", "must be the `next` of the page before");
   return q;

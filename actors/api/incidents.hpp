@@ -19,6 +19,8 @@ struct incident_question {
   std::optional<std::string> rule, host;
   std::int64_t from_ms = 0; ///< by start where active, else by end
   std::int64_t to_ms = 8'640'000'000'000'000;
+  bool newest_first = false; ///< of active ones: by start
+  bool counts = false;       ///< of active ones: also how many there are, whatever the page
   std::size_t limit = 100;
   std::string cursor; ///< where the page before ended; empty: the first
 };

@@ -68,8 +68,10 @@ status series_reading::read_past(redis::connection& c, tick until,
         c, *scan, from, to, [this](const field_table& t) { return places_of(t); }, go_on, part);
     if (!end)
       return end.failure();
-    if (*end != scan_end::whole)
+    if (*end != scan_end::whole) {
+      stopped_ = *end == scan_end::stopped;
       return done{};
+    }
     take(part, frame_.first, to);
     if (kept_)
       ctx_.history.put(grid_, part);
@@ -80,8 +82,9 @@ status series_reading::read_past(redis::connection& c, tick until,
     to = from - 1;
   }
   of_all_ = scan->from_the_beginning() && known_from_ <= scan->first();
+  other_grid_ = scan->at_other_grid();
   if (kept_ && scan->first() > frame_.first)
-    ctx_.history.note_beginning({scan->first(), scan->from_the_beginning()});
+    ctx_.history.note_beginning({scan->first(), scan->from_the_beginning(), other_grid_});
   return done{};
 }
 

@@ -38,6 +38,18 @@ void series_reading::take(const rows& from, tick least, tick most) {
   }
 }
 
+// JSON: one cause, that of the first tick that is missing; null: no tick was sealed in that time.
+const char* series_reading::why_incomplete() const {
+  if (frame_.last < frame_.first)
+    return "null";
+  if (known_from_ <= frame_.first)
+    return R"("length")";
+  return stopped_      ? R"("time")"
+         : of_all_     ? R"("beginning")"
+         : other_grid_ ? R"("interval")"
+                       : R"("log")";
+}
+
 http::response series_reading::answer() const {
   auto steps = *steps_;
   const bool any = frame_.last >= frame_.first;
@@ -45,12 +57,16 @@ http::response series_reading::answer() const {
     steps.know_from(known_from_, of_all_ && known_from_ <= frame_.last);
   const bool complete =
       any && steps.first() <= frame_.first && frame_.first <= grid_.of(q_.from_ms);
+  const auto begins = any && known_from_ <= frame_.last
+                          ? std::to_string(grid_.start_ms(std::max(known_from_, frame_.first)))
+                          : "null";
   const auto* source = windows_ && log_ ? "both" : log_ ? "log" : "windows";
-  return {.body =
-              fmt::format(R"({{"host":{},{},"complete":{},"source":"{}","asOf":"{}"}})"
-                          "\n",
-                          q_.host ? quote_json(*q_.host) : "null", steps.json(q_.fields), complete,
-                          source, iso_time(newest_ < 0 ? now_ms_ : grid_.end_ms(newest_)))};
+  return {.body = fmt::format(R"({{"host":{},{},"complete":{},"begins":{},"whyIncomplete":{},)"
+                              R"("source":"{}","asOf":"{}"}})"
+                              "\n",
+                              q_.host ? quote_json(*q_.host) : "null", steps.json(q_.fields),
+                              complete, begins, complete ? "null" : why_incomplete(), source,
+                              iso_time(newest_ < 0 ? now_ms_ : grid_.end_ms(newest_)))};
 }
 
 std::optional<http::response> series_reading::from_memory() {
@@ -66,6 +82,7 @@ std::optional<http::response> series_reading::from_memory() {
   take(ctx_.history.rows(frame_.first, frame_.last), frame_.first, frame_.last);
   known_from_ = std::max(frame_.first, there.first);
   of_all_ = beginning && beginning->of_all;
+  other_grid_ = beginning && beginning->other_grid;
   windows_ = true;
   return answer();
 }
@@ -85,6 +102,7 @@ bool series_reading::take(const host_series& part) {
   if (!windows_ || !beginning || known_from_ > beginning->at || ctx_.history.reach().grid != grid_)
     return false;
   of_all_ = beginning->of_all;
+  other_grid_ = beginning->other_grid;
   return true;
 }
 

@@ -33,6 +33,7 @@ private:
   using rows = std::vector<cluster_history::row>;
 
   void begin(const tick_grid& grid, tick newest);
+  const char* why_incomplete() const;
   bool is_fresh() const;
   bool find_places();
   void take(const rows& from, tick least, tick most);
@@ -54,6 +55,8 @@ private:
   tick newest_ = tick_min;          // sealed
   tick known_from_ = 0;
   bool of_all_ = false;                // there was nothing before known_from_
+  bool other_grid_ = false;            // another interval or grace was in force before it
+  bool stopped_ = false;               // the log was not read so far back: it took too long
   bool windows_ = false, log_ = false; // where something came from
 };
 

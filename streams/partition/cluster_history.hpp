@@ -74,10 +74,12 @@ public:
   /// Takes rows read from the log, oldest first, without a hole: those next to what there is, or
   /// all where there is nothing, or older rows only. Rows that are there stay, but for `replace`.
   void put(const tick_grid&, const std::vector<row>&, bool replace = false);
-  /// Where the past begins. `of_all`: there was nothing before; else it is not in the log any more.
+  /// Where the past begins. `of_all`: there was nothing before; `other_grid`: another interval or
+  /// grace was in force; else it is not in the log any more.
   struct beginning {
     tick at;
     bool of_all;
+    bool other_grid = false;
   };
   /// Nothing before that tick can be read from the log: who asks for it need not look.
   void note_beginning(const beginning&);

@@ -50,7 +50,7 @@ void host_list::begin(const partition_engine& engine) {
   for (const auto& column : asked_.columns)
     fields_.push_back(in.fields().find(column.field));
   find_span(in);
-  total_ = matched_ = silent_ = block_ = 0;
+  total_ = matched_ = silent_ = total_silent_ = block_ = 0;
   kept_.clear();
   to_.begin();
   begin_block(engine);
@@ -146,10 +146,12 @@ bool host_list::match(const partition_engine& engine) {
     bytes_left -=
         static_cast<std::int64_t>(host.name.size() + asked_.labels.size() * host.labels.size());
     ++total_;
+    const bool silent = is_silent(host, engine.in);
+    total_silent_ += silent;
     if (!matches(host, engine.in))
       continue;
     ++matched_;
-    silent_ += is_silent(host, engine.in);
+    silent_ += silent;
     found_.push_back(index);
   }
   stage_ = stage::keep;

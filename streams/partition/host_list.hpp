@@ -70,10 +70,11 @@ public:
   bool step(const partition_engine&, const host_history& past);
 
   // After the last step.
-  std::size_t total() const { return total_; }     ///< hosts known
-  std::size_t matched() const { return matched_; } ///< of them
-  std::size_t silent() const { return silent_; }   ///< of those
-  tick newest() const { return newest_; }          ///< the last sealed tick; tick_min: none
+  std::size_t total() const { return total_; }               ///< hosts known
+  std::size_t matched() const { return matched_; }           ///< of them
+  std::size_t silent() const { return silent_; }             ///< of those
+  std::size_t total_silent() const { return total_silent_; } ///< of all known
+  tick newest() const { return newest_; } ///< the last sealed tick; tick_min: none
   /// Over how many ticks columns are: no more than is known of all their fields. Where single
   /// ticks do not reach so far, those of the oldest minute are all in it (host_summaries).
   std::int64_t span_ticks() const { return ticks_; }
@@ -113,7 +114,7 @@ private:
   std::int64_t ticks_ = 1;
   std::optional<tick> summed_from_;                // further back than single ticks reach
   std::vector<std::optional<field_index>> fields_; // of the columns
-  std::size_t total_ = 0, matched_ = 0, silent_ = 0;
+  std::size_t total_ = 0, matched_ = 0, silent_ = 0, total_silent_ = 0;
 
   std::size_t block_ = 0;         // under way
   std::size_t place_ = 0;         // in it, or in found_, or in kept_

@@ -82,6 +82,7 @@ status log_scan::load_rows(redis::connection& c, std::int64_t from_ms, std::int6
   if (tail == 0)
     return done{};
   const auto& first = (*all)[before];
+  other_grid_ = before > 0 && (*all)[before - 1].grid != grid_;
   first_whole_ = false;
   if (const auto rows = static_cast<std::size_t>(lead(grid_)); before >= rows) {
     first_start_ = (*all)[before - rows].position;

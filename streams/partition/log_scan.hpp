@@ -61,6 +61,8 @@ public:
   tick last() const { return last_; }
   /// Whether nothing was before first(): with it the partition began, and nothing was cut off.
   bool from_the_beginning() const { return very_first_ && first_ == rows_.front().sealed; }
+  /// Whether the past ends where another interval or grace was in force.
+  bool at_other_grid() const { return other_grid_; }
   /// The newest tick of the record, in the span or not, as `to_ms` and 64 ticks more reach.
   tick newest() const { return rows_.empty() ? tick_min : rows_.back().sealed; }
   /// How many ticks after its own a value may come and still fill its place.
@@ -94,6 +96,7 @@ private:
   log_position first_start_;              // behind which the entries of the first row are read,
   bool first_whole_ = false;              // and whether all of them are
   bool very_first_ = false;               // that row is the first of all
+  bool other_grid_ = false;               // the row before it is in another grid
   std::optional<std::size_t> host_count_; // once the registry was read
   std::vector<std::pair<std::string, host_record>> registry_;
   tick first_ = 0, last_ = -1;

@@ -122,6 +122,16 @@ class Api(unittest.TestCase):
         self.assertEqual({(r, h) for r in ("hot", "very hot") for h in hosts},
                          {(i["ruleName"], i["hostName"]) for i in every})
         self.assertEqual(sorted(i["startTime"] for i in every), [i["startTime"] for i in every])
+        backwards, count = self.pages(7, order="newest")
+        self.assertEqual((every[::-1], 8), (backwards, count))
+        for query, some in (({}, every), ({"host": "h03"}, [i for i in every if i["hostName"] == "h03"]),
+                            ({"rule": "none"}, [])):
+            counts = self.get("/api/v1/incidents", limit=1, counts="true", **query)["counts"]
+            rules = sorted({i["ruleName"] for i in some})
+            self.assertEqual((len(some), len({i["hostName"] for i in some}), len(rules)),
+                             (counts["incidents"], counts["hosts"], counts["rules"]))
+            self.assertEqual([(r, sum(i["ruleName"] == r for i in some)) for r in rules],
+                             [(r["rule"], r["incidents"]) for r in counts["byRule"]])
         only = self.pages(100, rule="very hot", host="h03")[0]
         self.assertEqual([("very hot", "h03")], [(i["ruleName"], i["hostName"]) for i in only])
         self.assertEqual([], self.pages(100, rule="none")[0])
@@ -154,12 +164,15 @@ class Api(unittest.TestCase):
         self.assertEqual([], self.pages(9, state="resolved", to=start)[0])
 
     def test_questions_that_are_none(self):
-        for name, value in (("state", "both"), ("limit", "0"), ("limit", "1001"), ("limit", "x"),
-                            ("from", "-1"), ("to", "yesterday"), ("colour", "red")):
+        for name, value in (("state", "both"), ("limit", "0"), ("limit", "5001"), ("limit", "x"),
+                            ("from", "-1"), ("to", "yesterday"), ("colour", "red"),
+                            ("order", "best"), ("counts", "1")):
             answer = self.get("/api/v1/incidents", 400, **{name: value})
             self.assertEqual("bad-parameter", answer["error"]["code"])
             self.assertIn(f"`{name}`", answer["error"]["message"])
         self.get("/api/v1/incidents", 400, state="resolved", cursor="x")
+        self.get("/api/v1/incidents", 400, state="resolved", counts="true")
+        self.get("/api/v1/incidents", 400, state="resolved", order="newest")
 
     def test_every_open_route_answers_as_described(self):
         for path, ways in self.document["paths"].items():

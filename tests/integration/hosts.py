@@ -93,6 +93,9 @@ class Hosts(unittest.TestCase):
         silent = lambda: self.list(label="test:values", state="silent")
         e.wait_until("all are silent", lambda: silent()["matched"] == 3)
         self.assertEqual(3, silent()["silent"])
+        everybody = self.list(search="nobody like that")  # counted whatever is asked for
+        self.assertEqual(0, everybody["silent"])
+        self.assertGreaterEqual(everybody["totalSilent"], 3)
         self.assertEqual(0, self.list(label="test:values", state="reporting")["matched"])
         self.assertTrue(self.host("v1")["silent"])
 

@@ -118,6 +118,9 @@ class Change(unittest.TestCase):
                 self.assertTrue(all(x % interval == 0 for x in ends))
                 self.assertGreaterEqual(ends[0] - interval, before,
                                         "the first that begins after the last sealed end")
+                series = self.g.get("/api/v1/series?fields=cpu.usage&from=%d" % (before - 60_000)).json
+                self.assertEqual("interval", series["whyIncomplete"], series)
+                self.assertGreaterEqual(series["begins"], before)
                 self.assertEqual(2, self.open_incidents(), "what was open is open")
                 self.assertEqual([], [x for x in self.events() if x[0] == "resolved"])
         self.g.wait_incident(report=LOW, ruleName="hot", event="resolved", reason="recovered")

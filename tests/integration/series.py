@@ -136,6 +136,10 @@ class Series(unittest.TestCase):
             self.assertFalse(a["complete"])
             self.assertGreater(a["from"], started - 10_000)
             self.assertEqual(a["from"], a["time"][0])
+            self.assertEqual("beginning", a["whyIncomplete"])
+            self.assertEqual(early[0]["begins"], a["begins"])
+        self.assertEqual((None, begin // INTERVAL * INTERVAL),
+                         (memory["whyIncomplete"], memory["begins"]))
         self.assertEqual("windows", early[1]["source"])  # it need not look again
 
         self.g.stop()
@@ -202,6 +206,7 @@ class Series(unittest.TestCase):
         self.report("web-1", ts=first, cpu__usage=7)
         e.wait_until("it is sealed", lambda: self.last_row() > first)
         wide = {"fields": "cpu.usage", "step": 3_600_000}
+        begins = set()
 
         def look():
             for more in ({}, {"host": "web-1"}):
@@ -211,6 +216,9 @@ class Series(unittest.TestCase):
                 self.assertEqual(a["from"], a["time"][0])
                 self.assertLess(now - a["from"], 2 * 3_600_000)
                 self.assertFalse(a["complete"])
+                self.assertEqual("beginning", a["whyIncomplete"])
+                begins.add(a["begins"])  # of the log, not of the step
+                self.assertLess(abs(a["begins"] - first), 10_000)
                 a = self.get(**wide, **more, **{"from": first, "to": now})
                 self.assertTrue(a["complete"])  # a step begins before it is asked for
         look()
@@ -229,6 +237,8 @@ class Series(unittest.TestCase):
         for more in ({}, {"host": "web-1"}):
             a = self.get(**wide, **more, **{"from": now - 5 * 3_600_000, "to": now})
             self.assertEqual([], [n for n in a["series"][0]["count"] if n], a)
+            self.assertEqual("log", a["whyIncomplete"])
+        self.assertEqual(1, len(begins), begins)
 
     def test_an_outage_is_blind(self):
         self.g.start()
@@ -256,6 +266,7 @@ class Series(unittest.TestCase):
         self.g.start()
         a = self.get()  # maybe nothing was sealed yet
         self.assertFalse(a["complete"])
+        self.assertIn(a["whyIncomplete"], ("beginning", None))
         self.report_for(4)
         self.sealed = self.last_row()
         span = {"from": self.sealed - 3 * INTERVAL, "to": self.sealed}
@@ -271,6 +282,7 @@ class Series(unittest.TestCase):
         far = self.get(fields="cpu.usage", **{"from": 0, "to": 8640000000000000})
         self.assertLessEqual(len(far["time"]), 2000)
         self.assertFalse(far["complete"])
+        self.assertEqual("beginning", far["whyIncomplete"])
         for bad in ({"fields": ""}, {"fields": ",".join(f"f{i}" for i in range(17))},
                     {"from": 5, "to": 5}, {"from": "x"}, {"to": -1}, {"step": 0}, {"limit": 1},
                     {"host": ""}):

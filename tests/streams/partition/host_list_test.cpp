@@ -82,6 +82,7 @@ struct fixture {
     total = list.total();
     matched = list.matched();
     silent = list.silent();
+    total_silent = list.total_silent();
     span_ticks = list.span_ticks();
     newest = list.newest();
     return out;
@@ -97,7 +98,7 @@ struct fixture {
   }
   partition_engine engine;
   host_history past; // nothing, as long as nobody fills it
-  std::size_t total = 0, matched = 0, silent = 0, steps = 0;
+  std::size_t total = 0, matched = 0, silent = 0, total_silent = 0, steps = 0;
   std::int64_t span_ticks = 0;
   tick newest = 0;
 };
@@ -207,7 +208,7 @@ TEST(host_list, filters_by_name_labels_and_silence) {
   EXPECT_EQ(f.names({.labels = {{"dc", "eu1"}}}), "Web-1 db-1 ");
   EXPECT_EQ(f.names({.labels = {{"dc", "eu1"}, {"role", "web"}}}), "Web-1 ");
   EXPECT_EQ(f.names({.is = state::silent}), "\"<img>\u202e Web-1 web-2 ");
-  EXPECT_EQ(f.names({.search = "1", .is = state::silent}), "Web-1 ");
+  EXPECT_EQ(std::tuple(f.total, f.matched, f.silent, f.total_silent), std::tuple(4u, 1u, 1u, 3u));
   EXPECT_EQ(std::tuple(f.total, f.matched, f.silent), std::tuple(4u, 1u, 1u));
   EXPECT_EQ(f.names({.is = state::reporting}), "db-1 ");
   EXPECT_EQ(f.names({.search = "<IMG>\u202e"}), "\"<img>\u202e ");
