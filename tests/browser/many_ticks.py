@@ -1,13 +1,11 @@
-"""Stands between a page and its engine: everything passes as it is, but of the stream of events the
-engine's first tick is followed by thousands of its like, and by incidents that open and resolve."""
+"""Stands between a page and its engine: of the stream of events the engine's first tick is followed
+by thousands of its like, and by incidents that open and resolve."""
 
-import http.server
 import json
-import sys
-import threading
 import time
 import urllib.request
 
+import between
 import engine as e
 import load
 
@@ -18,50 +16,17 @@ HOSTS_ARE = {field: {"avg": 41.5, "min": 2, "max": 99, "sum": 4150, "count": 100
     "warnings.count", "errors.count", "criticals.count")}
 
 
-class ManyTicks(http.server.ThreadingHTTPServer):
+class ManyTicks(between.Between):
     """`allow` ticks are let through; as number `n` of open incidents each tick says which it is."""
-    daemon_threads = True
 
     def __init__(self, engine, pause):
-        super().__init__(("127.0.0.1", 0), Passing)
-        self.engine, self.pause, self.allow = engine, pause, 0
-        self.asked = 0  # questions other than for the stream
-        threading.Thread(target=self.serve_forever, daemon=True).start()
-
-    @property
-    def url(self):
-        return f"http://127.0.0.1:{self.server_port}"
-
-    def handle_error(self, *address):
-        if not isinstance(sys.exc_info()[1], OSError):  # pages go when they like
-            super().handle_error(*address)
+        self.pause, self.allow = pause, 0
+        super().__init__(engine, Ticking)
 
 
-class Passing(http.server.BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
-    def log_message(self, *unused):
-        """Not a word."""
-
-    def do_GET(self):
-        if self.path.startswith("/api/v1/events"):
-            return self.stream()
-        self.server.asked += 1
-        answer = self.server.engine.get(self.path)
-        body = answer.body.encode()
-        self.send_response(answer.status)
-        for name in ("Content-Type", "Content-Security-Policy", "ETag"):
-            if name in answer.headers:
-                self.send_header(name, answer.headers[name])
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
+class Ticking(between.Passing):
     def stream(self):
-        self.send_response(200)
-        self.send_header("Content-Type", "text/event-stream")
-        self.send_header("Connection", "close")
-        self.end_headers()
+        self.begin_stream()
         first = self.first_tick()
         interval = self.server.engine.interval_ms()
         for n in range(1, 1_000_000):

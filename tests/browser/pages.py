@@ -11,9 +11,13 @@ import chromium
 from chromium import e
 
 ATTACK = "<img src=x onerror=\"window.hit=1\">'\"&amp;{{1}}"
-REVERSED = "\u202egnp.exe\u2066\u200f ‮"
+REVERSED = "\u202egnp.exe\u2066\u200f\u2028 ‮"
 LONG = "Ω<b>" + "w" * 249  # 255 bytes
 NAMES = (ATTACK, REVERSED, LONG)
+# Texts, titles and labels that could turn the direction of what stands around them or break its line.
+UNSEEN = """[document.title, document.body.innerText, ...[...document.querySelectorAll(
+  '[title], [aria-label]')].flatMap((one) => [one.title, one.ariaLabel])].filter((text) =>
+  /[\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069]/.test(text))"""
 
 
 class Dashboard(unittest.TestCase):
@@ -177,6 +181,7 @@ class Dashboard(unittest.TestCase):
                 self.assertEqual(0, page.run("document.querySelectorAll('main b, main img, "
                                              "main script, [onerror]').length"), place)
                 self.assertEqual("undefined", page.run("typeof window.hit"), place)
+                self.assertEqual([], page.run(UNSEEN), place)
                 self.assertEqual([], page.said(but=("status of 404",)), place)
                 page.picture(f"hostile-{width}-{number:02}")
 

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { bytes, number, short, span, time, utc, valueOf } from '../../tools/dashboard/format.js';
+import { axisOf, bytes, number, short, span, stretch, time, utc, valueOf } from '../../tools/dashboard/format.js';
 
 test('numbers keep what can be read, and say when there is none', () => {
-  assert.deepEqual([0, 93.21456, 1234567, 999.96, -3.5, 0.000123, 0.00001, 1e18, null, NaN].map(number),
-    ['0', '93.21', '1,234,567', '1,000', '−3.5', '0.000123', '1.000e-5', '1.000e+18', '–', '–']);
+  assert.deepEqual([0, 93.21456789, 1234567, 999.96, -3.5, 0.000123, 0.00001, 1e18, null, NaN].map(number),
+    ['0', '93.2146', '1,234,567', '999.96', '−3.5', '0.000123', '1e−5', '1e+18', '–', '–']);
+  assert.deepEqual([1234.5678, 123456.7, 1234567.8, -1.234567e-9].map(number),
+    ['1,234.57', '123,457', '1,234,568', '−1.23457e−9']);
   assert.deepEqual([9999, 12345, 2e6, 3.456e9, -25000].map(short),
     ['9,999', '12.3k', '2M', '3.46G', '−25k']);
 });
@@ -14,6 +16,17 @@ test('spans have two units, and never sixty of one', () => {
     273_600_000, -90_000, null].map(span),
   ['0 ms', '12 ms', '0.84 ms', '1.5 s', '1 min', '1 min', '1 min 30 s', '1 h', '2 h 5 min', '1 d',
     '3 d 4 h', '−1 min 30 s', '–']);
+});
+
+test('one minute is a minute: no "last 1 minute", no "per 1 h"', () => {
+  assert.deepEqual([1000, 10_000, 60_000, 300_000, 3_600_000, 86_400_000].map(stretch),
+    ['second', '10 s', 'minute', '5 min', 'hour', 'day']);
+});
+
+test('an axis has the unit of its field', () => {
+  assert.equal(axisOf('mem.free')(1_500_000), '1.43 GiB');
+  assert.equal(axisOf('uptime')(7200), '2 h');
+  assert.equal(axisOf('requests.count')(1_500_000), '1.5M');
 });
 
 test('bytes and values of fields have their units', () => {

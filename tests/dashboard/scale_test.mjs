@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { linear, nearest, roundMarks, timeMarks } from '../../tools/dashboard/scale.js';
+import { linear, nearest, roundMarks, timeMarks, unitMarks } from '../../tools/dashboard/scale.js';
 
 test('marks are round and lie within', () => {
   assert.deepEqual(roundMarks(0, 100), [0, 25, 50, 75, 100]);
@@ -31,4 +31,10 @@ test('scales map ends to ends, and a point to the beginning', () => {
 test('the nearest is found, and none of none', () => {
   assert.equal(nearest([1, 5, 9], 6), 1);
   assert.equal(nearest([], 6), -1);
+});
+
+test('marks are round in the unit in which people read a field', () => {
+  assert.deepEqual(unitMarks('KB', 0, 3 * 1024 ** 2), [0, 1, 2, 3].map((gib) => gib * 1024 ** 2));
+  assert.deepEqual(unitMarks('s', 0, 2 * 86_400), [0, 0.5, 1, 1.5, 2].map((days) => days * 86_400));
+  assert.deepEqual(unitMarks('%', 0, 100), roundMarks(0, 100));
 });

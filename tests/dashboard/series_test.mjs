@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { time } from '../../tools/dashboard/format.js';
 import { Series, stepFor, steps } from '../../tools/dashboard/series.js';
 
 const start = 1_700_000_000_000;
@@ -116,4 +117,50 @@ test('a span has at most 120 steps', () => {
   assert.deepEqual([60_000, 300_000, 900_000, 3_600_000, 18_000_000].map(stepFor),
     [1000, 5000, 10_000, 30_000, 300_000]);
   assert.equal(stepFor(1e12), steps.at(-1));
+});
+
+test('a step that is not over is left out: it would look as if all had collapsed', () => {
+  const begin = start + 40_000; // a multiple of the step
+  const s = new Series({ step: 60_000, interval: 10_000, blind: [], complete: true,
+    time: [0, 1, 2].map((i) => begin + i * 60_000), series: [field('x', [600, 600, 600])],
+    asOf: new Date(begin + 180_000).toISOString() }, 180_000);
+  const steady = { min: 100, max: 100, avg: 100, sum: 100, count: 1 };
+  assert.deepEqual(s.drawn([['x', 'sum']]), { time: s.time, values: [[600, 600, 600]], from: s.from,
+    to: s.end, open: null, alone: false });
+  const end = s.end;
+  for (let i = 1; i <= 2; ++i) s.add(tick(end + i * 10_000, steady));
+  const under = s.drawn([['x', 'sum']]);
+  assert.deepEqual(under.values, [[600, 600]]);
+  assert.deepEqual([under.to, under.open, under.time.at(-1)], [end, end, end - 60_000]);
+  assert.match(s.stepWords(under), /^per minute, up to \d/);
+  for (let i = 3; i <= 6; ++i) s.add(tick(end + i * 10_000, steady));
+  assert.deepEqual(s.drawn([['x', 'sum']]).values, [[600, 600, 600]]); // now it is over
+  assert.equal(s.stepWords(s.drawn([['x', 'sum']])), 'per minute');
+});
+
+test('where no other step has a value, that under way is shown, and said to be', () => {
+  const s = new Series({ step: 60_000, interval: 10_000, blind: [], complete: false,
+    time: [start - 20_000], series: [field('x', [300])], asOf: new Date(start).toISOString() }, 180_000);
+  const shown = s.drawn([['x', 'sum']]);
+  assert.deepEqual([shown.values, shown.alone], [[[300]], true]);
+  assert.equal(s.stepWords(shown), 'per minute, not over yet');
+});
+
+test('where a series begins is the beginning of the log, not of a step, and for one reason', () => {
+  const words = (whyIncomplete) => new Series({ step: 300_000, interval: 10_000, blind: [], series: [],
+    complete: whyIncomplete === null, time: [start], begins: start + 130_000, whyIncomplete,
+    asOf: new Date(start + 300_000).toISOString() }, 900_000).beginWords();
+  const at = time(start + 130_000);
+  assert.equal(words('beginning'), `The log begins at ${at}: there is nothing from before.`);
+  const all = ['beginning', 'log', 'interval', 'time', 'length'].map(words);
+  assert.equal(new Set(all).size, 5);
+  for (const one of all) assert.ok(one.includes(at), one);
+  assert.equal(words(null), '');
+});
+
+test('a step of one tick is always over', () => {
+  const s = series();
+  s.add(tick(start + 40_000, one(7)));
+  assert.deepEqual(s.drawn([['x', 'avg']]).values, [[2, 3, 7]]);
+  assert.equal(s.stepWords(s.drawn([['x', 'avg']])), '');
 });

@@ -8,11 +8,11 @@ import uPlot from './vendor/uPlot.js';
 import { extent, stack } from './chart_data.js';
 import { plotOptions } from './chart_plot.js';
 import { h, onWidth, put, setAttribute, setText } from './dom.js';
-import { number, time } from './format.js';
+import { number, pending, time } from './format.js';
 import { onTheme } from './theme.js';
 
 const tableRowsMax = 60;
-const noData = { time: [], values: [], blind: [], thresholds: [], from: 0, to: 1 };
+const noData = { time: [], values: null, blind: [], thresholds: [], from: 0, to: 1 };
 
 /**
  * look: {
@@ -40,8 +40,8 @@ class Chart {
 
   constructor(look) {
     this.look = look;
-    this.place = h('div', { class: 'plot', role: 'img', tabindex: '0', 'aria-label': look.label,
-      style: { height: `${look.height}px` }, on: { keydown: (e) => this.#step(e), blur: () =>
+    this.place = h('div', { class: 'plot', role: 'img', tabindex: '0', 'aria-label':
+      `${look.label}. Loading…`, data: { note: 'Loading…' }, style: { height: `${look.height}px` }, on: { keydown: (e) => this.#step(e), blur: () =>
         this.#plot?.setCursor({ left: -10, top: -10 }) } });
     this.legend = look.series.map((one, i) => this.#entry(one, i));
     this.about = h('span', { class: 'about' }); // beside the title: the page's to fill
@@ -64,7 +64,7 @@ class Chart {
   }
 
   #entry(one, i) {
-    const value = h('span', { class: 'value' });
+    const value = h('span', { class: 'value' }, pending);
     const button = h('button', { type: 'button', 'aria-pressed': 'true', title: 'Show or hide',
       on: { click: () => this.#toggle(i) } },
     h('span', { class: `swatch ${this.look.stacked ? 'block' : 'line'}`,
@@ -114,7 +114,7 @@ class Chart {
   #drawNow() {
     const { look, data } = this;
     const width = this.#width;
-    if (width === 0 || data.values.length !== look.series.length) return;
+    if (width === 0 || data.values?.length !== look.series.length) return;
     const drawn = look.stacked ? stack(data.values, look.hidden).reverse() : data.values;
     if (!this.#plot) {
       const options = plotOptions(this, width, { cursor: () => this.#showValues() });
@@ -161,13 +161,15 @@ class Chart {
       return last === null ? `${one.label}: no values` : `${one.label}: last ${this.look.value(last)
       }, between ${this.look.value(min)} and ${this.look.value(max)}`;
     });
-    setAttribute(this.place, 'data-empty', this.data.values.every((x) => extent(x).last === null));
+    setAttribute(this.place, 'data-note', this.data.values.every((x) => extent(x).last === null) ?
+      'No values in this time' : null);
     setAttribute(this.place, 'aria-label', `${this.look.label}. ${parts.join('; ')}`);
   }
 
   #fillTable() {
     if (!this.details.open) return put(this.table);
     const { time: times, values } = this.data;
+    if (!values) return put(this.table, 'Loading…');
     const rows = [];
     for (let i = times.length - 1; i >= 0 && rows.length < tableRowsMax; --i) {
       rows.push(h('tr', {}, h('th', { scope: 'row' }, time(times[i])),

@@ -49,6 +49,30 @@ export function valueRange(min, max, thresholds = [], bounds = {}) {
     high === 0 || fixed(bounds.max, high) ? high : high + air];
 }
 
+/**
+ * Where labels of lines stand, so that each can be read: `lines` are [{ y, text }], y downwards. One
+ * stands `above` its line where there is room, else below; of those alike there is one, and those that would
+ * print over each other follow below one another; what has no room is counted in the last. Gives
+ * [{ y, text }], y: of the text's foot.
+ */
+export function labelPlaces(lines, { top, bottom, height, above = 3 }) {
+  const feet = [];
+  for (const { y, text } of lines.toSorted((a, b) => a.y - b.y)) {
+    if (feet.some((one) => one.text === text)) continue;
+    const foot = y - above - height < top ? y + height - 1 : y - above;
+    feet.push({ text, y: Math.max(foot, (feet.at(-1)?.y ?? top) + height) });
+  }
+  const room = Math.max(1, Math.floor((bottom - top) / height));
+  const shown = feet.slice(0, room);
+  const left = feet.length - shown.length;
+  if (left > 0) shown.at(-1).text += ` +${left}`;
+  for (let i = shown.length - 1, most = bottom - 1; i >= 0; --i, most -= height) {
+    shown[i].y = Math.min(shown[i].y, most);
+    most = shown[i].y;
+  }
+  return shown;
+}
+
 /** Index of the step that holds this moment, or -1. Times rise. */
 export function indexAt(times, at) {
   let low = 0;

@@ -1,7 +1,7 @@
 // A uPlot as we draw them: thin lines or stacked bars, blind ticks shaded, thresholds drawn in.
 
 import uPlot from './vendor/uPlot.js';
-import { valueRange } from './chart_data.js';
+import { labelPlaces, valueRange } from './chart_data.js';
 import { hoursMinutes, short, time } from './format.js';
 import { timeSteps } from './scale.js';
 import { colour } from './theme.js';
@@ -9,6 +9,7 @@ import { colour } from './theme.js';
 const font = '11px system-ui, sans-serif';
 const halfDigit = 3.1; // px, of a time in that font
 const paddingRight = 8;
+const labelHeight = 12; // px, of a threshold's
 const dayMs = 86_400_000;
 const wholeSteps = [...Array(15).keys()].flatMap((power) => [1, 2, 5].map((n) => n * 10 ** power));
 
@@ -121,6 +122,7 @@ function shadeBlind(u, blind) {
 function drawThresholds(u, thresholds, look) {
   const { left, top, width, height } = u.bbox;
   const scale = devicePixelRatio || 1;
+  const labels = [];
   u.ctx.save();
   u.ctx.strokeStyle = u.ctx.fillStyle = colour('--threshold');
   u.ctx.lineWidth = scale;
@@ -135,9 +137,15 @@ function drawThresholds(u, thresholds, look) {
     u.ctx.moveTo(left, y);
     u.ctx.lineTo(left + width, y);
     u.ctx.stroke();
-    const text = `${above ? '≥' : '≤'} ${look.axis?.(value) ?? short(value)}`;
-    const room = y - top > 14 * scale;
-    u.ctx.fillText(text, left + 4 * scale, room ? y - 3 * scale : y + 11 * scale);
+    labels.push({ y, text: `${above ? '≥' : '≤'} ${look.axis?.(value) ?? short(value)}` });
+  }
+  const places = labelPlaces(labels, { top, bottom: top + height, height: labelHeight * scale,
+    above: 3 * scale });
+  for (const { y, text } of places) { // other lines may run through it
+    u.ctx.fillStyle = colour('--panel');
+    u.ctx.fillRect(left + 2 * scale, y - 9 * scale, u.ctx.measureText(text).width + 4 * scale, 11 * scale);
+    u.ctx.fillStyle = colour('--threshold');
+    u.ctx.fillText(text, left + 4 * scale, y);
   }
   u.ctx.restore();
 }

@@ -53,6 +53,11 @@ export function search({ name, label, value, signal, onChange }) {
   return input;
 }
 
+/** Where the last page begins. */
+export function lastOffset(total, limit) {
+  return Math.floor(Math.max(0, total - 1) / limit) * limit;
+}
+
 /**
  * "1–50 of 1,234", and the ways to the pages beside. Numbers change with every tick: they are read
  * aloud only when the reader chose() something.

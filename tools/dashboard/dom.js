@@ -1,5 +1,8 @@
 // Elements. What comes from hosts and rules is put on the page here, and only as text: a name such
-// as `<img onerror=…>` is shown, never read as markup.
+// as `<img onerror=…>` is shown, never read as markup; what would turn the direction of a text or
+// break its line is shown as what it is (visible.js).
+
+import { visible } from './visible.js';
 
 const namespace = 'http://www.w3.org/2000/svg';
 
@@ -24,7 +27,7 @@ function build(node, attributes, children) {
     if (name === 'on') each(value, (type, run) => node.addEventListener(type, run));
     else if (name === 'data') Object.assign(node.dataset, value);
     else if (name === 'style') each(value, (what, text) => node.style.setProperty(what, text));
-    else node.setAttribute(name, value === true ? '' : value);
+    else setAttribute(node, name, value === true ? '' : value);
   }
   node.append(...nodes(children));
   return node;
@@ -36,7 +39,7 @@ function each(object, run) {
 
 function nodes(children) {
   return children.flat(Infinity).filter((c) => c !== null && c !== undefined && c !== false)
-    .map((c) => (c instanceof Node ? c : document.createTextNode(String(c))));
+    .map((c) => (c instanceof Node ? c : document.createTextNode(visible(String(c)))));
 }
 
 /** Replaces what is in a node. The focus goes from a link or button to the new one that is alike. */
@@ -55,17 +58,20 @@ const sign = (node) => `${node.tagName} ${node.getAttribute('href') ?? node.text
 
 /** Sets a node's text, if it is another: what did not change costs the page nothing. */
 export function setText(node, text) {
-  const next = String(text ?? '');
+  const next = visible(String(text ?? ''));
   if (node.textContent !== next) node.textContent = next;
 }
+
+const readByPeople = new Set(['title', 'aria-label', 'placeholder']);
 
 /** Sets an attribute, if it is another; null removes it. */
 export function setAttribute(node, name, value) {
   if (value === null || value === undefined || value === false) {
     if (node.hasAttribute(name)) node.removeAttribute(name);
-  } else if (node.getAttribute(name) !== String(value)) {
-    node.setAttribute(name, String(value));
+    return;
   }
+  const next = readByPeople.has(name) ? visible(String(value)) : String(value);
+  if (node.getAttribute(name) !== next) node.setAttribute(name, next);
 }
 
 /**

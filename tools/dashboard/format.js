@@ -1,18 +1,19 @@
 // Numbers, spans of time and moments as people read them. Pure.
 
 const integers = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
-const digits = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 4 });
+const digits = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 6 });
 
-/** What stands where there is no value. */
+/** What stands where there is no value, and where it is not known yet. */
 export const nothing = '–';
+export const pending = '…';
 
-/** 1234567 → "1,234,567", 93.21456 → "93.21", 0.000123 → "0.000123", null → "–". */
+/** Six digits count: 1234567 → "1,234,567", 93.2145678 → "93.2146", null → "–". */
 export function number(value) {
   if (value === null || value === undefined || Number.isNaN(value)) return nothing;
   if (!Number.isFinite(value)) return value > 0 ? '∞' : '−∞';
   const size = Math.abs(value);
-  if (size !== 0 && (size < 1e-4 || size >= 1e15)) return value.toExponential(3);
-  return (size >= 1000 ? integers : digits).format(value).replace('-', '−');
+  if (size !== 0 && (size < 1e-4 || size >= 1e15)) return value.toExponential(5).replace(/\.?0+e/, 'e').replaceAll('-', '−');
+  return (size >= 1e6 ? integers : digits).format(value).replace('-', '−');
 }
 
 /** For axes and small places: 12,345,678 → "12.3M". */
@@ -54,6 +55,13 @@ export function span(ms) {
   return `${sign}${Math.floor(round / length)} ${name}${rest ? ` ${rest} ${under}` : ''}`;
 }
 
+/** What is so long, after "the last", "every" or "per": 60000 → "minute", 300000 → "5 min". */
+export function stretch(ms) {
+  const [name] = Object.entries({ second: 1000, minute: 60_000, hour: 3_600_000, day: 86_400_000 })
+    .find(([, length]) => length === ms) ?? [];
+  return name ?? span(ms);
+}
+
 /** The unit of a field that hosts report, as far as its name tells. */
 export function unitOf(field) {
   if (/^(cpu|mem)\.usage$/.test(field)) return '%';
@@ -69,6 +77,12 @@ export function valueOf(field, value) {
   if (field === 'mem.free') return bytes(value * 1024);
   const unit = unitOf(field);
   return unit ? `${number(value)} ${unit}` : number(value);
+}
+
+/** Gives what writes its values at an axis: short, but in the unit where that is another. */
+export function axisOf(field) {
+  if (field !== 'uptime' && field !== 'mem.free') return short;
+  return (value) => (value === 0 ? '0' : valueOf(field, value));
 }
 
 const clock = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' });

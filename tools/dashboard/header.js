@@ -10,6 +10,7 @@ import { news } from './words.js';
 
 const noticeMs = 1500; // a connection that is back within that was never away, for the eye
 const lateAfter = 4; // ticks that did not come
+const quietMs = 9000; // without a tick: then others evaluate, or the stream is away
 const togetherMs = 500; // what happens within that is one piece of news
 const newsEveryMs = 10_000; // read aloud: in a storm nobody wants to hear each
 
@@ -76,11 +77,22 @@ function followIncidents() {
     if (open) put(badge, number(open), h('span', { class: 'unseen' }, ' open'));
     setOpenCount(open ?? 0);
   };
-  live.on('tick', ({ open }) => show(open));
-  // Until the first tick, and where others evaluate.
-  live.on('state', ({ connected }) => {
-    if (connected) get('api/v1/engine').then(({ incidents }) => show(incidents.open), () => {});
+  let told = -Infinity; // by a tick
+  let asking = false;
+  live.on('tick', ({ open }) => {
+    told = performance.now();
+    show(open);
   });
+  // Until the first tick, and where others evaluate: again at the next pulse, if it has no answer.
+  const ask = async () => {
+    if (asking || performance.now() - told < quietMs) return;
+    asking = true;
+    const engine = await get('api/v1/engine').catch(() => null);
+    asking = false;
+    if (engine && performance.now() - told >= quietMs) show(engine.incidents.open);
+  };
+  live.on('state', ({ connected }) => { if (connected) ask(); });
+  live.on('pulse', ask);
   followNews();
 }
 

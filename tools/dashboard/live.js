@@ -3,7 +3,7 @@
 //
 //   live.on('tick' | 'incident' | 'rules' | 'reset', (data, id) => …)   what the engine says
 //   live.on('state', ({ connected, since, why }) => …)                  whether it says anything
-//   live.on('pulse', () => …)   time to look again: at each tick, and every 10 s without a stream
+//   live.on('pulse', () => …)   time to look again: at each tick, and every 10 s without one
 //
 // Each gives a function that ends it.
 
@@ -20,6 +20,7 @@ const hiddenMs = 60_000;
 const listeners = new Map(); // type → Set
 let state = { connected: false, since: Date.now(), why: null };
 let lastId = '';
+let pulsed = -Infinity;
 let skip = null; // ends the wait before the next attempt
 
 export function on(type, run) {
@@ -39,7 +40,9 @@ export function hurry() {
 
 /** Never returns. */
 export async function run() {
-  setInterval(() => { if (!state.connected && !document.hidden) emit('pulse'); }, pulseMs);
+  setInterval(() => {
+    if (!document.hidden && performance.now() - pulsed >= pulseMs) pulse();
+  }, pulseMs / 4);
   addEventListener('online', hurry);
   for (let failures = 0; ;) {
     await seen();
@@ -88,7 +91,12 @@ function seen() {
 function take({ type, data, id }) {
   if (id) lastId = id;
   emit(type, JSON.parse(data), id);
-  if (type === 'tick') emit('pulse');
+  if (type === 'tick') pulse();
+}
+
+function pulse() {
+  pulsed = performance.now();
+  emit('pulse');
 }
 
 function emit(type, ...what) {

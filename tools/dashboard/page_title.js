@@ -1,5 +1,7 @@
 // The title of the tab: how many incidents are open, and which page this is.
 
+import { visible } from './visible.js';
+
 let page = '';
 let open = 0;
 
@@ -14,6 +16,6 @@ export function setOpenCount(count) {
 }
 
 function show() {
-  const next = `${open > 0 ? `(${open}) ` : ''}${page} · Tocsin`;
+  const next = visible(`${open > 0 ? `(${open}) ` : ''}${page} · Tocsin`);
   if (document.title !== next) document.title = next;
 }

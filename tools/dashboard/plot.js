@@ -7,13 +7,14 @@
 import { valueRange } from './chart_data.js';
 import { h, onWidth, put, setAttribute, setText, svg } from './dom.js';
 import { hoursMinutes, short, time } from './format.js';
-import { linear, nearest, roundMarks, timeMarks } from './scale.js';
+import { linear, nearest, timeMarks, unitMarks } from './scale.js';
 
 const room = { top: 16, right: 12, bottom: 22 };
+const lane = 12; // below the axis, where what has no value stands
 
 /**
  * look: { label, signal, height = 170, kind: 'line' | 'bars', name: (point) → text,
- *   legend: node, table: (data) → node (shown when it is opened), open: whether it is at first, on
+ *   unit: of the values, axis: (value) → text, legend: node, table: (data) → node (shown when it is opened), open: whether it is at first, on
  *   wide screens }
  * Gives { element, set(data) }, data: {
  *   from, to: ms, length: of a step, points: [{ at: ms, value, shape: 'dot' | 'ring' | 'cross' }],
@@ -21,7 +22,7 @@ const room = { top: 16, right: 12, bottom: 22 };
  *   marker: { at, text } or null, described: text }
  */
 export function plot(look) {
-  return new Plot({ height: 170, kind: 'line', ...look });
+  return new Plot({ height: 170, kind: 'line', axis: short, ...look });
 }
 
 class Plot {
@@ -90,11 +91,12 @@ class Plot {
     const present = data.points.map((p) => p.value).filter((v) => v !== null);
     const range = valueRange(present.length ? Math.min(...present) : null,
       present.length ? Math.max(...present) : null, data.threshold ? [data.threshold] : []);
-    const marks = roundMarks(...range);
-    const left = 12 + 6.4 * Math.max(...marks.map((m) => short(m).length));
+    const marks = unitMarks(this.look.unit, ...range);
+    const left = 12 + 6.4 * Math.max(...marks.map((m) => this.look.axis(m).length));
+    const bottom = height - room.bottom - (data.points.some(isOffTheAxis) ? lane : 0);
     this.x = linear([data.from, data.to], [left, width - room.right]);
-    this.y = linear(range, [height - room.bottom, room.top]);
-    this.box = { left, right: width - room.right, top: room.top, bottom: height - room.bottom };
+    this.y = linear(range, [bottom, room.top]);
+    this.box = { left, right: width - room.right, top: room.top, bottom };
     this.cursor = svg('line', { class: 'cursor', y1: room.top, y2: this.box.bottom,
       visibility: 'hidden' });
     setAttribute(this.drawing, 'width', width);
@@ -114,14 +116,16 @@ class Plot {
     return [
       marks.map((mark) => [
         svg('line', { class: 'grid', x1: left, x2: right, y1: this.y(mark), y2: this.y(mark) }),
-        svg('text', { x: left - 7, y: this.y(mark) + 3.5, 'text-anchor': 'end' }, short(mark))]),
+        svg('text', { x: left - 7, y: this.y(mark) + 3.5, 'text-anchor': 'end' },
+        this.look.axis(mark))]),
       this.#times(),
     ];
   }
 
   // Those that can be read whole; where next to none would be left, they are moved inwards.
   #times() {
-    const { left, right, bottom } = this.box;
+    const { left, right } = this.box;
+    const bottom = this.look.height - room.bottom;
     const { from, to } = this.#data;
     const { marks, step } = timeMarks(from, to, Math.max(2, Math.floor((right - left) / 74)));
     const fine = step < 60_000;
@@ -160,10 +164,10 @@ class Plot {
       (sparse || p.shape === 'dot' || alone(points, i)) && this.#shape(p))];
   }
 
-  // Of what is not known there may be no value: then it stands on the axis.
+  // Of what is not known there may be no value: it stands below the axis then, as on it it were nought.
   #shape({ at, value, shape }) {
     const x = round(this.x(at));
-    const y = round(value === null ? this.box.bottom : this.y(value));
+    const y = round(value === null ? this.box.bottom + lane / 2 : this.y(value));
     if (shape === 'cross') {
       return svg('path', { class: 'cross', d: `M${x - 3} ${y - 3}l6 6m0 -6l-6 6` });
     }
@@ -179,8 +183,8 @@ class Plot {
     const away = value > high ? ' ↑' : value < low ? ' ↓' : '';
     const y = away ? (value > high ? top : bottom) : this.y(value);
     return [!away && svg('line', { class: 'threshold', x1: left, x2: right, y1: y, y2: y }),
-      svg('text', { class: 'threshold', x: right, y: y - top < 14 && !away ? y + 12 : y - 4,
-        'text-anchor': 'end' }, `${threshold.above ? '≥' : '≤'} ${short(value)}${away}`)];
+      svg('text', { class: 'threshold', x: right, y: y - top < 14 ? y + 12 : y - 4,
+        'text-anchor': 'end' }, `${threshold.above ? '≥' : '≤'} ${this.look.axis(value)}${away}`)];
   }
 
   #marker() {
@@ -219,6 +223,7 @@ class Plot {
   }
 }
 
+const isOffTheAxis = ({ value, shape }) => value === null && shape === 'cross';
 const round = (value) => Math.round(value * 10) / 10;
 
 const alone = (points, i) => points[i].value !== null && (points[i - 1]?.value ?? null) === null &&

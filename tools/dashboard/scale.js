@@ -13,6 +13,15 @@ export function roundMarks(min, max, n = 4) {
   return marks;
 }
 
+const units = { s: [1, 60, 3600, 86_400], KB: [1, 1024, 1024 ** 2, 1024 ** 3] };
+
+/** Numbers that are round in the unit in which people read a field: minutes, GiB. */
+export function unitMarks(unit, min, max, n = 4) {
+  const size = Math.max(Math.abs(min), Math.abs(max));
+  const scale = units[unit]?.findLast((one) => size >= one) ?? 1;
+  return roundMarks(min / scale, max / scale, n).map((mark) => mark * scale);
+}
+
 const second = 1000;
 const minute = 60 * second;
 const hour = 60 * minute;

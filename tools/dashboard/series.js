@@ -3,6 +3,9 @@
 //
 // 1. It never holds more steps than the span has.
 // 2. A tick that does not follow the last one is not taken: add() says so, and it is read again.
+// 3. A step that is not over holds a part of what it will: it is not drawn (drawn()).
+
+import { stretch, time } from './format.js';
 
 /** The resolutions to choose from. */
 export const steps = [10_000, 30_000, 60_000, 300_000, 900_000, 1_800_000, 3_600_000];
@@ -26,7 +29,8 @@ export class Series {
     this.time = answer.time.slice();
     this.blind = answer.blind.slice();
     this.complete = answer.complete;
-    this.reach = answer.from; // where it begins, if that is later than what was asked for
+    this.begins = answer.begins; // start of the first tick in it,
+    this.why = answer.whyIncomplete; // and why there is none before, where more was asked for
     this.end = Date.parse(answer.asOf); // end of the last tick in it
     this.fields = new Map(answer.series.map(({ field, min, max, avg, sum, count }) =>
       [field, { min, max, avg, sum, count }].map((x) => (typeof x === 'string' ? x : copy(x)))));
@@ -40,6 +44,41 @@ export class Series {
   /** What the time axis shows. */
   get to() { return this.time.length > 0 ? this.time.at(-1) + this.step : this.end; }
   get from() { return this.to - Math.max(this.span, this.step); }
+
+  /**
+   * What a chart shows of some [field, what]: { time, values, from, to, open }. The step under way is
+   * left out, unless no other has a value. `open`: its start; null: there is none.
+   */
+  drawn(wanted) {
+    const values = wanted.map(([field, what]) => this.of(field, what));
+    const whole = this.time.length - (this.to > this.end ? 1 : 0);
+    const open = whole < this.time.length ? this.time[whole] : null;
+    const alone = open !== null && values.some((all) => (all[whole] ?? null) !== null) &&
+      values.every((all) => all.slice(0, whole).every((value) => value === null));
+    if (open === null || alone) {
+      return { time: this.time, values, from: this.from, to: this.to, open, alone };
+    }
+    const to = whole > 0 ? open : this.to;
+    return { time: this.time.slice(0, whole), values: values.map((all) => all.slice(0, whole)),
+      from: to - Math.max(this.span, this.step), to, open, alone };
+  }
+
+  /** What a chart's steps are, in words: "per 5 min, up to 11:50:00"; '' where a step is a tick. */
+  stepWords({ open, alone }) {
+    if (this.step <= this.interval) return '';
+    return `per ${stretch(this.step)}${open === null ? '' : alone ? ', not over yet' :
+      `, up to ${time(open)}`}`;
+  }
+
+  /** Why it does not reach back as far as was asked for: one cause, and from when on there is all. */
+  beginWords() {
+    const at = time(this.begins);
+    return { beginning: `The log begins at ${at}: there is nothing from before.`,
+      log: `What was reported before ${at} is not in the log any more.`,
+      interval: `Before ${at} ticks were of another length or grace: those are not shown beside these.`,
+      time: `Reading what was before ${at} took too long.`,
+      length: `Charts hold 200,000 ticks: none from before ${at}.` }[this.why] ?? '';
+  }
 
   /** Takes a tick event in; false: something is missing, read the series again. */
   add({ endMs, blind, cluster }) {

@@ -1,6 +1,7 @@
 // What stands where there is nothing to show: why, and what to do.
 
 import { h } from './dom.js';
+import { moment } from './moment.js';
 import { prose } from './prose.js';
 
 const words = {
@@ -21,12 +22,16 @@ const words = {
   'bad-parameter': 'The address asks for something that is not there',
 };
 
-/** A box that says why something could not be read. Errors of the API say it in their own words. */
-export function failure(error, retry) {
+/**
+ * A box that says why something could not be read. Errors of the API say it in their own words.
+ * `since`: when what is shown all the same was read, in ms; null: nothing is.
+ */
+export function failure(error, retry, since = null) {
   return h('div', { class: 'state failure', role: 'alert', data: {
     code: error.code ?? 'fault', message: error.message } },
     h('div', {}, h('strong', {}, words[error.code] ?? 'This could not be read'),
       h('p', {}, prose(error.message || 'A fault of the page: its console says more.')),
+      since !== null && h('p', {}, 'What stands here was read at ', moment(since), '.'),
       error.code && h('p', { class: 'muted small' },
         h('code', {}, error.status ? `${error.status} ${error.code}` : error.code))),
     retry && h('button', { type: 'button', on: { click: () => retry() } }, 'Try again'));
@@ -38,7 +43,7 @@ export function empty(title, ...more) {
     more.length > 0 && h('p', {}, ...more)));
 }
 
-/** While the first answer is on its way; shown only if that takes long enough to be seen. */
-export function loading(text = 'Loading…') {
-  return h('div', { class: 'state loading', role: 'status' }, text);
+/** While an answer is on its way; 'over': on what is there, which it does not move. */
+export function loading(where = '') {
+  return h('div', { class: `state loading ${where}`, role: 'status' }, h('span', {}, 'Loading…'));
 }

@@ -9,6 +9,7 @@ import { isAbort } from './api.js';
 import { bdi, h, put, setAttribute } from './dom.js';
 
 const typingMs = 150;
+const slowMs = 300; // until it says that it waits
 let made = 0;
 
 /**
@@ -71,6 +72,7 @@ class Suggest {
   async #look() {
     this.#stop();
     const mine = this.#running = new AbortController();
+    const slow = setTimeout(() => { if (this.popup.hidden) this.#open([], 0, 'Loading…'); }, slowMs);
     try {
       // What is chosen already is no search: then all is suggested.
       const text = this.input.value === this.chosen ? '' : this.input.value.trim();
@@ -78,6 +80,8 @@ class Suggest {
       if (!mine.signal.aborted && document.activeElement === this.input) this.#open(names, more);
     } catch (error) {
       if (!isAbort(error) && !mine.signal.aborted) this.#open([], 0, error.message);
+    } finally {
+      clearTimeout(slow);
     }
   }
 

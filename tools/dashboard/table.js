@@ -18,7 +18,7 @@ import { h, setAttribute, setText } from './dom.js';
  *     and tone: (row) → 'good' | 'warn' | 'bad' | '' }],
  *   sort: 'name' or '-name', onSort: (sort) → void,
  *   rowClass: (row) → class }
- * Gives { element, show(rows), none(content), sorted(sort), busy(yes) }.
+ * Gives { element, show(rows), none(content), foot(text), sorted(sort) }.
  */
 export function table(options) {
   return new Table(options);
@@ -34,7 +34,7 @@ class Table {
     this.body = h('tbody', { on: { keydown: (event) => this.#move(event) } });
     this.table = h('table', { id: options.id },
       h('caption', { class: 'unseen' }, options.caption),
-      h('thead', {}, h('tr', {}, this.heads)), this.body);
+      h('thead', {}, h('tr', {}, this.heads)), this.body, this.footer = h('tfoot'));
     this.element = h('div', { class: 'table-scroll', tabindex: '0', role: 'region',
       'aria-label': options.caption }, this.table);
     this.sorted(options.sort);
@@ -47,10 +47,6 @@ class Table {
       sort === name ? 'ascending' : sort === `-${name}` ? 'descending' : null));
   }
 
-  busy(yes) {
-    setAttribute(this.table, 'aria-busy', yes ? 'true' : null);
-  }
-
   /** Instead of rows: that there are none. */
   none(...content) {
     const next = h('tr', { class: 'none' }, h('td', { colspan: this.heads.length },
@@ -60,6 +56,13 @@ class Table {
     this.#none = next;
     this.body.append(this.#none);
     this.element.classList.add('bare');
+  }
+
+  /** Below the rows: that there are more, which are not shown; '': that is all. */
+  foot(text) {
+    if (this.footer.textContent === text) return;
+    this.footer.replaceChildren(...(text === '' ? [] : [h('tr', { class: 'none' },
+      h('td', { colspan: this.heads.length }, h('div', {}, text)))]));
   }
 
   show(rows) {

@@ -1,6 +1,6 @@
 // What rules, verdicts and the ends of incidents are called. Pure.
 
-import { count, nothing, number } from './format.js';
+import { count, nothing, number, unitOf, valueOf } from './format.js';
 
 const units = [['day', 86_400_000, 2], ['hour', 3_600_000, 2], ['minute', 60_000, 1],
   ['second', 1000, 1]];
@@ -26,7 +26,7 @@ export function subject({ aggregation, field }) {
 export function ruleWords({ aggregation, field, timeframe, operand, value, threshold = value }) {
   if (!aggregation || !field || timeframe === undefined || threshold === undefined) return '';
   return `${subject({ aggregation, field })} over ${duration(Number(timeframe))} is ${
-    number(threshold)} or ${wantsMore(operand) ? 'more' : 'less'}`;
+    quantity({ aggregation, field }, threshold)} or ${wantsMore(operand) ? 'more' : 'less'}`;
 }
 
 export function wantsMore(operand) {
@@ -45,15 +45,27 @@ export function addsUp(aggregation) {
 export function compared(value, threshold) {
   const text = number(value);
   if (!Number.isFinite(value) || typeof threshold !== 'number' || value === threshold) return text;
-  const round = Number(text.replaceAll(',', '').replace('−', '-'));
+  const round = Number(text.replaceAll(',', '').replaceAll('−', '-'));
   const fair = text !== number(threshold) && (round > threshold) === (value > threshold);
   return fair ? text : String(value).replace('-', '−');
 }
 
-/** "≥ 60" */
-export function condition(operand, threshold) {
+/**
+ * What a rule compares, in the unit of its field, as charts have it: "93.2 %", "1.43 GiB". As
+ * compared() has it beside a threshold.
+ */
+export function quantity({ field = '', aggregation }, value, threshold) {
+  const unit = aggregation === 'count' ? '' : unitOf(field);
+  if (!unit || !Number.isFinite(value)) return compared(value, threshold);
+  const scaled = unit === 's' || unit === 'KB'; // rounded to another unit
+  const alike = value !== threshold && valueOf(field, value) === valueOf(field, threshold);
+  return scaled && !alike ? valueOf(field, value) : `${compared(value, threshold)} ${unit}`;
+}
+
+/** "≥ 60 %" */
+export function condition(rule, threshold) {
   if (threshold === undefined) return nothing;
-  return `${wantsMore(operand) ? '≥' : '≤'} ${number(threshold)}`;
+  return `${wantsMore(rule.operand) ? '≥' : '≤'} ${quantity(rule, threshold)}`;
 }
 
 export const verdicts = {

@@ -13,9 +13,8 @@ TEST(incident_counts_test, each_incident_counts_once_and_the_rules_with_most_com
   c.add("3", "c", "web-1");
   c.add("4", "c", "web-2");
   c.add("4", "c", "web-2"); // a visit of Redis may see it twice
-  EXPECT_EQ(c.json(),
-            R"({"incidents":4,"hosts":2,"rules":3,"byRule":[{"rule":"c","incidents":2},)"
-            R"({"rule":"a","incidents":1},{"rule":"b \"q\"","incidents":1}]})");
+  EXPECT_EQ(c.json(), R"({"incidents":4,"hosts":2,"rules":3,"byRule":[{"rule":"c","incidents":2},)"
+                      R"({"rule":"a","incidents":1},{"rule":"b \"q\"","incidents":1}]})");
 }
 
 TEST(incident_counts_test, of_many_rules_all_are_counted_and_some_are_named) {

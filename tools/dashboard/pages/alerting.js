@@ -29,7 +29,7 @@ export function open(view) {
     const before = { ...lists };
     arrange();
     if ('state' in change && Object.keys(change).length === 1) return;
-    for (const list of Object.values(before)) list.again();
+    for (const list of Object.values(before)) list.anew();
   };
 
   const filters = makeFilters(view, page);

@@ -2,13 +2,14 @@
 
 import { chart } from '../chart.js';
 import { put, setText } from '../dom.js';
-import { nothing, number, short, span } from '../format.js';
+import { nothing, number, short, stretch } from '../format.js';
 
 const percent = (value) => (value === null ? nothing : `${number(Math.round(value * 10) / 10)} %`);
 
 const looks = [
   { label: 'CPU and memory', what: 'avg', min: 0, max: 100, value: percent,
-    axis: (value) => `${value}%`, about: () => 'average of all hosts', series: [
+    axis: (value) => `${value}%`, about: (series, drawn) =>
+      ['average of all hosts', series.stepWords(drawn)].filter(Boolean).join(', '), series: [
       { label: 'CPU', field: 'cpu.usage', colour: '--series-1' },
       { label: 'Memory', field: 'mem.usage', colour: '--series-2' }] },
   { label: 'Requests and events', what: 'sum', stacked: true, whole: true, legend: short,
@@ -23,8 +24,8 @@ const looks = [
     { label: 'Criticals', field: 'criticals.count', colour: '--series-critical' }] },
 ];
 
-function perStep(series) {
-  return `of all hosts, per ${span(series.step)}`;
+function perStep(series, drawn) {
+  return `of all hosts, ${series.stepWords(drawn) || `per ${stretch(series.step)}`}`;
 }
 
 /** Gives { show(series) }. */
@@ -35,9 +36,9 @@ export function startClusterCharts(view, place) {
   return {
     show(series) {
       looks.forEach((look, i) => {
-        setText(charts[i].about, look.about(series));
-        charts[i].set({ time: series.time, blind: series.blind, from: series.from, to: series.to,
-          values: look.series.map(({ field }) => series.of(field, look.what)) });
+        const drawn = series.drawn(look.series.map(({ field }) => [field, look.what]));
+        setText(charts[i].about, look.about(series, drawn));
+        charts[i].set({ ...drawn, blind: series.blind });
       });
     },
   };

@@ -1,56 +1,109 @@
 // The line of figures at the top: what one wants to know before anything else. That of open incidents
-// is the way to them.
+// is the way to them. No figure depends on what is chosen below: each is of all hosts, now.
 
 import { h, put, setAttribute, setText } from '../dom.js';
-import { number, span } from '../format.js';
+import { keepFresh } from '../fresh.js';
+import { nothing, number, pending, span } from '../format.js';
+import * as live from '../live.js';
 import { link } from '../router.js';
+import { NewestValues } from './newest_values.js';
 
+const newest = 'Average of all hosts in the newest tick';
 const figures = [
-  ['hosts', 'Hosts'], ['silent', 'Silent'], ['open', 'Open incidents'], ['cpu', 'CPU, avg'],
-  ['memory', 'Memory, avg'], ['samples', 'Samples per s'], ['lag', 'Lag of last tick'],
+  ['hosts', 'Hosts', 'Hosts that are known'],
+  ['silent', 'Silent', 'Of all hosts, those without a sample in the last three ticks'],
+  ['open', 'Open incidents'], ['cpu', 'CPU, avg', newest], ['memory', 'Memory, avg', newest],
+  ['samples', 'Samples per s', 'Accepted in the newest tick'], ['lag', 'Lag of last tick'],
 ];
+const averages = { cpu: 'cpu.usage', memory: 'mem.usage' };
+const fields = Object.values(averages);
 
-/** Gives { hosts(answer), series(series), pause(yes) }; ticks it hears itself. */
+/** Gives { hosts(answer), noHosts(), pause(yes) }; ticks it hears itself. */
 export function startFigures(view, place) {
-  const values = Object.fromEntries(figures.map(([name]) => [name, h(name === 'open' ? 'a' : 'span',
-    { href: name === 'open' ? link('alerting') : null, data: { figure: name } }, number(null))]));
-  put(place, figures.map(([name, label]) => h('div', {}, h('dt', {}, label),
-    h('dd', {}, values[name]))));
-  const set = (name, text, tone) => {
-    setText(values[name], text);
-    setAttribute(values[name], 'data-tone', tone || null);
-  };
-  let interval = null;
-  let lastEnd = null;
-  let paused = false;
-  const showTick = (tick) => {
-    set('open', number(tick.open), tick.open > 0 && 'bad');
-    set('lag', tick.blind ? 'blind' : span(tick.lagMs), tick.blind && 'warn');
-    const took = lastEnd === null ? interval : tick.endMs - lastEnd;
-    lastEnd = tick.endMs;
-    const rate = tick.samples / (took / 1000);
-    if (took > 0) set('samples', number(rate < 10 ? Number(rate.toPrecision(2)) : Math.round(rate)));
-    set('hosts', number(tick.hosts));
-  };
-  view.on('tick', (tick) => { if (!paused) showTick(tick); });
-  // Until the first tick comes: what the engine says of the last one.
-  view.get('api/v1/engine').then(({ ticks, interval: every }) => {
-    interval ??= every;
-    if (lastEnd === null && ticks.length > 0) showTick(ticks.at(-1));
-  }, () => {});
-  return {
-    pause(yes) { paused = yes; },
-    hosts({ total, matched, silent }) {
-      set('hosts', number(total));
-      // Of the hosts that match: only without a filter that is all of them.
-      if (matched === total) set('silent', number(silent), silent > 0 && 'warn');
-    },
-    series(series) {
-      ({ interval } = series);
-      for (const [name, field] of [['cpu', 'cpu.usage'], ['memory', 'mem.usage']]) {
-        const last = series.of(field, 'avg').at(-1) ?? null;
-        set(name, last === null ? number(null) : `${number(Math.round(last * 10) / 10)} %`);
-      }
-    },
-  };
+  return new Figures(view, place);
+}
+
+class Figures {
+  #values = new NewestValues();
+  #lastEnd = null;
+  #heard = false; // ticks, since the stream is there
+  #paused = false;
+
+  constructor(view, place) {
+    this.view = view;
+    this.dd = Object.fromEntries(figures.map(([name]) => [name, h(name === 'open' ? 'a' : 'span',
+      { href: name === 'open' ? link('alerting') : null, data: { figure: name } }, pending)]));
+    put(place, figures.map(([name, label, title]) => h('div', { title }, h('dt', {}, label),
+      h('dd', {}, this.dd[name]))));
+    view.on('tick', (tick) => {
+      this.#heard = true;
+      if (!this.#paused) this.#tick(tick);
+    });
+    view.on('state', ({ connected }) => { this.#heard &&= connected; });
+    // Until the first tick comes, where none come, and while the stream is away.
+    keepFresh(view, h('div'), (signal) => this.#load(signal), { content: [place], gapMs: 5000,
+      onState: (state) => { if (state === 'failed') this.#unknown(Object.keys(this.dd)); } });
+  }
+
+  pause(yes) { this.#paused = yes; }
+
+  hosts({ total, totalSilent }) {
+    this.#set('hosts', number(total));
+    this.#set('silent', number(totalSilent), totalSilent > 0 && 'warn');
+  }
+
+  noHosts() { this.#unknown(['hosts', 'silent']); }
+
+  async #load(signal) {
+    if (this.#heard || this.#paused) return;
+    const engine = await this.view.get('api/v1/engine', {}, { signal });
+    const tick = engine.ticks.at(-1);
+    if (this.#heard) return;
+    if (!tick) { // none yet, or another engine has them
+      this.#set('open', number(engine.incidents.open), engine.incidents.open > 0 && 'bad');
+      this.#unknown(['hosts', 'silent', 'cpu', 'memory', 'samples', 'lag']);
+      return;
+    }
+    this.#tick({ ...tick, interval: engine.interval });
+    await this.#loadAverages(tick.endMs, engine.interval, signal);
+  }
+
+  // What the engine says of its ticks leaves out what was reported in them.
+  async #loadAverages(end, interval, signal) {
+    const { time, step, series } = await this.view.get('api/v1/series', { fields: fields.join(','),
+      from: end - 3 * interval, to: end, step: interval }, { signal });
+    time.forEach((start, i) => this.#values.add(start + step,
+      Object.fromEntries(series.map(({ field, avg }) => [field, avg[i]]))));
+    this.#showAverages();
+  }
+
+  #tick({ endMs, blind, cluster, open, hosts, samples, lagMs, interval }) {
+    this.#set('open', number(open), open > 0 && 'bad');
+    this.#set('lag', blind ? 'blind' : span(lagMs), blind && 'warn');
+    this.#set('hosts', number(hosts));
+    const took = this.#lastEnd === null ? interval : endMs - this.#lastEnd;
+    const rate = samples / (took / 1000);
+    if (took > 0) this.#set('samples', number(rate < 10 ? Number(rate.toPrecision(2)) :
+      Math.round(rate)));
+    this.#lastEnd = Math.max(endMs, this.#lastEnd ?? 0);
+    if (!cluster && !blind) return; // not an event
+    this.#values.add(endMs, Object.fromEntries(fields.map((name) => [name, cluster?.[name]?.avg])));
+    this.#showAverages();
+  }
+
+  #showAverages() {
+    for (const [name, field] of Object.entries(averages)) {
+      const value = this.#values.of(field);
+      this.#set(name, value === null ? nothing : `${number(Math.round(value * 10) / 10)} %`);
+    }
+  }
+
+  #unknown(names) {
+    for (const name of names) if (this.dd[name].textContent === pending) this.#set(name, nothing);
+  }
+
+  #set(name, text, tone) {
+    setText(this.dd[name], text);
+    setAttribute(this.dd[name], 'data-tone', tone || null);
+  }
 }

@@ -3,7 +3,7 @@
 import { chart } from '../chart.js';
 import { h, put, setText } from '../dom.js';
 import { keepFresh } from '../fresh.js';
-import { number, short, span } from '../format.js';
+import { number, short, span, stretch } from '../format.js';
 import { prose } from '../prose.js';
 import { showExamples } from './engine_examples.js';
 import { showFacts } from './engine_facts.js';
@@ -23,16 +23,16 @@ export function open(view) {
 
   const ticks = new TickHistory();
   const drawn = startCharts(view, charts);
-  const draw = () => drawn.show(ticks);
+  const draw = () => { if (fresh.known) drawn.show(ticks); }; // not the newest without those before
   view.on('tick', (tick) => { if (ticks.add(tick)) view.draw(draw); });
-  keepFresh(view, problem, async (signal) => {
+  const fresh = keepFresh(view, problem, async (signal) => {
     const engine = await view.get('api/v1/engine', {}, { signal });
     ticks.load(engine.ticks, engine.interval);
     view.draw(draw);
     showStatus(status, notReady, engine);
     showFacts(facts, engine);
     showExamples(examples, engine);
-  }, { gapMs: 5000, content: [charts] });
+  }, { gapMs: 5000, content: [status, charts, facts, examples] });
 }
 
 const roles = { owner: 'Evaluating', standby: 'Standing by', recovering: 'Recovering',
@@ -43,7 +43,7 @@ function showStatus(status, place, engine) {
   const text = [engine.ready ? roles[engine.role] ?? engine.role : 'Not ready',
     `Tocsin ${engine.version}`, `on ${engine.host}`, `cluster ${engine.cluster}`,
     `up ${span(Date.parse(engine.asOf) - Date.parse(engine.startedAt))}`,
-    `a tick every ${span(engine.interval)}`];
+    `a tick every ${stretch(engine.interval)}`];
   const now = JSON.stringify([tone, ...text]);
   if (status.dataset.said !== now) {
     status.dataset.said = now;

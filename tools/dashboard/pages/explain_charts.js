@@ -1,9 +1,9 @@
 // The two drawings of an explanation: what the window of the check held, and the checks around it.
 
 import { h, put, svg } from '../dom.js';
-import { count, number, time } from '../format.js';
+import { axisOf, count, time, unitOf } from '../format.js';
 import { plot } from '../plot.js';
-import { addsUp, compared, subject, verdicts, wantsMore } from '../words.js';
+import { addsUp, quantity, subject, verdicts, wantsMore } from '../words.js';
 
 const shapes = { breach: 'dot', clear: 'ring', unknown: 'cross' };
 const spanWords = {
@@ -17,14 +17,13 @@ const span = { blind: 'blind', slipped: 'slipped', 'before-first': 'before' };
 export function windowChart(view, rule, { open }) {
   const legend = h('div', { class: 'keys' });
   const bars = addsUp(rule.aggregation);
+  const one = { field: rule.field }; // what a tick has, whatever the rule makes of it
   const drawn = plot({ label: `${rule.field} in this check’s window`, signal: view.signal, legend,
-    open,
+    open, ...unitsOf(one),
     kind: bars ? 'bars' : 'line',
-    name: ({ start, end, value, state, why }) =>
-      `${time(start)}–${time(end, end)}: ${tickWords(value, state, why)}`,
+    name: (tick) => `${time(tick.start)}–${time(tick.end, tick.end)}: ${tickWords(one, tick)}`,
     table: ({ points }) => valueTable(['Tick from', rule.field], points.toReversed()
-      .map(({ start, value, state, why }) => ({ head: time(start), cells:
-        [tickWords(value, state, why)] }))) });
+      .map((tick) => ({ head: time(tick.start), cells: [tickWords(one, tick)] }))) });
   let said = '';
   return { element: drawn.element, set: (answer) => {
     drawn.set(windowData(answer, rule, bars));
@@ -38,14 +37,14 @@ export function windowChart(view, rule, { open }) {
 export function checksChart(view, rule, { marker, open }) {
   const name = subject(rule);
   const drawn = plot({ label: `${name.charAt(0).toUpperCase()}${name.slice(1)}, check by check`,
-    signal: view.signal, open,
+    signal: view.signal, open, ...unitsOf(rule),
     legend: h('div', { class: 'keys' }, Object.entries(verdicts).map(([verdict, { text }]) =>
       h('span', {}, verdictIcon(verdict), text.toLowerCase()))),
-    name: ({ at, value, verdict }) => `${time(at)}: ${compared(value, rule.value)}, ${
+    name: ({ at, value, verdict }) => `${time(at)}: ${quantity(rule, value, rule.value)}, ${
       verdicts[verdict].text.toLowerCase()}`,
     table: ({ points, here }) => valueTable(['Check at', name, 'Verdict'], points.toReversed()
       .map(({ at, value, verdict }) => ({ head: time(at), current: at === here, cells:
-        [compared(value, rule.value), verdicts[verdict].text], tone: verdicts[verdict].tone }))) });
+        [quantity(rule, value, rule.value), verdicts[verdict].text], tone: verdicts[verdict].tone }))) });
   return { element: drawn.element, set: (answer) => drawn.set(checksData(answer, rule, marker)) };
 }
 
@@ -74,7 +73,7 @@ function spans(points) {
 }
 
 function windowKeys({ window: { ticks }, value }, rule, bars) {
-  const known = (text) => `${text}: ${number(value)}`;
+  const known = (text) => `${text}: ${quantity(rule, value)}`;
   const keys = bars ? [known(rule.aggregation === 'sum' ? 'The rule compares their sum' :
     'The rule counts the ticks with a value')] : [];
   if (ticks.some(({ state }) => state === 'silent')) keys.push('gap: the host was silent');
@@ -84,8 +83,12 @@ function windowKeys({ window: { ticks }, value }, rule, bars) {
   return keys;
 }
 
-function tickWords(value, state, why) {
-  if (state === 'value') return number(value);
+function unitsOf({ field, aggregation }) {
+  return aggregation === 'count' ? {} : { unit: unitOf(field), axis: axisOf(field) };
+}
+
+function tickWords(one, { value, state, why }) {
+  if (state === 'value') return quantity(one, value);
   if (state === 'silent') return 'silent';
   return why === 'before-first' ? 'not reported yet' : why ?? 'missing';
 }

@@ -2,8 +2,9 @@
 
 import { chart } from '../chart.js';
 import { bdi, h, put, setText } from '../dom.js';
-import { short, span, time, valueOf } from '../format.js';
+import { axisOf, time, valueOf } from '../format.js';
 import { link } from '../router.js';
+import { ruleWords } from '../words.js';
 
 /** Whether values of the field add up over time, as the engine has it. Pure. */
 export function addsUp(field) {
@@ -14,11 +15,6 @@ const spans = [60, 300, 900, 3600, 7200, 21_600, 43_200, 86_400, 172_800, 432_00
   8_640_000];
 const marksOf = { uptime: spans, // s
   'mem.free': [...Array(40).keys()].map((power) => 2 ** power) }; // KB
-
-function axisOf(name) {
-  if (name !== 'uptime' && name !== 'mem.free') return short;
-  return (value) => (value === 0 ? '0' : valueOf(name, value));
-}
 
 /** Gives { element, about(field, rules), show(series), focus, end }. */
 export function fieldChart(pageSignal, name) {
@@ -38,7 +34,7 @@ export function fieldChart(pageSignal, name) {
   let data = null;
   let newest = null;
   const say = () => {
-    const steps = adds && data && data.step > data.interval ? `, drawn per ${span(data.step)}` : '';
+    const steps = data?.words ? `, drawn ${data.words}` : '';
     if (newest) setText(made.about, latest(newest, data?.end) + steps);
   };
   const draw = () => { if (data) made.set({ ...data, thresholds }); };
@@ -47,7 +43,7 @@ export function fieldChart(pageSignal, name) {
     about(field, itsRules) {
       newest = field;
       say();
-      const now = JSON.stringify(itsRules.map((rule) => [rule.name, rule.text, rule.value]));
+      const now = JSON.stringify(itsRules.map((rule) => [rule.name, ruleWords(rule)]));
       if (now === said) return;
       said = now;
       thresholds = itsRules.filter(isDrawn).map((rule) => ({ value: rule.value,
@@ -56,9 +52,8 @@ export function fieldChart(pageSignal, name) {
       draw();
     },
     show(series) {
-      data = { time: series.time, blind: series.blind, from: series.from, to: series.to,
-        end: series.end, step: series.step, interval: series.interval,
-        values: [series.of(name, adds ? 'sum' : 'avg')] };
+      const drawn = series.drawn([[name, adds ? 'sum' : 'avg']]);
+      data = { ...drawn, blind: series.blind, end: series.end, words: series.stepWords(drawn) };
       draw();
       say();
     },
@@ -75,7 +70,7 @@ const isDashed = (rule) => rule.aggregation === 'sum';
 function ruleLine(rule) {
   return h('li', { class: !isDrawn(rule) ? 'off' : isDashed(rule) ? 'dashed' : null,
     title: isDashed(rule) ? 'A sum over the whole window: each value drawn is a part of it' : null },
-  h('a', { href: link('rules', rule.name) }, bdi(rule.name)), ': ', rule.text);
+  h('a', { href: link('rules', rule.name) }, bdi(rule.name)), ': ', ruleWords(rule));
 }
 
 // The newest value; with its time where it is not of the newest tick.

@@ -13,7 +13,7 @@ import { fieldChart } from './field_chart.js';
 const dozen = 12; // one question of the API takes at most 16 fields
 const chartsMax = 48; // then the search has to help: a page has its limits, too
 
-/** `about` { host, frame }. Gives { fields(list), again, pause }. */
+/** `about` { host, frame }. Gives { fields(list), rules(list), anew, pause }. */
 export function startFieldCharts(view, place, about) {
   const made = new Map(); // field → chart
   const heading = h('h2', { id: 'fields-title' }, 'Fields');
@@ -27,10 +27,11 @@ export function startFieldCharts(view, place, about) {
   const others = h('span', { class: 'muted' });
   const moreLine = h('p', { class: 'more' }, more, others);
   const problem = h('div');
+  const gap = h('p', { class: 'muted small note' });
   const find = search({ name: 'field', label: 'Search fields', value: '', signal: view.signal,
     onChange: (text) => { wanted = text; shownMax = dozen; arrange(); } });
   put(place, h('div', { class: 'section-head' }, heading, h('div', { class: 'controls' }, find)),
-    problem, grid, moreLine);
+    problem, grid, gap, moreLine);
 
   let all = [];
   let rules = new Map();
@@ -75,22 +76,16 @@ export function startFieldCharts(view, place, about) {
       const now = await readSeries(view, series.get(at), about, group, signal);
       series.set(at, now);
       for (const name of group) made.get(name)?.show(now);
+      if (at === 0) setText(gap, now.beginWords());
     }
-  };
-  const readRules = async () => {
-    const answer = await view.get('api/v1/rules', { limit: 1000 }).catch(() => null);
-    if (!answer) return; // charts without thresholds are better than none
-    rules = Map.groupBy(answer.rules, ({ field }) => field);
-    arrange();
   };
 
   let fresh = null;
-  view.on('rules', readRules);
-  readRules();
-  fresh = keepFresh(view, problem, load);
+  fresh = keepFresh(view, problem, load, { content: [grid] });
   return {
     fields(list) { all = ordered(list); arrange(); },
-    again() { series.clear(); fresh.again(); },
+    rules(list) { rules = Map.groupBy(list, ({ field }) => field); arrange(); },
+    anew() { series.clear(); fresh.anew(); },
     pause(yes) { fresh.pause(yes); },
   };
 }

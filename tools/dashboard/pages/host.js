@@ -3,10 +3,13 @@
 import { choice, search, toggle } from '../controls.js';
 import { bdi, h, put, setAttribute, setText } from '../dom.js';
 import { keepFresh } from '../fresh.js';
-import { count, number } from '../format.js';
+import { count } from '../format.js';
 import { moment } from '../moment.js';
 import { link } from '../router.js';
+import { quantity } from '../words.js';
 import { startFieldCharts } from './field_charts.js';
+import { readRules } from './rules_data.js';
+import { serverWords } from './texts.js';
 
 export const title = ({ name }) => name;
 
@@ -19,8 +22,8 @@ export function open(view) {
   const status = h('div', { class: 'status', id: 'host-status' });
   const incidents = h('div');
   const problem = h('div');
-  const fields = h('section', { hidden: true });
-  const refresh = { on: true };
+  const fields = h('section');
+  const noRules = h('div');
 
   put(view.root, h('div', { class: 'page-head' },
     h('div', {}, h('p', { class: 'crumb' }, h('a', { href: '#/' }, 'Monitoring'), ' / host'),
@@ -30,30 +33,42 @@ export function open(view) {
         options: Object.keys(frames).map((one) => [one, one]), onChange: (one) => {
           frame.name = one;
           view.setQuery({ frame: one === '15m' ? null : one });
-          charts.again();
+          charts.anew();
         } }),
       toggle({ name: 'refresh', label: 'Auto refresh', title: 'Follow the engine, tick by tick',
         value: true, onChange: (on) => {
-          refresh.on = on;
           about.pause(!on);
           charts.pause(!on);
         } }))),
-  problem, incidents, fields);
+  problem, incidents, noRules, fields);
 
   const charts = startFieldCharts(view, fields, { host: name, frame });
   let shown = '';
-  const about = keepFresh(view, problem, async (signal) => {
-    const host = await view.get('api/v1/host', { name }, { signal });
+  let host = null;
+  let rules = [];
+  const show = () => {
+    if (!host) return;
     // What says the same is not drawn again.
-    const now = JSON.stringify([host.silent, host.silent && host.lastSample, host.labels, host.open]);
-    if (now !== shown) {
-      showStatus(status, host);
-      showOpen(incidents, host);
-      shown = now;
-    }
-    fields.hidden = false;
+    const now = JSON.stringify([host.silent, host.silent && host.lastSample, host.labels, host.open,
+      host.servers, rules.length]);
+    if (now === shown) return;
+    showStatus(status, host);
+    showOpen(incidents, host, rules);
+    shown = now;
+  };
+  const about = keepFresh(view, problem, async (signal) => {
+    host = await view.get('api/v1/host', { name }, { signal });
+    show();
     charts.fields(host.fields);
-  });
+  }, { content: [status, incidents, fields] });
+  // Charts without thresholds are better than none.
+  const inForce = keepFresh(view, noRules, async (signal) => {
+    ({ rules } = await readRules(view, signal, false));
+    charts.rules(rules);
+    shown = '';
+    show();
+  }, { by: 'once' });
+  view.on('rules', inForce.again);
 }
 
 function showStatus(place, host) {
@@ -63,13 +78,15 @@ function showStatus(place, host) {
       host.silent ? 'Silent' : 'Reporting'),
     host.silent && h('span', {}, 'last sample ', moment(host.lastSample)),
     host.since && h('span', {}, 'known since ', moment(host.since)),
+    host.servers > 1 && h('span', { title: 'So many report from this machine' }, serverWords(host)),
     labels.length > 0 && h('span', { class: 'chips' }, labels.map(([key, value]) =>
       h('a', { class: 'chip', title: 'All hosts with this label',
         href: link('', null, { label: `${key}:${value}` }) }, bdi(`${key}:${value}`)))));
 }
 
 // Also where there is none: what is below does not move when the first opens.
-function showOpen(place, host) {
+function showOpen(place, host, rules) {
+  const ruleOf = (name) => rules.find((rule) => rule.name === name) ?? {};
   const none = host.open.length === 0;
   put(place, h('section', { 'aria-labelledby': 'open-title' },
     h('div', { class: 'section-head' }, h('h2', { id: 'open-title' },
@@ -80,5 +97,6 @@ function showOpen(place, host) {
       h('li', { class: 'none' }, 'Nothing is open for this host.') : host.open.map((one) => h('li', {},
         h('a', { href: link('rules', one.rule, { host: host.host }) }, bdi(one.rule)),
         h('span', {}, 'since ', moment(one.startTime)),
-        h('span', { class: 'muted' }, `opened at ${number(one.triggerValue)}`))))));
+        h('span', { class: 'muted' }, `opened at ${
+          quantity(ruleOf(one.rule), one.triggerValue, ruleOf(one.rule).value)}`))))));
 }

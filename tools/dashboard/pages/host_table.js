@@ -1,13 +1,14 @@
 // The hosts, as the server filters, sorts and pages them: ten thousand cost the page no more than
 // the rows that are seen.
 
-import { pager, picker, search } from '../controls.js';
-import { bdi, h, put } from '../dom.js';
+import { lastOffset, pager, picker, search } from '../controls.js';
+import { bdi, h, put, setText } from '../dom.js';
 import { keepFresh } from '../fresh.js';
-import { nothing, number, span, time } from '../format.js';
+import { nothing, number, span, stretch, time } from '../format.js';
 import { link } from '../router.js';
 import { table } from '../table.js';
 import { nameLink } from './incident_columns.js';
+import { serverWords } from './texts.js';
 
 const values = ['last:uptime', 'max:cpu.usage', 'max:mem.usage', 'sum:requests.count',
   'sum:eventsIn.count', 'sum:eventsOut.count', 'sum:warnings.count', 'sum:errors.count',
@@ -16,9 +17,10 @@ const sizes = ['25', '50', '100', '200'];
 
 /**
  * Shows them in `place`; `frame` { span } is the time that peaks and totals are of. What the reader
- * chooses is in the address. Gives { again, pause } and the answer to `onAnswer`.
+ * chooses is in the address. Gives { anew, pause }, the answer to `onAnswer`, and says
+ * `onNone` where there can be none.
  */
-export function startHostTable(view, place, frame, onAnswer = () => {}) {
+export function startHostTable(view, place, frame, onAnswer, onNone) {
   const { query } = view;
   const chosen = {
     search: query.get('search') ?? '',
@@ -34,7 +36,7 @@ export function startHostTable(view, place, frame, onAnswer = () => {}) {
       limit: chosen.limit === 50 ? null : chosen.limit, offset: chosen.offset || null });
     showChips();
     pages.chose();
-    fresh.again();
+    fresh.anew();
   };
 
   const find = search({ name: 'search', label: 'Search hosts', value: chosen.search,
@@ -65,16 +67,22 @@ export function startHostTable(view, place, frame, onAnswer = () => {}) {
 
   const fresh = keepFresh(view, problem, async (signal) => {
     rows.sorted(chosen.sort);
-    const answer = await view.get('api/v1/hosts', { ...chosen, span: frame.span,
+    const ask = () => view.get('api/v1/hosts', { ...chosen, span: frame.span,
       columns: values.join(',') }, { signal });
+    let answer = await ask();
+    if (answer.hosts.length === 0 && answer.matched > 0) { // there are fewer pages by now
+      chosen.offset = lastOffset(answer.matched, chosen.limit);
+      answer = await ask();
+    }
     rows.element.classList.toggle('no-labels', !answer.hosts.some(hasLabels));
     if (answer.hosts.length > 0) rows.show(answer.hosts);
     else rows.none(answer.total === 0 ? 'No host has reported yet.' : 'No host is like that.');
     pages.set({ offset: chosen.offset, limit: chosen.limit, total: answer.matched });
-    put(note, `${answer.matched < answer.total ? `${number(answer.matched)} of ` : ''}${
-      number(answer.total)}, peaks and totals of the last ${span(answer.span)}`);
+    setText(note, `${answer.matched < answer.total ? `${number(answer.matched)} of ` : ''}${
+      number(answer.total)}, peaks and totals of the last ${stretch(answer.span)}`);
     onAnswer(answer);
-  }, { content: [rows.element, pages.element] });
+  }, { content: [rows.element, pages.element, note],
+    onState: (state) => { if (state === 'failed') onNone(); } });
   return fresh;
 }
 
@@ -82,8 +90,8 @@ function columns(addLabel) {
   const value = (i, label, more = {}) => ({ name: values[i], label, number: true, sort: 'desc',
     of: (row) => number(row.values[i]), tone: (row) => quiet(row.values[i]), ...more });
   return [
-    { name: 'host', label: 'Host', sort: 'asc', of: (row) => row.host,
-      make: (cell) => nameLink(cell, 'cut', ({ host }) => [link('hosts', host), host]) },
+    { name: 'host', label: 'Host', sort: 'asc', of: (row) => `${row.host}\n${row.servers ?? 1}`,
+      make: hostCell },
     { name: 'lastSample', label: 'State', sort: 'asc', title: 'Sorted by the last sample',
       of: (row) => (row.silent ? `Silent since ${time(row.lastSample)}` : 'Reporting'),
       tone: (row) => (row.silent ? 'warn' : 'quiet') },
@@ -99,6 +107,18 @@ function columns(addLabel) {
     { name: 'labels', label: 'Labels', of: (row) => JSON.stringify(row.labels ?? {}),
       fill: (cell, row) => put(cell, labelChips(row.labels, addLabel)) },
   ];
+}
+
+// A machine on which several servers report says how many they are.
+function hostCell(cell) {
+  const name = h('span');
+  const servers = h('span', { class: 'muted small beside' });
+  const fill = nameLink(name, 'cut', ({ host }) => [link('hosts', host), host]);
+  put(cell, name, servers);
+  return (row) => {
+    fill(row);
+    setText(servers, serverWords(row));
+  };
 }
 
 const quiet = (value) => (value ? '' : 'quiet'); // so that what is not nought stands out

@@ -3,10 +3,9 @@
 import { bdi, h, put, setAttribute, setText } from '../dom.js';
 import { keepFresh } from '../fresh.js';
 import { span } from '../format.js';
-import * as live from '../live.js';
 import { moment } from '../moment.js';
 import { link } from '../router.js';
-import { compared, condition, endSentence, endWord, ruleWords } from '../words.js';
+import { condition, endSentence, endWord, quantity, ruleWords } from '../words.js';
 import { engineClock } from './engine_clock.js';
 import { age as ageOf } from './incident_columns.js';
 import { startIncidentReasons } from './incident_reasons.js';
@@ -30,12 +29,9 @@ export function open(view) {
     clock.set(incident.asOf);
     parts ??= build(view, incident, place);
     parts.show(incident, clock.now());
-  }, { pulses: false });
+  }, { by: 'events', content: [place] });
 
   view.on('incident', (event) => { if (event.id === id) fresh.again(); });
-  view.on('reset', fresh.again);
-  view.on('pulse', () => { if (!live.now().connected) fresh.again(); });
-  view.on('state', ({ connected }) => { if (connected) fresh.again(); });
   view.on('tick', ({ endMs }) => {
     clock.set(endMs);
     parts?.age(clock.now());
@@ -75,14 +71,14 @@ function build(view, first, place) {
   };
 }
 
-function figuresOf({ startTime, endTime, triggerValue, threshold, operand, reason }) {
+function figuresOf({ startTime, endTime, triggerValue, threshold, reason, ...rule }) {
   const figure = (name, ...value) => h('div', {}, h('dt', {}, name), h('dd', {}, value));
   return [
     figure('Started', moment(startTime)),
     endTime && figure('Ended', moment(endTime)),
     endTime && figure('Duration', span(Date.parse(endTime) - Date.parse(startTime))),
-    figure('Trigger value', compared(triggerValue, threshold), threshold !== undefined &&
-      h('small', {}, ` ${condition(operand, threshold)}`)),
+    figure('Trigger value', quantity(rule, triggerValue, threshold), threshold !== undefined &&
+      h('small', {}, ` ${condition(rule, threshold)}`)),
     reason && figure('Reason', h('span', { title: endSentence(reason) }, endWord(reason))),
   ];
 }

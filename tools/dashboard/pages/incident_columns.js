@@ -4,7 +4,7 @@ import { bdi, h, put, setAttribute, setText } from '../dom.js';
 import { number, span } from '../format.js';
 import { setMoment } from '../moment.js';
 import { link } from '../router.js';
-import { compared, condition, endSentence, endWord } from '../words.js';
+import { condition, endSentence, endWord, quantity } from '../words.js';
 
 const labelsMax = 3; // its page has all
 
@@ -64,9 +64,9 @@ export const startColumn = { name: 'start', label: 'Started', sort: 'desc', numb
 export const valueColumn = { name: 'value', label: 'Trigger value', sort: 'desc', number: true,
   title: 'The value at the check that opened it, and what the rule asks for',
   of: (one) => `${one.triggerValue} ${one.operand} ${one.threshold}`,
-  fill: (cell, { triggerValue, threshold, operand }) => put(cell,
-    compared(triggerValue, threshold), h('span', { class: 'muted beside' },
-      threshold === undefined ? '' : condition(operand, threshold))) };
+  fill: (cell, one) => put(cell, quantity(one, one.triggerValue, one.threshold),
+    h('span', { class: 'muted beside' },
+      one.threshold === undefined ? '' : condition(one, one.threshold))) };
 
 export const endColumn = { name: 'end', label: 'Ended', number: true, of: ({ endTime }) => endTime,
   make: momentIn('endTime') };

@@ -59,7 +59,7 @@ function explainOnce(view, place, { head, more, marker, expected, about, inciden
         h('strong', {}, words[0]), h('p', {}, words[1]), h('p', { class: 'muted small' },
           prose(error.message)))));
     }
-  }, { pulses: false });
+  }, { by: 'once', content: [panel.element] });
 }
 
 function follow(view, place, about) {
@@ -68,7 +68,7 @@ function follow(view, place, about) {
   place.hidden = false;
   put(place, heading('Now', standing(about, 'Follow on the rule’s page')), problem, panel.element);
   return keepFresh(view, problem, async (signal) =>
-    panel.show(await view.get('api/v1/explain', about, { signal })));
+    panel.show(await view.get('api/v1/explain', about, { signal })), { content: [panel.element] });
 }
 
 function notKnown(code) {

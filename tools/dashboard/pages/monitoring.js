@@ -4,7 +4,7 @@
 import { choice, picker, toggle } from '../controls.js';
 import { h, put, setText } from '../dom.js';
 import { keepFresh } from '../fresh.js';
-import { span, time } from '../format.js';
+import { span } from '../format.js';
 import { Series, stepFor, steps } from '../series.js';
 import { startClusterCharts } from './cluster_charts.js';
 import { startFigures } from './cluster_figures.js';
@@ -36,22 +36,20 @@ export function open(view) {
   const figured = startFigures(view, figures);
   const series = keepSeries(view, problem, charts, frame, (now) => {
     drawn.show(now);
-    setText(gap, now.complete ? '' :
-      `Nothing from before ${time(now.reach)}: the log begins there, or more took too long.`);
-    figured.series(now);
+    setText(gap, now.beginWords());
   });
   const table = startHostTable(view, hosts, frame, (answer) => {
     figured.hosts(answer);
     const none = answer.total === 0;
     put(welcome, none && firstSteps());
     for (const part of [controls, figures, overTime, hosts]) part.hidden = none;
-  });
+  }, figured.noHosts);
 
   function again() {
     view.setQuery({ frame: frame.name === '15m' ? null : frame.name,
       resolution: frame.step === 'auto' ? null : frame.step });
-    series.again();
-    table.again();
+    series.anew();
+    table.anew();
   }
   function pause(yes) {
     series.pause(yes);
@@ -87,15 +85,15 @@ function keepSeries(view, problem, charts, frame, show) {
     const answer = await view.get('api/v1/series', { fields: fields.join(','), from: to - frame.span,
       to, step: frame.step === 'auto' ? stepFor(frame.span) : frame.step }, { signal });
     series = new Series(answer, frame.span);
-    wanted = false;
+    wanted = series.why === 'time'; // what was read is kept: the next answer reaches further back
     view.draw(draw);
   }, { content: [charts] });
-  const again = () => { wanted = true; fresh.again(); };
+  const anew = () => { wanted = true; fresh.anew(); };
   view.on('tick', (tick) => {
     if (paused || wanted || !series) return;
     if (series.add(tick)) view.draw(draw);
     else wanted = true; // the pulse that comes with the tick reads it
   });
   view.on('state', ({ connected }) => { if (!connected) wanted = true; });
-  return { again, pause: (yes) => { paused = yes; wanted = true; fresh.pause(yes); } };
+  return { anew, pause: (yes) => { paused = yes; wanted = true; fresh.pause(yes); } };
 }

@@ -4,7 +4,6 @@ import { isOff, turnOff } from '../controls.js';
 import { h, put, setText } from '../dom.js';
 import { keepFresh } from '../fresh.js';
 import { number } from '../format.js';
-import * as live from '../live.js';
 import { focusHead, reading } from '../reading.js';
 import { table } from '../table.js';
 import { endColumn, hostColumn, lengthColumn, reasonColumn, ruleColumn, startColumn, valueColumn }
@@ -51,17 +50,13 @@ class ResolvedIncidents {
       this.note), this.problem, body);
     this.reading = reading(view, this.table.element, () => this.#thaw());
     this.fresh = keepFresh(view, this.problem, (signal) => this.#load(signal),
-      { pulses: false, content: [body] });
+      { by: 'events', content: [body, this.note] });
     view.on('incident', (event) => this.#take(event));
-    view.on('reset', () => this.fresh.again());
-    view.on('pulse', () => { if (!live.now().connected) this.fresh.again(); });
-    view.on('state', ({ connected }) => { if (connected) this.fresh.again(); });
   }
 
-  again() {
+  anew() {
     this.#wanted = atFirst;
-    this.table.busy(true); // these are not what is asked for now
-    this.fresh.again();
+    this.fresh.anew();
   }
 
   async #load(signal) {
@@ -70,11 +65,10 @@ class ResolvedIncidents {
     const known = new Set(incidents.map(({ id }) => id));
     this.#rows = [...this.#during.filter(({ id }) => !known.has(id)).reverse(), ...incidents];
     this.#hasOlder = next !== null;
-    this.table.busy(false);
     this.#during = null;
     this.#waiting = [];
     this.#arrived = 0;
-    this.#draw();
+    this.view.draw(this.drawSoon); // once it is known
   }
 
   // A short page is not the last one yet.
@@ -126,6 +120,7 @@ class ResolvedIncidents {
   }
 
   #draw() {
+    if (!this.fresh.known) return;
     this.#hasOlder ||= this.#rows.length > this.#wanted;
     this.#rows.length = Math.min(this.#rows.length, this.#wanted);
     turnOff(this.more, false);

@@ -36,7 +36,7 @@ export function open(view) {
     parts ??= build(view, name, place);
     setText(text, sentence(ruleWords(found.rule)));
     return parts.show(found.rule);
-  });
+  }, { content: [text, place] });
 }
 
 function build(view, name, place) {
@@ -93,7 +93,7 @@ function factsOf(rule) {
   const fact = (name, ...value) => [h('dt', {}, name), h('dd', {}, value)];
   return [
     fact('Field', h('code', {}, bdi(rule.field))),
-    fact('Met when', `${subject(rule)} ${condition(rule.operand, rule.value)}`),
+    fact('Met when', `${subject(rule)} ${condition(rule, rule.value)}`),
     fact('Window', duration(rule.timeframe)),
     fact('Cooldown', rule.cooldown ? `${duration(rule.cooldown)} after it was resolved` : 'none'),
     fact('No data', rule.noData === 'resolve' ? 'a window without any value resolves' :

@@ -2,7 +2,7 @@
 
 import { h, put, setText } from '../dom.js';
 import { keepFresh } from '../fresh.js';
-import * as live from '../live.js';
+import { number } from '../format.js';
 import { link } from '../router.js';
 import { table } from '../table.js';
 import { engineClock } from './engine_clock.js';
@@ -25,17 +25,18 @@ export function startRuleIncidents(view, place, rule) {
       'All incidents of this rule'))), problem, body);
   let rows = [];
   const draw = () => {
+    if (!fresh.known) return;
     if (rows.length > 0) list.show(rows);
     else list.none('Nothing is open by this rule.');
   };
   const fresh = keepFresh(view, problem, async (signal) => {
-    const answer = await view.get('api/v1/incidents', { state: 'active', rule, limit: shown },
-      { signal });
+    const answer = await view.get('api/v1/incidents', { state: 'active', rule, limit: shown,
+      counts: true }, { signal });
     clock.set(answer.asOf);
     rows = answer.incidents;
-    setText(note, answer.next ? `the ${shown} oldest` : '');
-    draw();
-  }, { pulses: false, content: [body] });
+    setText(note, answer.next ? `the ${shown} oldest of ${number(answer.counts.incidents)}` : '');
+    view.draw(draw); // once it is known
+  }, { by: 'events', content: [body, note] });
   let due = 0; // many may open at one tick: it is read again once
   view.on('incident', ({ ruleName }) => {
     if (ruleName !== rule) return;
@@ -43,9 +44,6 @@ export function startRuleIncidents(view, place, rule) {
     due = setTimeout(fresh.again, 300);
   });
   view.signal.addEventListener('abort', () => clearTimeout(due));
-  view.on('reset', fresh.again);
-  view.on('pulse', () => { if (!live.now().connected) fresh.again(); });
-  view.on('state', ({ connected }) => { if (connected) fresh.again(); });
   view.on('tick', ({ endMs }) => {
     clock.set(endMs);
     view.draw(draw);

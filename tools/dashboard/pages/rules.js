@@ -1,6 +1,6 @@
 // Every rule in words, and for how many hosts it is met, unknown, in order.
 
-import { pager, search } from '../controls.js';
+import { lastOffset, pager, search } from '../controls.js';
 import { bdi, h, put, setText } from '../dom.js';
 import { keepFresh } from '../fresh.js';
 import { count, nothing, number } from '../format.js';
@@ -36,7 +36,7 @@ class Rules {
       sort: this.chosen.sort, onSort: (sort) => this.#choose({ sort }) });
     this.pages = pager({ what: 'rules', onOffset: (offset) => this.#choose({ offset }) });
     this.problem = h('div');
-    this.body = h('div', { hidden: true }, this.table.element, this.pages.element);
+    this.body = h('div', {}, this.table.element, this.pages.element);
     this.none = h('div');
     put(view.root, h('div', { class: 'page-head' }, h('h1', {}, 'Rules'), this.note,
       this.controls = h('div', { class: 'controls' }, search({
@@ -44,7 +44,8 @@ class Rules {
         value: this.chosen.search, signal: view.signal, onChange: (text) =>
           this.#choose({ search: text }) }))), this.problem, this.none, this.body);
     this.reading = reading(view, this.table.element, () => this.#show(true));
-    keepFresh(view, this.problem, (signal) => this.#load(signal), { gapMs: 4000 });
+    keepFresh(view, this.problem, (signal) => this.#load(signal), { gapMs: 4000,
+      content: [this.note, this.none, this.body] });
   }
 
   async #load(signal) {
@@ -82,7 +83,7 @@ class Rules {
   }
 
   #draw(rows) {
-    const { offset } = this.chosen;
+    const offset = Math.min(this.chosen.offset, lastOffset(rows.length, perPage)); // some may be gone
     this.body.hidden = this.total === 0;
     this.controls.hidden = this.total === 0;
     if (this.total === 0) {

@@ -6,11 +6,11 @@ import { unknownParts } from '../words.js';
 const perQuestion = 1000;
 const rulesMax = 20_000;
 
-/** { rules, total, ruleSet, asOf, standing: whether they come with their state }. */
-export async function readRules(view, signal) {
+/** { rules, total, ruleSet, asOf, standing: whether they come with their `state`, if it is asked for }. */
+export async function readRules(view, signal, state = true) {
   const rules = [];
   for (;;) {
-    const answer = await view.get('api/v1/rules', { state: true, offset: rules.length,
+    const answer = await view.get('api/v1/rules', { state, offset: rules.length,
       limit: perQuestion }, { signal });
     rules.push(...answer.rules);
     const { ruleSet, asOf } = answer;

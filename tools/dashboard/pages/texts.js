@@ -1,10 +1,16 @@
 // Labels and annotations: texts that people gave to rules.
 
 import { bdi, h } from '../dom.js';
+import { count } from '../format.js';
 
 export function labelChips(labels) {
   return h('span', { class: 'chips' }, Object.entries(labels ?? {}).map(([name, text]) =>
     h('span', { class: 'chip' }, bdi(text ? `${name}: ${text}` : name))));
+}
+
+/** "2 servers" of a host on which more than one reports. Pure. */
+export function serverWords({ servers }) {
+  return servers > 1 ? count(servers, 'server') : '';
 }
 
 /** Names and texts for a list of facts. A text that is a web address is a link to there. */

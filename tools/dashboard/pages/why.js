@@ -28,7 +28,7 @@ export function startWhy(view, place, rule) {
     host = text;
     view.setQuery({ host });
     show();
-    following?.again();
+    following?.anew();
   };
   const show = () => {
     hint.hidden = host !== '';
@@ -36,7 +36,7 @@ export function startWhy(view, place, rule) {
     panel.element.hidden = true;
     put(links, h('a', { href: link('hosts', host) }, 'The host’s page'), ' · ',
       h('a', { href: link('alerting', null, { rule, host }) }, 'Incidents of both'));
-    if (host) following ??= keepFresh(view, problem, load);
+    if (host) following ??= keepFresh(view, problem, load, { content: [panel.element] });
     else setText(problem, '');
   };
   show();
