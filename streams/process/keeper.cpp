@@ -2,6 +2,7 @@
 
 #include "streams/process/process.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <csignal>
@@ -19,7 +20,7 @@ namespace tocsin {
 
 namespace {
 
-constexpr timespec between_looks{0, 5'000'000};
+constexpr long look_ns = 5'000'000, look_ns_max = 640'000'000;
 
 // "PID (NAME) STATE PARENT …", where a name may hold anything.
 pid_t parent_of(const std::filesystem::path& process) {
@@ -69,10 +70,13 @@ public:
   }
   bool ended() const { return ended_; }
 
-  // What is killed leaves its children to us, so this goes on until there are none.
+  // What is killed leaves its children to us, so this goes on until there are none. One that waits
+  // for a disk or a server ends when that answers, and is looked at less and less.
   void end_all(const sigset_t& awaited) {
+    timespec pause{0, look_ns};
     while (reap() && kill_children())
-      ::sigtimedwait(&awaited, nullptr, &between_looks);
+      if (::sigtimedwait(&awaited, nullptr, &pause) < 0)
+        pause.tv_nsec = std::min(pause.tv_nsec * 2, look_ns_max);
   }
 
   int end_alike() const {
