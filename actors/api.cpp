@@ -89,6 +89,12 @@ void take_samples(engine_context& ctx, const caf::actor& collector, http::reques
   ctx.metrics.samples_rejected.add(in.rejected);
   ctx.metrics.values_dropped.add(in.fields_dropped);
   remember_rejected(ctx, in, what.remote);
+  if (in.too_large)
+    return answer.send(http::refusal{
+        413, "too-large",
+        fmt::format("what the body says takes more than {} MiB of memory, with each field named by "
+                    "its whole path; send it in parts",
+                    ingested_body::rows_bytes_max >> 20)});
   if (in.accepted == 0)
     return answer.send(none_accepted(in));
   auto request = std::make_shared<intake_request>();

@@ -132,7 +132,8 @@ bool botpress_follower::parts::hand_on(const std::vector<redis::scored_member>& 
   if (fresh == 0)
     return true;
   const auto answer = door.post(0, text, post_timeout_ms);
-  if (answer.status != 202 && answer.status != 400) { // 400: none of them is a sample, for ever
+  if (answer.status != 202 && answer.status != 400 &&
+      answer.status != 413) { // 400: none of them is a sample, for ever
     spdlog::debug("botpress: the log took no samples: {}", answer.text);
     return false;
   }

@@ -25,6 +25,8 @@ server_answer collector_door::post(std::size_t, std::string_view ndjson, std::in
   auto in = reader_.read(std::string(ndjson), unix_ms());
   ctx_.metrics.samples_rejected.add(in.rejected);
   ctx_.metrics.values_dropped.add(in.fields_dropped);
+  if (in.too_large)
+    return {413, "the samples take too much memory"};
   if (in.accepted == 0)
     return {400, in.first_rejected.empty() ? "no samples" : in.first_rejected.front().error};
   const auto wait = std::make_shared<waiting>();

@@ -147,7 +147,7 @@ bool statsd_collector::parts::send(std::string text, std::int64_t timeout_ms) {
       spdlog::info("statsd: samples are taken again");
     return true;
   }
-  if (answer.status == 400) {
+  if (answer.status == 400 || answer.status == 413) {
     if (not_taken.fails(answer.text, monotonic_ms()))
       spdlog::error("statsd: samples were refused, they are dropped: {}", answer.text);
     return true;

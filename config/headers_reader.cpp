@@ -1,5 +1,6 @@
 #include "config/headers_reader.hpp"
 
+#include "config/keyed_hash.hpp"
 #include "config/spelling.hpp"
 #include "config/text_map_reader.hpp"
 
@@ -45,7 +46,7 @@ std::optional<text_map> read_headers(const json_cursor& at, problem_list& proble
   auto headers = read_text_map(at, bounds, problems);
   if (!headers)
     return std::nullopt;
-  std::unordered_map<std::string, std::string_view> taken;
+  std::unordered_map<std::string, std::string_view, text_hash> taken;
   for (const auto& [name, text] : *headers) {
     const auto [first, fresh] = taken.try_emplace(lower_case(name), name);
     if (!fresh)

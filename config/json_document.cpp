@@ -1,6 +1,7 @@
 #include "config/json_document.hpp"
 
 #include "config/json_syntax.hpp"
+#include "config/keyed_hash.hpp"
 
 #include <algorithm>
 #include <cstdlib>
@@ -132,7 +133,7 @@ private:
   }
 
   static void mark_shadowed(json_node& node) {
-    std::unordered_map<std::string_view, std::size_t> last;
+    std::unordered_map<std::string_view, std::size_t, text_hash> last;
     for (std::size_t i = 0; i < node.members.size(); ++i) {
       const auto [earlier, fresh] = last.try_emplace(node.members[i].key, i);
       if (!fresh) {

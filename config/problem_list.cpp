@@ -18,6 +18,12 @@ void problem_list::warn(const origin& where, std::string message) {
 }
 
 void problem_list::add(diagnostic::severity level, const origin& where, std::string message) {
+  const bool error = level == diagnostic::severity::error;
+  if (found_.size() >= kept_max && (any_error_ || !error)) {
+    ++left_out_;
+    return;
+  }
+  any_error_ |= error;
   found_.push_back({.level = level,
                     .file = where.file,
                     .line = where.line,
@@ -32,6 +38,13 @@ diagnostics problem_list::take() && {
   };
   std::stable_sort(found_.begin(), found_.end(),
                    [&](const auto& left, const auto& right) { return rank(left) < rank(right); });
+  if (left_out_ > 0) {
+    diagnostic rest;
+    rest.level = any_error_ ? diagnostic::severity::error : diagnostic::severity::warning;
+    rest.file = found_.front().file;
+    rest.message = fmt::format("{} more problems are not listed", left_out_);
+    found_.push_back(std::move(rest));
+  }
   return std::move(found_);
 }
 

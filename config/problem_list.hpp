@@ -29,15 +29,20 @@ public:
   void error(const origin& where, std::string message);
   void warn(const origin& where, std::string message);
 
-  std::size_t size() const { return found_.size(); }
+  /// All there are; beyond `kept_max` they are counted only, but for the first error.
+  std::size_t size() const { return found_.size() + left_out_; }
+  static constexpr std::size_t kept_max = 1'000;
 
-  /// Everything by place: the file first, top to bottom, then the environment by variable.
+  /// Everything by place: the file first, top to bottom, then the environment by variable; at last
+  /// how many more there are.
   diagnostics take() &&;
 
 private:
   void add(diagnostic::severity level, const origin& where, std::string message);
 
   diagnostics found_;
+  std::size_t left_out_ = 0;
+  bool any_error_ = false;
 };
 
 /// A value on its way through a document, which knows how it got there. Refers to the document,

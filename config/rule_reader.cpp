@@ -2,6 +2,7 @@
 
 #include "config/choice_reader.hpp"
 #include "config/json_text.hpp"
+#include "config/keyed_hash.hpp"
 #include "config/label_reader.hpp"
 #include "config/setting_keys.hpp"
 #include "config/value_reader.hpp"
@@ -106,7 +107,7 @@ private:
 };
 
 void check_names(std::span<const placed_rule> rules, problem_list& problems) {
-  std::unordered_map<std::string_view, const placed_rule*> taken;
+  std::unordered_map<std::string_view, const placed_rule*, text_hash> taken;
   for (const auto& placed : rules) {
     if (placed.value.name.empty())
       continue;

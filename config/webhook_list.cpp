@@ -1,5 +1,6 @@
 #include "config/webhook_reader.hpp"
 
+#include "config/keyed_hash.hpp"
 #include "config/text_map_reader.hpp"
 
 #include <algorithm>
@@ -49,7 +50,7 @@ std::vector<webhook> read_webhooks(const json_cursor& array, const file_source& 
                                               array.node().kind_name()));
     return out;
   }
-  std::unordered_map<std::string, std::string> taken; // pointers by name
+  std::unordered_map<std::string, std::string, text_hash> taken; // pointers by name
   for (std::size_t i = 0; i < array.node().items.size(); ++i) {
     const auto item = array.child(i);
     if (item.node().type != kind::object) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "config/keyed_hash.hpp"
+
 #include <atomic>
 #include <cstddef>
 #include <list>
@@ -167,7 +169,7 @@ private:
 
   std::unordered_map<Member, entry> members_;
   queue unknown_;                                         // the longest unserved first
-  std::unordered_map<std::string, client_entry> clients_; // none is 0
+  std::unordered_map<std::string, client_entry, text_hash> clients_; // none is 0
   std::size_t refused_ = 0;
 };
 

@@ -1,6 +1,7 @@
 #include "streams/partition/incident_span.hpp"
 
 #include "config/json_text.hpp"
+#include "config/keyed_hash.hpp"
 #include "streams/partition/open_record.hpp"
 #include "streams/redis/incident_stream.hpp"
 #include "streams/redis/partition_state.hpp"
@@ -34,7 +35,7 @@ struct open_incident {
 result<std::vector<open_incident>> read_all_open(redis::connection& c,
                                                  const redis::partition_keys& keys) {
   std::vector<open_incident> open;
-  std::unordered_set<std::string> seen;
+  std::unordered_set<std::string, text_hash> seen;
   const auto scanned = redis::scan_hash(c, keys.open, [&](std::string id, std::string json) {
     auto record = read_open_record(json);
     if (record && seen.insert(id).second)
@@ -94,7 +95,7 @@ result<incident_span> read_incident_span(redis::connection& c, const redis::part
   if (!open)
     return open.failure();
   // Read after what is open, so that what ends meanwhile is not in neither.
-  std::unordered_set<std::string> ended;
+  std::unordered_set<std::string, text_hash> ended;
   const auto whole =
       visit_resolved(c, keys.incidents, from_ms, to_ms, go_on, [&](const auto& event) {
         ended.insert(event.id);

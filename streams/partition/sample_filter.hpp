@@ -1,5 +1,6 @@
 #pragma once
 
+#include "config/keyed_hash.hpp"
 #include "streams/window/intake.hpp"
 
 #include <optional>
@@ -30,12 +31,8 @@ private:
   void pick_samples(const sample_columns& from, std::uint32_t host);
   void pick_values(const sample_columns& from);
 
-  struct hash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view s) const { return std::hash<std::string_view>{}(s); }
-  };
   std::optional<std::string> host_;
-  std::unordered_set<std::string, hash, std::equal_to<>> fields_;
+  std::unordered_set<std::string, text_hash, std::equal_to<>> fields_;
 
   sample_columns out_;
   std::vector<sample_columns::shape> shapes_;

@@ -1,5 +1,6 @@
 #include "streams/partition/sample_span.hpp"
 
+#include "config/keyed_hash.hpp"
 #include "streams/sample/nested_json.hpp"
 
 #include <algorithm>
@@ -18,7 +19,7 @@ constexpr std::uint64_t time_max_ms = 8'640'000'000'000'000;
 struct merged_sample {
   std::vector<std::string_view> fields;
   std::vector<double> values;
-  std::unordered_set<std::string_view> seen;
+  std::unordered_set<std::string_view, text_hash> seen;
 
   void add(std::span<const std::string_view> names, std::span<const double> from) {
     for (std::size_t i = 0; i < names.size(); ++i)

@@ -29,11 +29,17 @@ void skew_watch::set_skewed(std::string_view name, state& s, std::int64_t ahead_
 }
 
 std::vector<skew_watch::skewed_host> skew_watch::some(std::size_t most) const {
+  // By name: the order of the table is another in each process.
+  std::vector<decltype(hosts_)::const_pointer> found;
+  for (const auto& host : hosts_)
+    if (host.second.skewed)
+      found.push_back(&host);
+  most = std::min(most, found.size());
+  std::partial_sort(found.begin(), found.begin() + static_cast<std::ptrdiff_t>(most), found.end(),
+                    [](const auto* a, const auto* b) { return a->first < b->first; });
   std::vector<skewed_host> out;
-  most = std::min(most, skewed_);
-  for (auto it = hosts_.begin(); it != hosts_.end() && out.size() < most; ++it)
-    if (it->second.skewed)
-      out.push_back({it->first, it->second.ahead_ms});
+  for (std::size_t i = 0; i < most; ++i)
+    out.push_back({found[i]->first, found[i]->second.ahead_ms});
   return out;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "config/keyed_hash.hpp"
 #include "streams/window/intake.hpp"
 
 #include <cstdint>
@@ -43,11 +44,7 @@ private:
   state* find_or_add(std::string_view host);
 
   tick_grid grid_;
-  struct hash { // also of names that are no strings of their own
-    using is_transparent = void;
-    std::size_t operator()(std::string_view s) const { return std::hash<std::string_view>{}(s); }
-  };
-  std::unordered_map<std::string, state, hash, std::equal_to<>> hosts_;
+  std::unordered_map<std::string, state, text_hash, std::equal_to<>> hosts_;
   std::vector<skewed_host> new_;
   std::size_t skewed_ = 0;
 };

@@ -1,6 +1,7 @@
 #include "streams/sample/bytes.hpp"
 #include "streams/sample/column_entry.hpp"
 #include "streams/sample/entry.hpp"
+#include "streams/sample/sample_reader.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -112,7 +113,9 @@ result<const sample_columns*> column_reader::read_plain(std::string_view from) {
   for (auto* n : {&samples_, &hosts_, &fields_, &labels_, &shapes_})
     if (!take_bytes(from, *n))
       return broken("head");
-  if (samples_ > values_max || hosts_ > samples_ || labels_ > samples_ || fields_ > values_max)
+  // (A shape or a field of none is never written, and would be memory for nothing.)
+  if (samples_ > values_max || hosts_ > samples_ || labels_ > samples_ || fields_ > values_max ||
+      shapes_ > samples_)
     return broken("head");
   if (!read_names(from))
     return broken("names");
@@ -146,8 +149,9 @@ bool column_reader::read_names(std::string_view& from) {
   label_texts_.resize(labels_);
   for (auto& labels : label_texts_) {
     std::uint16_t size = 0;
-    if (!take_bytes(label_sizes, size) || !take_text(from, size, labels) || size < 2 ||
-        labels.front() != '{' || labels.back() != '}' || !is_plain(labels, false))
+    if (!take_bytes(label_sizes, size) || size > sample_reader::labels_bytes_max ||
+        !take_text(from, size, labels) || size < 2 || labels.front() != '{' ||
+        labels.back() != '}' || !is_plain(labels, false))
       return false;
   }
   return true;
@@ -177,7 +181,7 @@ bool column_reader::read_shapes(std::string_view& from) {
     if (rows > samples_ || (fields > 0 && shape_list_[s].rows > values_max / fields))
       return false;
     values += std::size_t{fields} * shape_list_[s].rows;
-    if (values > values_max)
+    if (values > values_max || shape_list_[s].rows == 0)
       return false;
   }
   if (rows != samples_)

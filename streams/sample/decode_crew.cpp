@@ -47,7 +47,7 @@ void decode_crew::begin(std::span<const packed_entry> batch) {
     claimed_ = given_ = 0;
     spread_ = spread;
     for (auto& s : slots_)
-      s.release();
+      release(s);
   }
   while (spread && threads_.size() < threads_wanted_)
     threads_.emplace_back([this] { work(); });
@@ -58,18 +58,32 @@ void decode_crew::begin(std::span<const packed_entry> batch) {
 // The entry that was given last still has its slot.
 bool decode_crew::may_claim() const {
   const auto held = given_ == 0 ? 0 : given_ - 1;
-  return claimed_ < std::min(batch_.size(), held + slots_.size());
+  if (claimed_ >= std::min(batch_.size(), held + slots_.size()))
+    return false;
+  // The entry that is waited for finds no other in a slot.
+  return bytes_ == 0 || bytes_ + unpacked_bytes(batch_[claimed_]) <= ahead_bytes_max;
+}
+
+void decode_crew::release(slot& s) {
+  if (s.bytes > kept_bytes_max)
+    s.decoder = std::make_unique<entry_decoder>();
+  bytes_ -= s.bytes;
+  s.bytes = 0;
+  s.decoded = nullptr;
+  s.failed = nullptr;
 }
 
 void decode_crew::decode_one(std::unique_lock<std::mutex>& lock) {
   const auto entry = batch_[claimed_];
   auto& s = slot_of(claimed_++);
+  s.bytes = unpacked_bytes(entry);
+  bytes_ += s.bytes;
   ++busy_;
   lock.unlock();
   const decoded_entry* decoded = nullptr;
   std::exception_ptr failed;
   try {
-    decoded = &s.decoder.decode(entry);
+    decoded = &s.decoder->decode(entry);
   } catch (...) {
     failed = std::current_exception();
   }
@@ -83,7 +97,7 @@ void decode_crew::decode_one(std::unique_lock<std::mutex>& lock) {
 const decoded_entry& decode_crew::next() {
   std::unique_lock lock(mutex_);
   if (given_ > 0)
-    slot_of(given_ - 1).release();
+    release(slot_of(given_ - 1));
   auto& s = slot_of(given_++);
   if (spread_)
     work_there_.notify_one(); // a slot is free

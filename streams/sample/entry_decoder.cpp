@@ -1,6 +1,19 @@
 #include "streams/sample/entry_decoder.hpp"
 
+#include <algorithm>
+#include <zstd.h>
+
 namespace tocsin {
+
+std::size_t unpacked_bytes(const packed_entry& entry) {
+  const auto form = read_entry_form(entry.form);
+  if (form != entry_form::packed && form != entry_form::columns)
+    return std::min(entry.bytes.size(), entry_unpacked_bytes_max);
+  const auto said = ZSTD_getFrameContentSize(entry.bytes.data(), entry.bytes.size());
+  if (said == ZSTD_CONTENTSIZE_ERROR)
+    return 0;                                                   // nothing is unpacked
+  return std::min<std::size_t>(said, entry_unpacked_bytes_max); // also where it does not say
+}
 
 const decoded_entry& entry_decoder::decode(const packed_entry& entry) {
   out_ = {};

@@ -20,8 +20,11 @@ struct decoded_entry {
   std::string complaint; ///< why it is to be skipped; empty: it is not
 };
 
+/// How long an entry says that it is when it is unpacked: at most what it may be.
+std::size_t unpacked_bytes(const packed_entry&);
+
 /// Unpacks entries of any form, whatever bytes they hold. Reuses its memory, at most some 50 MiB
-/// (text or columns of 8 MiB, taken apart); one thread.
+/// (text or columns of 8 MiB, or of a million samples in 2 MiB, taken apart); one thread.
 class entry_decoder {
 public:
   /// Valid until the next call.

@@ -24,9 +24,12 @@ struct body_reader::parts {
   void read_lines(std::string_view body);
   void read_array(std::string& body);
   bool read_spread_object(std::string_view body);
+  void end();
 };
 
 namespace {
+
+constexpr std::size_t array_bytes_kept = std::size_t{4} << 20;
 
 std::string_view trim(std::string_view s) {
   constexpr std::string_view blanks = " \t\r\n";
@@ -58,6 +61,8 @@ bool body_reader::parts::take(std::string_view sample, std::uint64_t line, bool 
     return false;
   }
   ++out.accepted;
+  // (One sample adds little enough that not each is looked at.)
+  out.too_large |= out.accepted % 16 == 0 && out.rows.bytes() > ingested_body::rows_bytes_max;
   out.fields_dropped += reader.dropped().size();
   for (const auto& d : reader.dropped())
     if (out.first_dropped.size() < 10)
@@ -92,7 +97,7 @@ void body_reader::parts::keep_line(std::string_view text, bool named_ts) {
 
 void body_reader::parts::read_lines(std::string_view body) {
   std::uint64_t number = 0;
-  while (!body.empty()) {
+  while (!body.empty() && !out.too_large) {
     ++number;
     const auto end = body.find('\n');
     const auto line = body.substr(0, end);
@@ -126,12 +131,24 @@ void body_reader::parts::read_array(std::string& body) {
       } else {
         reject(place, "not a JSON object");
       }
+      if (out.too_large)
+        return;
     }
     if (!doc.current_location().error())
       reject(place + 1, "something follows the end of the array");
   } catch (const simdjson::simdjson_error& e) {
     reject(place + (place == 0), fmt::format("not valid JSON from here on: {}", e.what()));
   }
+}
+
+void body_reader::parts::end() {
+  if (out.too_large) {
+    out.rows = {};
+    out.accepted = 0;
+  }
+  // A parser takes some six bytes per byte of its largest text. Few arrays are as long.
+  if (array_parser.capacity() > array_bytes_kept)
+    array_parser = ondemand::parser();
 }
 
 body_reader::body_reader() : parts_(std::make_unique<parts>()) {}
@@ -149,6 +166,7 @@ ingested_body body_reader::read(std::string body, std::int64_t now_ms) {
     parts_->read_array(body);
   else if (!parts_->read_spread_object(std::string_view(body).substr(0, size)))
     parts_->read_lines(std::string_view(body).substr(0, size));
+  parts_->end();
   return std::move(parts_->out);
 }
 

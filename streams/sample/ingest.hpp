@@ -24,8 +24,13 @@ struct ingested_body {
   std::vector<rejected_sample> first_rejected; ///< at most `rejected_shown_max`
   std::uint64_t fields_dropped = 0;
   std::vector<dropped_field> first_dropped; ///< at most 10
+  bool too_large = false; ///< what it says takes more than `rows_bytes_max`: nothing is kept of it
 
   static constexpr std::size_t rejected_shown_max = 100;
+  /// Memory for what a body says. A sample takes 32 bytes more than its host, labels and values, so
+  /// 16 MiB of the smallest take 41; but a field is named once in a body and once more below
+  /// every other object, and its whole path is its name.
+  static constexpr std::size_t rows_bytes_max = std::size_t{48} << 20;
 };
 
 /// One sample in a body is at most this long, so that it fits an entry of the log.

@@ -1,14 +1,15 @@
 #include "streams/sample/member_memory.hpp"
 
-#include "streams/window/name_hash.hpp"
+#include "config/keyed_hash.hpp"
 
 #include <algorithm>
-#include <functional>
 
 namespace tocsin {
 
 member_memory::digest member_memory::hash(std::string_view member) {
-  return {name_hash(member), std::hash<std::string_view>{}(member)};
+  // Two keys, so that who writes the set cannot make a member that is taken for another.
+  const auto key = process_hash_key();
+  return {siphash<2, 4>(key, member), siphash<2, 4>({key.second, ~key.first}, member)};
 }
 
 void member_memory::add(std::string_view member, double score) {

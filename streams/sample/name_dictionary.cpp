@@ -1,6 +1,6 @@
 #include "streams/sample/name_dictionary.hpp"
 
-#include "streams/window/name_hash.hpp"
+#include "config/keyed_hash.hpp"
 
 #include <algorithm>
 

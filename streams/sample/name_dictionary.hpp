@@ -20,6 +20,10 @@ public:
     const auto begin = i == 0 ? 0 : ends_[i - 1];
     return std::string_view(text_).substr(begin, ends_[i] - begin);
   }
+  /// Memory that the names take, about.
+  std::size_t bytes() const {
+    return text_.size() + ends_.size() * sizeof ends_[0] + slots_.size() * sizeof slots_[0];
+  }
   /// All names, one behind the other.
   std::string_view text() const { return text_; }
 

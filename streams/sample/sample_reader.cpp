@@ -1,15 +1,15 @@
 #include "streams/sample/sample_reader.hpp"
 
 #include "config/json_syntax.hpp"
-#include "config/json_text.hpp"
+#include "config/keyed_hash.hpp"
 #include "streams/sample/json_tokens.hpp"
+#include "streams/sample/label_set.hpp"
 #include "streams/sample/number.hpp"
 #include "streams/sample/skeleton.hpp"
 
 #include <cmath>
 #include <cstdlib>
 #include <fmt/format.h>
-#include <map>
 #include <simdjson.h>
 #include <unordered_map>
 
@@ -247,7 +247,7 @@ void sample_reader::parts::take_labels(ondemand::value v) {
   labels.clear();
   if (need(v.type()) != ondemand::json_type::object)
     return skip(v, 1);
-  std::map<std::string, std::string> found;
+  label_set found;
   for (auto field : need(v.get_object())) {
     ondemand::field f = need(std::move(field));
     const auto key = key_of(f);
@@ -258,16 +258,10 @@ void sample_reader::parts::take_labels(ondemand::value v) {
       continue;
     }
     check_json_string(need(x.get_raw_json_string()));
-    auto text = x.get_string();
-    if (!text.error())
-      found[name] = text.value_unsafe();
+    if (auto text = x.get_string(); !text.error())
+      found.add(name, text.value_unsafe());
   }
-  for (const auto& [key, text] : found)
-    labels += fmt::format("{}{}:{}", labels.empty() ? '{' : ',', quote_json(key), quote_json(text));
-  if (!labels.empty())
-    labels += '}';
-  if (labels.size() > labels_bytes_max)
-    labels.clear();
+  labels = found.json();
 }
 
 void sample_reader::parts::walk(ondemand::value v, std::size_t depth) {
@@ -342,6 +336,8 @@ void sample_reader::parts::skip(ondemand::value v, std::size_t depth) {
 }
 
 void sample_reader::parts::add(double value, std::string_view why) {
+  if (slots.size() + dropped.size() >= fields_max)
+    reject(fmt::format("more than {} fields stand in it", fields_max));
   if (path.size() > field_bytes_max) {
     dropped.push_back({path.substr(0, field_bytes_max), "its name is longer than 255 bytes"});
     return;
@@ -353,7 +349,7 @@ void sample_reader::parts::add(double value, std::string_view why) {
 // Of two spellings of one field the later counts, whatever it holds.
 void sample_reader::parts::settle() {
   constexpr std::size_t few = 32;
-  std::unordered_map<std::string_view, std::size_t> last;
+  std::unordered_map<std::string_view, std::size_t, text_hash> last;
   if (slots.size() > few)
     for (std::size_t i = 0; i < slots.size(); ++i)
       last[name(slots[i])] = i;

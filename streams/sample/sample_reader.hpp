@@ -1,6 +1,7 @@
 #pragma once
 
 #include "config/result.hpp"
+#include "streams/sample/label_set.hpp"
 #include "streams/window/intake.hpp"
 
 #include <memory>
@@ -11,10 +12,11 @@
 
 namespace tocsin {
 
-/// A field whose value was no number, or none that Tocsin takes.
+/// A field whose value was no number, or none that Tocsin takes; or a host that has no place.
 struct dropped_field {
   std::string field;
   std::string_view why;
+  std::string host = {}; ///< empty unless all of its sample is dropped
 };
 
 /// What one line says: a sample, or (in a file) a heartbeat.
@@ -35,10 +37,12 @@ public:
   static constexpr std::size_t padding = 64;
   /// Objects and arrays deeper than this are refused.
   static constexpr std::size_t depth_max = 1024;
+  /// A sample with more fields, whatever they hold, objects between them included, is refused.
+  static constexpr std::size_t fields_max = 4096;
   /// Longer field names are dropped.
   static constexpr std::size_t field_bytes_max = 255;
   /// Labels that need more bytes than this as JSON are dropped.
-  static constexpr std::size_t labels_bytes_max = 4096;
+  static constexpr std::size_t labels_bytes_max = label_set::bytes_max;
 
   enum class source {
     live, ///< `at` and `heartbeat` mean nothing

@@ -43,7 +43,7 @@ public:
   /// Memory that the samples take, about.
   std::size_t bytes() const {
     return rows_.size() * sizeof(stored) + text_.size() + values_.size() * sizeof(double) +
-           fields_.text().size() + shapes_.text().size();
+           fields_.bytes() + shapes_.bytes();
   }
 
 private:

@@ -114,7 +114,10 @@ private:
 };
 
 bool skeleton::learn(std::string_view line, const sample_view& sample, bool named_ts) {
-  if (line.size() > line_bytes_max)
+  std::size_t names = 0;
+  for (const auto& v : sample.values)
+    names += v.field.size();
+  if (line.size() > line_bytes_max || names > names_bytes_max)
     return false;
   text_.clear();
   pieces_.clear();

@@ -28,6 +28,8 @@ public:
 
   /// Skeletons of longer lines, or with more parts, are not worth their memory.
   static constexpr std::size_t line_bytes_max = 16384;
+  /// Each field's whole path is its name, so names may be longer than the line.
+  static constexpr std::size_t names_bytes_max = 2 * line_bytes_max;
 
 private:
   enum class part : std::uint8_t { host, time, value };

@@ -1,6 +1,6 @@
 #include "streams/window/host_table.hpp"
 
-#include "streams/window/name_hash.hpp"
+#include "config/keyed_hash.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -80,6 +80,7 @@ std::optional<host_index> host_table::add(std::string_view name) {
   host = host_state{};
   host.name = name;
   host.known = true;
+  ++version_;
   if (++known_ * 2 > slots_.size())
     grow();
   const auto hash = hash_of(name);
@@ -87,11 +88,29 @@ std::optional<host_index> host_table::add(std::string_view name) {
   return i;
 }
 
+host_filter host_table::filter() const {
+  host_filter out;
+  out.slots_.reserve(slots_.size());
+  for (const auto& s : slots_)
+    out.slots_.push_back(s.host == none ? 0 : s.hash | 1);
+  return out;
+}
+
+bool host_filter::may_know(std::string_view name) const {
+  const auto hash = static_cast<std::uint32_t>(name_hash(name));
+  const auto mask = slots_.size() - 1;
+  auto i = hash & mask;
+  while (slots_[i] != 0 && slots_[i] != (hash | 1))
+    i = (i + 1) & mask;
+  return slots_[i] != 0;
+}
+
 void host_table::forget(host_index i) {
   const auto mask = slots_.size() - 1;
   auto hole = place_of(at(i).name, hash_of(at(i).name));
   slots_[hole].host = none;
   --known_;
+  ++version_;
   // What stood behind it because it stood there moves up.
   for (auto next = (hole + 1) & mask; slots_[next].host != none; next = (next + 1) & mask) {
     const auto home = slots_[next].hash & mask;

@@ -39,6 +39,17 @@ struct host_state {
   std::int64_t non_blind_recorded = 0; ///< and as the count of non-blind ticks up to it
 };
 
+/// Which hosts were known at some moment, by their hashes: of a host that was not it says so, but
+/// for one in some thousand of a million. Immutable.
+class host_filter {
+public:
+  bool may_know(std::string_view name) const;
+
+private:
+  friend class host_table;
+  std::vector<std::uint32_t> slots_; // as those of the table; 0: free
+};
+
 /// Names and states of hosts, indexed densely, bounded. One writer (the aggregator). Readers may
 /// call name() for hosts that were known at the last seal: an index freed at a seal is given away
 /// again only after release_forgotten(), which the writer calls when nobody reads any more.
@@ -62,6 +73,12 @@ public:
   const host_state& at(host_index i) const { return (*blocks_[i / block_hosts])[i % block_hosts]; }
   const std::string& name(host_index i) const { return at(i).name; }
 
+  /// Whether a further host would be refused.
+  bool full() const { return free_.empty() && extent_ >= hosts_max_; }
+  std::size_t hosts_max() const { return hosts_max_; }
+  host_filter filter() const;
+  /// Changes with every host that becomes known or is forgotten.
+  std::uint64_t version() const { return version_; }
   /// Hosts known.
   std::size_t size() const { return known_; }
   /// Indexes ever given away: every host_index is below it.
@@ -84,6 +101,7 @@ private:
   std::vector<std::unique_ptr<block>> blocks_;
   std::vector<slot> slots_;
   std::size_t known_ = 0;
+  std::uint64_t version_ = 0;
   std::vector<host_index> free_;
   std::vector<host_index> forgotten_;
 };

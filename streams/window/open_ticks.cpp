@@ -57,13 +57,14 @@ open_ticks::place open_ticks::take(stamp_word& here, host_index host, field_inde
   const auto ts_ms = grid_.start_ms(n) + (coming & ~named_bit) - 1;
   if ((coming & named_bit) && (here == coming || others.contains({host_field, ts_ms})))
     return place::repeated;
-  if (others.size() >= repetitions_max)
+  if (repetitions_ >= repetitions_max)
     return place::full;
   const bool newer = (coming & ~named_bit) >= (here & ~named_bit);
   // The stamp keeps the greatest time; of the other one only a repetition needs to be known.
   const auto other = newer ? here : coming;
   if (other & named_bit)
-    others.insert({host_field, grid_.start_ms(n) + (other & ~named_bit) - 1});
+    repetitions_ +=
+        others.insert({host_field, grid_.start_ms(n) + (other & ~named_bit) - 1}).second;
   if (newer)
     here = coming;
   return newer ? place::newer : place::older;
@@ -104,11 +105,12 @@ void open_ticks::clear_host(host_index host) {
   clear(reported_, std::numeric_limits<double>::quiet_NaN());
   clear(has_value_, false);
   for (auto& set : sets_)
-    std::erase_if(set, [&](const key& k) { return k.host_field >> 32 == host; });
+    repetitions_ -= std::erase_if(set, [&](const key& k) { return k.host_field >> 32 == host; });
 }
 
 void open_ticks::close(tick n) {
   auto& set = sets_[slot(n)];
+  repetitions_ -= set.size();
   if (set.bucket_count() > 1024)
     set = {};
   else

@@ -1,7 +1,9 @@
 #pragma once
 
+#include "config/keyed_hash.hpp"
 #include "streams/window/tick_ring.hpp"
 
+#include <cstring>
 #include <memory>
 #include <unordered_set>
 #include <vector>
@@ -11,11 +13,14 @@ namespace tocsin {
 /// What the aggregator remembers of ticks that still take samples, beyond their values: the time
 /// of each value (which decides among several, and recognises a repetition), and what hosts
 /// reported where the ring holds what was derived. Owned by the aggregator; one thread. Memory:
-/// 4 bytes per host, field and open tick, and 24 per further value of a place.
+/// 4 bytes per host, field and open tick, and some 40 per further value of a place, of which
+/// `repetitions_max` are kept over all open ticks: 160 MiB.
 class open_ticks {
 public:
   explicit open_ticks(tick_grid grid)
       : grid_(grid), slots_(static_cast<std::size_t>(grid.ticks_ahead() + 1)), sets_(slots_) {}
+
+  static constexpr std::size_t repetitions_max = std::size_t{1} << 22;
 
   /// A value's time and whether its sample named it, or only its arrival did.
   struct stamp {
@@ -27,7 +32,7 @@ public:
     repeated, ///< this very value was taken already
     newer,    ///< taken beside others, none of which has a greater time
     older,    ///< taken beside one with a greater time
-    full,     ///< not taken: too many values stand in one tick
+    full,     ///< not taken: too many further values stand in open ticks
   };
   /// Takes note of a value for (host, field) at tick n.
   place take(host_index host, field_index field, tick n, stamp at);
@@ -51,10 +56,10 @@ public:
   void clear_host(host_index host);
   /// Tick n was sealed: its repetitions are forgotten.
   void close(tick n);
+  /// Further values that are remembered.
+  std::size_t repetitions() const { return repetitions_; }
 
 private:
-  static constexpr std::size_t repetitions_max = std::size_t{1} << 22; // 4 Mi × 24 B per tick
-
   template <class T>
   struct tagged {
     tick of = tick_min;
@@ -66,9 +71,11 @@ private:
     friend bool operator==(const key&, const key&) = default;
   };
   struct key_hash {
-    std::size_t operator()(const key& k) const {
-      const auto mixed = (k.host_field ^ static_cast<std::uint64_t>(k.ts_ms) * 0x9e3779b97f4a7c15u);
-      return static_cast<std::size_t>(mixed * 0xff51afd7ed558ccdu >> 7);
+    std::size_t operator()(const key& k) const noexcept {
+      // Times, and by their order hosts and fields, are those of whoever reports.
+      std::array<char, sizeof(key)> bytes;
+      std::memcpy(bytes.data(), &k, sizeof k);
+      return name_hash({bytes.data(), bytes.size()});
     }
   };
   using stamp_block = tagged<stamp_word>;
@@ -82,6 +89,7 @@ private:
   std::vector<std::unique_ptr<tagged<double>>> reported_;
   std::vector<std::unique_ptr<tagged<bool>>> has_value_;
   std::vector<std::unordered_set<key, key_hash>> sets_;
+  std::size_t repetitions_ = 0; // in all of them
 };
 
 } // namespace tocsin

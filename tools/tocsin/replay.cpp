@@ -1,5 +1,6 @@
 #include "tools/tocsin/replay.hpp"
 
+#include "config/keyed_hash.hpp"
 #include "config/read_settings.hpp"
 #include "streams/partition/file_replay.hpp"
 #include "streams/partition/log_replay.hpp"
@@ -36,7 +37,7 @@ public:
   }
 
 private:
-  std::unordered_map<std::string, std::uint64_t> seen_;
+  std::unordered_map<std::string, std::uint64_t, text_hash> seen_;
 };
 
 int replay_file(const replay_options& o, const settings& s) {

@@ -234,6 +234,31 @@ TEST(column_entry_test, columns_that_take_no_room_are_bounded_too) {
   EXPECT_FALSE(column_reader().read_plain(plain).ok());
 }
 
+TEST(column_entry_test, shapes_without_samples_and_labels_too_long_are_refused) {
+  sample_view s;
+  s.host = "h";
+  s.labels = R"({"a":"b"})";
+  sample_rows rows;
+  rows.add(s);
+  column_writer writer;
+  writer.add(rows, 0);
+  const std::string good(writer.take_plain());
+  ASSERT_TRUE(column_reader().read_plain(good).ok());
+  // A further shape, of no sample and no field: eight bytes of entry, some 130 of memory.
+  const auto names = std::size_t{1} + 5 * 4 + 1 + 0 + 2 + 1 + s.labels.size();
+  auto bad = good;
+  bad[1 + 4 * 4] = 2; // shapes
+  bad.insert(names + 8, 8, '\0');
+  EXPECT_FALSE(column_reader().read_plain(bad).ok());
+  const auto long_labels = "{\"a\":\"" + std::string(sample_reader::labels_bytes_max, 'b') + "\"}";
+  s.labels = long_labels;
+  rows = {};
+  rows.add(s);
+  writer.begin();
+  writer.add(rows, 0);
+  EXPECT_FALSE(column_reader().read_plain(writer.take_plain()).ok());
+}
+
 TEST(column_entry_test, an_entry_that_unpacks_to_too_much_is_refused) {
   const std::string bomb(entry_unpacked_bytes_max + 1, '\1');
   std::string frame(ZSTD_compressBound(bomb.size()), '\0');

@@ -195,8 +195,8 @@ TEST(ingest_test, a_sample_longer_than_an_entry_is_rejected) {
 
 TEST(ingest_test, a_sample_too_large_for_columns_goes_in_as_a_line_with_its_time) {
   std::string body = "{\"host\":\"a\",\n\"x\":{";
-  for (std::size_t i = 0; i <= sample_rows::values_max; ++i)
-    body += fmt::format("{}\"f{}\":{}", i ? "," : "", i, i);
+  for (std::size_t i = 0; i <= sample_rows::names_bytes_max / 200; ++i)
+    body += fmt::format("{}\"{:0200}\":{}", i ? "," : "", i, i);
   body += "}}";
   const auto out = body_reader().read(body, 77);
   ASSERT_EQ(out.accepted, 1u);
@@ -207,6 +207,38 @@ TEST(ingest_test, a_sample_too_large_for_columns_goes_in_as_a_line_with_its_time
   EXPECT_EQ(r->sample.ts_ms, 77);
   EXPECT_TRUE(r->named_ts);
   EXPECT_EQ(lines[0].find('\n'), lines[0].size() - 1);
+}
+
+TEST(ingest_test, a_body_that_becomes_large_is_refused_while_it_is_read) {
+  // Names of 250 bytes, 250 of them below each of 4,000 prefixes: 8 MB that would become 250.
+  std::string body;
+  for (int i = 0; i < 4'000; ++i) {
+    body += fmt::format(R"({{"host":"h","{:0250}":{{)", i);
+    for (int f = 0; f < 250; ++f)
+      body += fmt::format("{}\"{:x}\":1", f ? "," : "", f);
+    body += "}}\n";
+  }
+  ASSERT_LT(body.size(), std::size_t{16} << 20);
+  body_reader reader;
+  for (const bool array : {false, true}) {
+    auto text = body;
+    if (array) {
+      std::replace(text.begin(), text.end(), '\n', ',');
+      text.back() = ']';
+      text.insert(text.begin(), '[');
+    }
+    const auto out = reader.read(text, 1);
+    EXPECT_TRUE(out.too_large);
+    EXPECT_EQ(out.accepted, 0u);
+    EXPECT_TRUE(out.rows.empty());
+  }
+  EXPECT_FALSE(reader.read(R"({"host":"h","x":1})", 1).too_large);
+  std::string small; // 16 MiB of the smallest samples are no such body
+  while (small.size() < (std::size_t{16} << 20) - 20)
+    small += "{\"host\":\"a\"}\n";
+  const auto out = reader.read(small, 1);
+  EXPECT_FALSE(out.too_large);
+  EXPECT_EQ(out.accepted, small.size() / 13);
 }
 
 TEST(ingest_test, every_sample_that_goes_in_is_what_the_reader_says) {

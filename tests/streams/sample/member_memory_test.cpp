@@ -1,5 +1,7 @@
 #include "streams/sample/member_memory.hpp"
 
+#include "tests/support/colliding_names.hpp"
+
 #include <gtest/gtest.h>
 #include <string>
 
@@ -18,6 +20,18 @@ TEST(member_memory, knows_what_was_added_until_it_is_below_what_is_read) {
   m.forget_below(20);
   EXPECT_FALSE(m.knows("a"));
   EXPECT_TRUE(m.knows("b"));
+}
+
+TEST(member_memory, names_that_were_made_to_collide_cost_what_others_do) {
+  const auto take = [](const std::vector<std::string>& members) {
+    member_memory m;
+    for (const auto& one : members)
+      m.add(one, 1);
+  };
+  constexpr std::size_t n = 20'000;
+  const auto hostile = names_of_one_name_hash(n), plain = names_of_no_pattern(n);
+  const auto usual = cpu_seconds([&] { take(plain); });
+  EXPECT_LT(cpu_seconds([&] { take(hostile); }), 10 * usual + 0.05);
 }
 
 TEST(member_memory, is_bounded) {

@@ -2,6 +2,7 @@
 
 #include "config/json_document.hpp"
 #include "config/json_text.hpp"
+#include "tests/support/colliding_names.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -217,6 +218,47 @@ TEST(sample_reader_test, long_names_of_fields_are_dropped) {
                                   std::string(256, 'b')));
   EXPECT_EQ(r.values.size(), 1u);
   EXPECT_EQ(r.dropped.size(), 1u);
+}
+
+TEST(sample_reader_test, the_fields_of_a_sample_are_bounded_whatever_they_hold) {
+  const auto with = [](std::size_t n, const char* value) {
+    std::string text = R"({"host":"h","ts":1)";
+    for (std::size_t i = 0; i < n; ++i)
+      text += fmt::format(",\"f{}\":{}", i, value);
+    return text + "}";
+  };
+  for (const auto* value : {"1", "null", "\"text\"", "{}", "[1]"}) {
+    EXPECT_TRUE(read(with(sample_reader::fields_max, value)).ok) << value;
+    const auto r = read(with(sample_reader::fields_max + 1, value));
+    EXPECT_FALSE(r.ok) << value;
+    EXPECT_EQ(r.why, "more than 4096 fields stand in it");
+  }
+}
+
+TEST(sample_reader_test, names_that_were_made_to_collide_cost_what_others_do) {
+  const auto line = [](const std::vector<std::string>& names) {
+    std::string text = R"({"host":"h","ts":1)";
+    for (const auto& name : names)
+      text += fmt::format(",\"{}\":1", name);
+    return text + "}";
+  };
+  constexpr std::size_t n = 20'000; // more than there may be
+  const auto names = names_of_one_std_hash(n);
+  ASSERT_EQ(std::hash<std::string_view>{}(names[0]), std::hash<std::string_view>{}(names[n - 1]));
+  const auto hostile = line(names), plain = line(names_of_no_pattern(n));
+  const auto usual = cpu_seconds([&] { read(plain); });
+  EXPECT_LT(cpu_seconds([&] { read(hostile); }), 10 * usual + 0.05); // was a second
+}
+
+TEST(sample_reader_test, labels_that_are_too_long_are_dropped_before_they_are_gathered) {
+  std::string labels;
+  for (int i = 0; i < 50'000; ++i)
+    labels += fmt::format("{}\"{}\":\"\"", i ? "," : "", i);
+  const auto r = read(R"({"host":"h","ts":1,"x":1,"labels":{)" + labels + "}}");
+  ASSERT_TRUE(r.ok);
+  EXPECT_EQ(r.labels, "");
+  EXPECT_EQ(r.values.size(), 1u);
+  EXPECT_FALSE(read(R"({"host":"h","ts":1,"labels":{)" + labels + R"(,"a":"b)").ok);
 }
 
 TEST(sample_reader_test, what_is_no_single_json_object_is_rejected) {

@@ -2,9 +2,11 @@
 #include "streams/window/host_table.hpp"
 #include "streams/window/open_ticks.hpp"
 #include "streams/window/tick_ring.hpp"
+#include "tests/support/colliding_names.hpp"
 
 #include <algorithm>
 #include <cmath>
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <map>
 #include <random>
@@ -46,6 +48,22 @@ TEST(host_table_test, names_and_indexes_agree_with_a_map) {
   }
   EXPECT_LE(table.extent(), 2'500u);
   EXPECT_EQ(table.blocks(), (table.extent() + block_hosts - 1) / block_hosts);
+}
+
+TEST(host_table_test, hosts_whose_names_were_made_to_collide_cost_what_others_do) {
+  constexpr std::size_t n = 100'000;
+  const auto take = [](const std::vector<std::string>& names) {
+    host_table table(n);
+    for (const auto& name : names)
+      ASSERT_TRUE(table.add(name));
+    for (const auto& name : names)
+      ASSERT_TRUE(table.find(name));
+  };
+  const auto hostile = names_of_one_name_hash(n);
+  ASSERT_EQ(static_cast<std::uint32_t>(keyless_name_hash(hostile[0])),
+            static_cast<std::uint32_t>(keyless_name_hash(hostile[n - 1])));
+  const auto plain = cpu_seconds([&] { take(names_of_no_pattern(n)); });
+  EXPECT_LT(cpu_seconds([&] { take(hostile); }), 10 * plain + 0.05); // was a minute
 }
 
 TEST(field_table_test, fields_are_bounded_and_know_how_they_merge) {
@@ -114,6 +132,41 @@ TEST(open_ticks_test, values_of_a_place_are_ordered_by_their_time) {
   EXPECT_EQ(open.take(2, 2, 5, {5'400, true}), place::empty);
   EXPECT_EQ(open.take(1, 3, 5, {5'400, true}), place::empty);
   EXPECT_EQ(open.take(1, 2, 6, {6'000, true}), place::empty);
+}
+
+TEST(host_table_test, a_filter_knows_the_hosts_of_its_moment) {
+  host_table table(4'000);
+  for (int i = 0; i < 4'000; ++i)
+    ASSERT_TRUE(table.add(fmt::format("h{}", i)));
+  EXPECT_TRUE(table.full());
+  const auto filter = table.filter();
+  int taken_for_known = 0;
+  for (int i = 0; i < 4'000; ++i) {
+    EXPECT_TRUE(filter.may_know(fmt::format("h{}", i)));
+    taken_for_known += filter.may_know(fmt::format("other{}", i));
+  }
+  EXPECT_LE(taken_for_known, 2);
+  const auto version = table.version();
+  table.forget(*table.find("h7"));
+  EXPECT_NE(table.version(), version);
+  EXPECT_TRUE(table.full()); // its index is free one seal later
+  table.release_forgotten();
+  EXPECT_FALSE(table.full());
+  EXPECT_FALSE(table.filter().may_know("h7"));
+  EXPECT_TRUE(filter.may_know("h7"));
+}
+
+TEST(open_ticks_test, further_values_of_all_open_ticks_are_counted_together) {
+  open_ticks open({1'000, 1'000});
+  open.take(1, 2, 10, {10'001, true});
+  for (std::int64_t i = 0; i < 50; ++i)
+    for (const tick n : {10, 11})
+      open.take(1, 2, n, {n * 1'000 + 10 + i, true});
+  EXPECT_EQ(open.repetitions(), 50u + 49u);
+  open.close(10);
+  EXPECT_EQ(open.repetitions(), 49u);
+  open.clear_host(1);
+  EXPECT_EQ(open.repetitions(), 0u);
 }
 
 TEST(open_ticks_test, a_closed_tick_and_a_cleared_host_are_forgotten) {
