@@ -63,6 +63,8 @@ void report(aggregator_self self, engine_context& ctx) {
   if (!spoilt && s.unreadable.works(monotonic_ms()))
     spdlog::info("log: everything can be read again");
   s.reported_applied = applied;
+  ctx.tables.note(in);
+  m.fields_known.set(static_cast<double>(in.fields().counted()));
   m.hosts_known.set(static_cast<double>(in.hosts().size()));
   m.hosts_skewed.set(static_cast<double>(s.core->skew().count()));
   m.window_bytes.set(static_cast<double>(in.ring().bytes()));
@@ -135,7 +137,7 @@ void add_up(aggregator_self self, engine_context& ctx, std::size_t rows_max) {
 void begin_to_add_up(aggregator_self self, engine_context& ctx, tick sealed, bool blind) {
   auto& s = self->state;
   const auto& fields = s.core->engine().in.fields();
-  if (s.places.size() != fields.size())
+  if (std::exchange(s.places_of, fields.version()) != fields.version())
     s.places = ctx.history.places(fields);
   s.tally.begin(sealed, blind);
   s.core->past().begin(sealed, s.core->engine().in, s.places);
@@ -226,7 +228,10 @@ void take_past(live_aggregator& core, engine_context& ctx) {
   auto left = ctx.left.take();
   core.past() =
       left ? std::move(*left) : host_history(host_history::bytes_within(ctx.config.memory_bytes));
-  const auto& in = core.engine().in;
+  auto& in = core.engine().in;
+  if (const auto reports = ctx.left_fields.take())
+    for (const auto& [field, last] : *reports)
+      in.restore_last_report(field, last);
   core.past().enter(in, ctx.history.places(in.fields()));
 }
 
@@ -235,13 +240,17 @@ void leave_past(live_aggregator& core, engine_context& ctx) {
     return;
   core.past().leave(core.engine().in);
   ctx.left.put(std::move(core.past()));
+  ctx.left_fields.put(core.engine().in.last_reports());
 }
 
 void open_desk(aggregator_self self, engine_context& ctx) {
   const auto opened = ctx.questions.open(
       [me = caf::actor_cast<caf::actor>(self)] { caf::anon_send(me, ask_atom::value); });
   self->state.desk = opened;
-  self->attach_functor([&ctx, opened] { ctx.questions.close(opened); });
+  self->attach_functor([&ctx, opened] {
+    ctx.questions.close(opened);
+    ctx.tables.clear();
+  });
 }
 
 } // namespace

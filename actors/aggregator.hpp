@@ -27,6 +27,7 @@ struct aggregator_state {
   int live_ticks = 0;           ///< sealed since the log was read to its end
   cluster_tally tally;          ///< of the tick that was sealed last
   cluster_tally::places places; ///< where its fields go in the history
+  std::uint64_t places_of = 0;  ///< the version of the fields that they are of
   std::uint64_t desk = 0;       ///< what questions are answered with
   bool asked = false;           ///< a question waits, or a step of one is on its way
 };

@@ -40,8 +40,9 @@ std::string accepted_json(const ingested_body& in) {
   if (in.fields_dropped > 0) {
     std::string fields;
     for (const auto& d : in.first_dropped)
-      fields += fmt::format(R"({}{{"field":{},"error":{}}})", fields.empty() ? "" : ",",
-                            quote_json(d.field), quote_json(d.why));
+      fields += fmt::format(R"({}{{"{}":{},"error":{}}})", fields.empty() ? "" : ",",
+                            d.host.empty() ? "field" : "host",
+                            quote_json(d.host.empty() ? d.field : d.host), quote_json(d.why));
     out += fmt::format(R"(,"dropped":[{}],"droppedTotal":{})", fields, in.fields_dropped);
   }
   return out + "}\n";
@@ -97,6 +98,8 @@ void take_samples(engine_context& ctx, const caf::actor& collector, http::reques
                     ingested_body::rows_bytes_max >> 20)});
   if (in.accepted == 0)
     return answer.send(none_accepted(in));
+  if (const auto tables = ctx.tables.get(); tables && tables->full())
+    note_without_place(in, *tables);
   auto request = std::make_shared<intake_request>();
   request->samples = std::move(in.rows);
   const auto owed = std::make_shared<http::responder>(std::move(answer));

@@ -45,6 +45,7 @@ engine_metrics::engine_metrics(metric_registry& r)
       requests_overloaded(r.add_counter("tocsin_intake_overloaded_total",
                                         "Requests refused because too much was waiting.")),
       incidents_open(r.add_gauge("tocsin_incidents_open", "Incidents open now.")),
+      fields_known(r.add_gauge("tocsin_fields", "Fields known, of tocsin.fields.")),
       hosts_known(r.add_gauge("tocsin_hosts", "Hosts known.")),
       hosts_skewed(r.add_gauge("tocsin_hosts_skewed", "Hosts whose clocks are off.")),
       log_bytes(r.add_gauge("tocsin_log_bytes", "Memory that the sample log takes in Redis.")),

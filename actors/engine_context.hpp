@@ -2,6 +2,7 @@
 
 #include "actors/api/engine_desk.hpp"
 #include "actors/api/engine_record.hpp"
+#include "actors/api/full_tables.hpp"
 #include "actors/api/live_events.hpp"
 #include "actors/api/live_rules.hpp"
 #include "actors/api/reload_desk.hpp"
@@ -38,7 +39,7 @@ struct engine_metrics {
   counter &incidents_opened, &incidents_resolved;
   counter &redis_errors, &recoveries, &clock_steps;
   counter& requests_overloaded;
-  gauge &incidents_open, &hosts_known, &hosts_skewed, &log_bytes, &incident_bytes;
+  gauge &incidents_open, &fields_known, &hosts_known, &hosts_skewed, &log_bytes, &incident_bytes;
   gauge &window_bytes, &uncommitted, &role, &log_full, &rules;
   gauge &recovery_state, &recovery_log, &recovery_entries, &recovery_bytes;
   histogram &evaluation, &commit, &seal_to_commit, &recovery;
@@ -72,6 +73,8 @@ struct engine_context {
   /// Where clients follow what happens, and what happened last.
   live_events live;
   engine_record record;
+  /// Which fields and hosts find no place: the aggregator writes it.
+  full_tables tables;
 
   /// Under which name this machine reports. Set before actors run.
   std::string host;
@@ -79,6 +82,8 @@ struct engine_context {
   cluster_history history;
   /// What each host reported lately, on its way from one aggregator to the next.
   left_host_history left;
+  /// When fields were reported last, on the same way.
+  left_reports left_fields;
 
   /// Where the operator's hooks lie, and what they are told of this engine. Set before actors run.
   hook_place hooks;

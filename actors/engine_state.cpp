@@ -77,9 +77,10 @@ std::string page_json(const engine_route& r, const oddities& odd,
                       const std::optional<redis_page>& redis) {
   const auto& ctx = r.ctx;
   const auto& m = ctx.metrics;
+  const auto tables = ctx.tables.get();
   return fmt::format(
       R"({{{},"lagMs":{},"stages":{},"redis":{},"log":{},"incidents":{},"ticks":{},"counts":{},)"
-      R"("hosts":{{"known":{:.0f},"max":{},"skewed":{:.0f}}},)"
+      R"("fields":{},"hosts":{},)"
       R"("memory":{{"windowBytes":{:.0f},"budgetBytes":{},"residentBytes":{}}},)"
       R"("examples":{},"skewed":{},"asOf":"{}"}})"
       "\n",
@@ -87,10 +88,11 @@ std::string page_json(const engine_route& r, const oddities& odd,
       stages_json(ctx.parts().look(monotonic_ms())),
       redis_json(ctx.address.describe(), ctx.private_redis, redis),
       log_json(ctx.config.log_bytes, redis), incidents_json(ctx.config.incident_bytes, redis),
-      ticks_json(ctx.record.ticks()), counts_json(m), m.hosts_known.value(), ctx.config.hosts_max,
-      m.hosts_skewed.value(), m.window_bytes.value(), ctx.config.memory_bytes,
-      write_number(resident_bytes()), examples_json(ctx.record.rejections(), odd), skewed_json(odd),
-      iso_time(unix_ms()));
+      ticks_json(ctx.record.ticks()), counts_json(m), fields_json(tables.get()),
+      hosts_json(tables.get(), static_cast<std::size_t>(m.hosts_known.value()),
+                 ctx.config.hosts_max, static_cast<std::size_t>(m.hosts_skewed.value())),
+      m.window_bytes.value(), ctx.config.memory_bytes, write_number(resident_bytes()),
+      examples_json(ctx.record.rejections(), odd), skewed_json(odd), iso_time(unix_ms()));
 }
 
 void answer_page(const engine_route& r, const oddities& odd, const std::optional<redis_page>& redis,

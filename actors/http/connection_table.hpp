@@ -168,7 +168,7 @@ private:
   }
 
   std::unordered_map<Member, entry> members_;
-  queue unknown_;                                         // the longest unserved first
+  queue unknown_;                                                    // the longest unserved first
   std::unordered_map<std::string, client_entry, text_hash> clients_; // none is 0
   std::size_t refused_ = 0;
 };

@@ -56,6 +56,10 @@ std::vector<std::optional<std::size_t>> cluster_history::places(const field_tabl
   const std::lock_guard lock(mutex_);
   std::vector<std::optional<std::size_t>> out;
   for (field_index f = 0; f < table.size(); ++f) {
+    if (!table.known(f)) {
+      out.emplace_back();
+      continue;
+    }
     if (!place_under_lock(table.name(f)) && fields_.size() < fields_max)
       fields_.push_back(table.name(f));
     out.push_back(place_under_lock(table.name(f)));

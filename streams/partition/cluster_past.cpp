@@ -1,6 +1,7 @@
 #include "streams/partition/cluster_past.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace tocsin {
 
@@ -11,11 +12,12 @@ read_totals(redis::connection& c, log_scan& scan, tick from, tick to,
   into.clear();
   cluster_tally tally;
   cluster_tally::places places;
+  std::uint64_t places_version = 0; // of the fields
   const auto until = std::min(scan.newest(), to + scan.reach());
   return scan.read(
       c, from, until,
       [&](const intake& in, tick n) {
-        if (places.size() != in.fields().size())
+        if (std::exchange(places_version, in.fields().version()) != in.fields().version())
           places = places_of(in.fields());
         if (n <= to) {
           tally.begin(n, scan.blind(n));

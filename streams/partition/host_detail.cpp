@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace tocsin {
 
@@ -71,8 +72,10 @@ std::int64_t host_detail::read(field_index f, const partition_engine& engine,
 bool field_list::step(const partition_engine& engine, const host_history& past) {
   const auto& in = engine.in;
   newest_ = in.ring().sealed();
-  for (auto left = blocks_max; next_ < in.fields().size(); ++next_, block_ = 0) {
-    if (fields_.size() == next_) {
+  for (auto left = blocks_max; next_ < in.fields().size(); ++next_, block_ = 0, begun_ = false) {
+    if (!in.fields().known(next_))
+      continue;
+    if (!std::exchange(begun_, true)) {
       const auto& name = in.fields().name(next_);
       const auto& rules = engine.plan->rules.rules();
       const auto about =

@@ -73,6 +73,7 @@ private:
   std::vector<field_summary> fields_;
   field_index next_ = 0;
   std::size_t block_ = 0;
+  bool begun_ = false; // the next is the last of those in the list
   tick newest_ = tick_min;
 };
 

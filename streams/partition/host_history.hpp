@@ -96,20 +96,24 @@ private:
 };
 
 /// What an aggregator leaves to the next one.
-class left_host_history {
+template <class T>
+class left_behind {
 public:
-  void put(host_history&& what) {
+  void put(T&& what) {
     const std::lock_guard lock(mutex_);
     left_ = std::move(what);
   }
-  std::optional<host_history> take() {
+  std::optional<T> take() {
     const std::lock_guard lock(mutex_);
     return std::exchange(left_, std::nullopt);
   }
 
 private:
   std::mutex mutex_;
-  std::optional<host_history> left_;
+  std::optional<T> left_;
 };
+using left_host_history = left_behind<host_history>;
+/// When fields were reported last, by name.
+using left_reports = left_behind<std::vector<std::pair<std::string, tick>>>;
 
 } // namespace tocsin

@@ -55,8 +55,9 @@ tick host_series::held_from(field& what, const intake& in, const host_history& p
   const auto since_ms =
       static_cast<std::int64_t>(std::min<std::uint64_t>(in.hosts().at(host_).since.ms, INT64_MAX));
   auto life = in.grid().of(since_ms);
-  if (!what.index) // nobody reported it, or there was no room for it
-    return in.fields().size() < in.fields().capacity() ? life : tick_max;
+  // Nobody reported it, or there was no room for it, or it has been forgotten since.
+  if (!what.index)
+    return !in.fields().full() && life > newest_ - in.expiry_ticks() ? life : tick_max;
   const auto f = *what.index;
   const auto* window = in.ring().find(f, host_ / block_hosts);
   // It has no value from before its first one in this life.

@@ -11,16 +11,16 @@ namespace tocsin {
 namespace {
 
 constexpr double no_value = std::numeric_limits<double>::quiet_NaN();
-constexpr std::string_view avg_field = "requests.latency_avg";
-constexpr std::string_view sum_field = "requests.latency_sum";
-constexpr std::string_view count_field = "requests.count";
+constexpr auto avg_field = intake::latency_fields[0];
+constexpr auto sum_field = intake::latency_fields[1];
+constexpr auto count_field = intake::latency_fields[2];
 
 } // namespace
 
 intake::intake(tick_grid grid, const bounds& b, std::span<const watched_field> watched)
     : grid_(grid), expiry_ticks_(grid.ceil_ticks(b.host_expiry_ms)), hosts_(b.hosts_max),
-      fields_(std::max(b.fields_max, watched.size() + 2)),
-      ring_(grid, b.hosts_max, fields_.capacity()), open_(grid) {
+      fields_(std::max(b.fields_max, watched.size()), latency_fields),
+      ring_(grid, b.hosts_max, fields_.capacity()), open_(grid), watched_(watched.size()) {
   std::int64_t latency_ticks = 1;
   for (const auto& w : watched)
     if (w.name == avg_field)
@@ -30,10 +30,10 @@ intake::intake(tick_grid grid, const bounds& b, std::span<const watched_field> w
     return name == sum_field || name == count_field ? std::max(ticks, latency_ticks) : ticks;
   };
   for (const auto& w : watched)
-    known_field(w.name, reach(w.name, w.window_ticks));
+    known_field(w.name, host_table::none, reach(w.name, w.window_ticks));
   if (latency_ticks > 1)
     for (const auto name : {sum_field, count_field})
-      known_field(name, latency_ticks);
+      known_field(name, host_table::none, latency_ticks);
 }
 
 void intake::begin(tick next, tick_history before) {
@@ -43,12 +43,16 @@ void intake::begin(tick next, tick_history before) {
   ring_.publish(next - 1);
 }
 
-std::optional<field_index> intake::known_field(std::string_view name, std::int64_t window_ticks) {
-  const auto known = fields_.size();
+std::optional<field_index> intake::known_field(std::string_view name, host_index by,
+                                               std::int64_t window_ticks) {
+  const auto version = fields_.version();
   const auto f = fields_.add(name);
-  if (!f || *f < known)
+  if (!f || version == fields_.version())
     return f;
   ring_.add_field(*f, window_ticks);
+  reports_.resize(fields_.size());
+  reports_[*f] = {begun() ? next_ - 1 : tick_min,
+                  by == host_table::none ? std::string() : hosts_.name(by)};
   if (name == avg_field)
     latency_avg_ = f;
   else if (name == sum_field)
@@ -72,7 +76,7 @@ sample_fate intake::apply(const sample_view& s, log_position at) {
     if (!host || at < hosts_.at(*host).since)
       return sample_fate::unknown;
   } else if (!host) {
-    host = hosts_.add(s.host);
+    host = add_host(s.host);
     if (!host) {
       ++counts_.refused;
       return sample_fate::refused;
@@ -86,13 +90,19 @@ sample_fate intake::apply(const sample_view& s, log_position at) {
     note_changed(*host);
   }
   const bool further = open_.has_value(*host, n);
-  bool brought = false;
+  bool brought = false, repeated = false, homeless = false;
   bool names_latency = false;
   for (const auto& v : s.values) {
-    brought |= take_value(*host, v, n, {s.ts_ms, s.ts_named});
+    const auto what = take_value(*host, v, n, {s.ts_ms, s.ts_named});
+    brought |= what == taking::taken;
+    repeated |= what == taking::repeated;
+    homeless |= what == taking::homeless;
     names_latency |= v.field == avg_field;
   }
-  if (brought) {
+  // A value without a place was brought all the same, or else the latency would depend on which
+  // fields are known. Where nothing else came, it makes no difference if it came before: the
+  // latency has been derived since.
+  if (brought || (homeless && !repeated)) {
     settle_latency(*host, n, further || !names_latency);
     open_.set_has_value(*host, n);
   }
@@ -110,22 +120,26 @@ void intake::note_leave(host_state& host, const sample_view& s, tick n, bool lat
   host.last_sample = std::max(host.last_sample, n);
 }
 
-bool intake::take_value(host_index host, const field_value& v, tick n, open_ticks::stamp stamp) {
-  const auto f = known_field(v.field);
+intake::taking intake::take_value(host_index host, const field_value& v, tick n,
+                                  open_ticks::stamp stamp) {
+  const auto f = known_field(v.field, host);
   if (!f || (following_ && value_before_first(host, *f, n))) {
+    if (!f)
+      note_homeless(v.field, host);
     ++counts_.values_dropped;
-    return false;
+    return taking::homeless;
   }
   const auto place = open_.take(host, *f, n, stamp);
   if (place == open_ticks::place::repeated) {
     note_repeated(host, n);
-    return false;
+    return taking::repeated;
   }
   if (place == open_ticks::place::full) {
     ++counts_.values_dropped;
-    return false;
+    return taking::dropped;
   }
   ++counts_.values_taken;
+  reports_[*f].last = std::max(reports_[*f].last, n);
   note_first(host, *f, n);
   // What was reported is kept apart from what is derived; settle_latency() says which stands.
   double& there = f == latency_avg_ ? open_.reported(host, n) : place_of(host, *f, n);
@@ -135,7 +149,19 @@ bool intake::take_value(host_index host, const field_value& v, tick n, open_tick
     there += v.value;
   else if (place == open_ticks::place::newer)
     there = v.value;
-  return true;
+  return taking::taken;
+}
+
+std::optional<host_index> intake::add_host(std::string_view name) {
+  const auto made = hosts_.add(name);
+  if (!made && !refused_)
+    refused_ = name;
+  return made;
+}
+
+void intake::note_homeless(std::string_view field, host_index host) {
+  if (!homeless_ && !following_)
+    homeless_ = {std::string(field), hosts_.name(host)};
 }
 
 bool intake::value_before_first(host_index host, field_index f, tick n) const {
@@ -204,7 +230,7 @@ void intake::settle_latency(host_index host, tick n, bool derive) {
   const auto derived = derive ? derived_latency(host, n) : std::nullopt;
   if (!derived && !latency_avg_)
     return;
-  const auto f = latency_avg_ ? latency_avg_ : known_field(avg_field);
+  const auto f = latency_avg_ ? latency_avg_ : known_field(avg_field, host);
   if (!f)
     return;
   const double value = derived ? *derived : open_.reported(host, n);
@@ -224,8 +250,10 @@ sample_fate intake::apply_late(const sample_view& s, tick n, log_position at) {
     return sample_fate::late;
   note_leave(hosts_.at(*host), s, n, true);
   for (const auto& v : s.values)
-    if (const auto f = fields_.find(v.field))
+    if (const auto f = fields_.find(v.field)) {
+      reports_[*f].last = std::max(reports_[*f].last, n);
       queue_late(*host, *f, n, v.value);
+    }
   if (latency_avg_)
     queue_late(*host, *latency_avg_, n, no_value);
   return sample_fate::late;
@@ -266,6 +294,11 @@ std::span<const forgotten_host> intake::seal(bool blind) {
   open_.close(n);
   next_ = n + 1;
   expire_hosts(n);
+  forget_fields(n);
+  if (!fields_.full())
+    homeless_.reset();
+  if (!hosts_.full())
+    refused_.reset();
   ring_.publish(n);
   return forgotten_;
 }
@@ -324,7 +357,7 @@ std::optional<host_index> intake::restore_host(std::string_view name, log_positi
 }
 
 void intake::restore_first(host_index host, std::string_view field, tick first) {
-  if (const auto f = known_field(field))
+  if (const auto f = known_field(field, host))
     ring_.at(*f, host / block_hosts).set_first(host % block_hosts, first);
 }
 

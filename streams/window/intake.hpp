@@ -29,6 +29,11 @@ struct sample_view {
   std::span<const field_value> values;
 };
 
+/// A value that found no place, because as many other fields are known as may be.
+struct homeless_field {
+  std::string field, host;
+};
+
 enum class sample_fate : std::uint8_t {
   accepted,
   late,    ///< its tick is sealed: fills empty places in the windows
@@ -71,8 +76,14 @@ struct watched_field {
 /// 1. Ticks below next() are sealed: only seal() touches their rows.
 /// 2. Ticks from next() to next() + ticks_ahead() are open.
 /// 3. A host that is not known has no values anywhere and no first tick.
+/// 4. The fields that rules look at, and those of the latency, always have a place. A value without
+///    one changes nothing that a rule could see.
 class intake {
 public:
+  /// requests.latency_avg and the two that it is derived from: these have a place in any case.
+  static constexpr std::string_view latency_fields[] = {"requests.latency_avg",
+                                                        "requests.latency_sum", "requests.count"};
+
   struct bounds {
     std::size_t hosts_max;
     std::size_t fields_max;
@@ -98,7 +109,8 @@ public:
   void apply(const sample_columns&, log_position at = {}, std::int64_t from_ms = 0,
              const observer& seen = {});
 
-  /// Seals next(): late values fill their places, hosts expire, the tick is published. Returns the
+  /// Seals next(): late values fill their places, hosts expire, so do fields that no rule looks at,
+  /// the tick is published. Returns the
   /// hosts that were forgotten; their names stay readable until the next seal.
   std::span<const forgotten_host> seal(bool blind);
 
@@ -138,6 +150,17 @@ public:
   tick newest() const { return newest_; }
   std::int64_t expiry_ticks() const { return expiry_ticks_; }
 
+  /// The first value that found no place since the table of fields is full, and the first host
+  /// since that of hosts is; none as long as there is room.
+  const std::optional<homeless_field>& homeless() const { return homeless_; }
+  const std::optional<std::string>& refused() const { return refused_; }
+  /// Who was the first to report most of the fields that are known, and how many; none: nobody.
+  std::optional<std::pair<std::string, std::size_t>> most_fields() const;
+  /// When each field was reported last. An engine that reads the partition back does not know, and
+  /// counts from there, unless it is told by the one before.
+  std::vector<std::pair<std::string, tick>> last_reports() const;
+  void restore_last_report(std::string_view field, tick last);
+
 private:
   struct late_value {
     host_index host;
@@ -154,8 +177,9 @@ private:
       host_index host;
       std::uint32_t row;
       open_ticks::stamp_word stamp;
-      bool further; // the host had brought a value to the tick before
-      bool brought; // the sample has brought one
+      bool further;                            // the host had brought a value to the tick before
+      bool brought;                            // the sample has brought one
+      bool repeated = false, homeless = false; // it has a value that was known, or had no place
     };
     struct shape {
       std::vector<member> members;
@@ -179,10 +203,16 @@ private:
   void take_column(batch::shape&, field_index, const double* values);
   void settle_batch(batch::shape&);
 
-  std::optional<field_index> known_field(std::string_view name, std::int64_t window_ticks = 1);
+  // What becomes of a value.
+  enum class taking : std::uint8_t { taken, repeated, homeless, dropped };
+  std::optional<field_index> known_field(std::string_view name, host_index by = host_table::none,
+                                         std::int64_t window_ticks = 1);
+  void note_homeless(std::string_view field, host_index);
+  void forget_fields(tick n);
+  bool is_kept(field_index) const;
   sample_fate apply_late(const sample_view&, tick n, log_position at);
   void note_leave(host_state&, const sample_view&, tick n, bool late);
-  bool take_value(host_index, const field_value&, tick n, open_ticks::stamp);
+  taking take_value(host_index, const field_value&, tick n, open_ticks::stamp);
   double& place_of(host_index, field_index, tick n);
   bool value_before_first(host_index, field_index, tick n) const;
   void note_first(host_index, field_index, tick n);
@@ -193,6 +223,7 @@ private:
   void fill_late(const late_value&);
   void queue_late(host_index, field_index, tick n, double value);
   void expire_hosts(tick n);
+  std::optional<host_index> add_host(std::string_view name);
   void clear(host_index);
   void note_repeated(host_index h, tick n) {
     ++counts_.values_repeated;
@@ -219,6 +250,14 @@ private:
   std::vector<forgotten_host> forgotten_;
   std::vector<host_index> changed_;
   std::optional<field_index> latency_avg_, latency_sum_, latency_count_;
+  std::size_t watched_; // fields below it are those of rules
+  struct report {
+    tick last;
+    std::string first_by;
+  };
+  std::vector<report> reports_; // by field
+  std::optional<homeless_field> homeless_;
+  std::optional<std::string> refused_;
   batch batch_;
 };
 

@@ -50,10 +50,9 @@ bool intake::ready(const sample_columns& c, std::uint32_t shape) {
   s.fields.clear();
   s.has_avg = false;
   bool sum = false, count = false;
-  const bool full = fields_.size() == fields_.capacity();
   for (const auto f : c.shapes[shape].fields) {
     const auto known = fields_.find(c.fields[f]);
-    if (!known && !full)
+    if (!known && fields_.has_room_for(c.fields[f]))
       return false;
     s.fields.push_back(known);
     s.has_avg |= known && known == latency_avg_;
@@ -62,7 +61,7 @@ bool intake::ready(const sample_columns& c, std::uint32_t shape) {
   }
   s.has_latency = sum && count;
   // A latency may be derived for the first time.
-  if ((sum || count) && !latency_avg_ && !full)
+  if ((sum || count) && !latency_avg_)
     return false;
   return s.ready = true;
 }
@@ -94,7 +93,7 @@ sample_fate intake::join_batch(const sample_columns& c, std::size_t i, std::uint
     if (host == host_table::none || at < hosts_.at(host).since)
       return sample_fate::unknown;
   } else if (host == host_table::none) {
-    const auto made = hosts_.add(c.hosts[c.host_of[i]]);
+    const auto made = add_host(c.hosts[c.host_of[i]]);
     if (!made) {
       ++counts_.refused;
       return sample_fate::refused;
@@ -133,10 +132,14 @@ void intake::flush_batch(const sample_columns& c) {
     if (!std::is_sorted(shape.members.begin(), shape.members.end(), by_host))
       std::sort(shape.members.begin(), shape.members.end(), by_host);
     for (std::size_t f = 0; f < shape.fields.size(); ++f) {
-      if (shape.fields[f])
+      if (shape.fields[f]) {
         take_column(shape, *shape.fields[f], c.shapes[number].column(f));
-      else
-        counts_.values_dropped += shape.members.size();
+        continue;
+      }
+      counts_.values_dropped += shape.members.size();
+      note_homeless(c.fields[c.shapes[number].fields[f]], shape.members.front().host);
+      for (auto& m : shape.members)
+        m.homeless = true;
     }
     settle_batch(shape);
     shape.members.clear();
@@ -152,6 +155,7 @@ void intake::take_column(batch::shape& shape, field_index f, const double* value
   field_block* block = nullptr;
   open_ticks::stamp_word* stamps = nullptr;
   double* row = nullptr;
+  bool any = false;
   for (auto& m : shape.members) {
     const auto at = m.host % block_hosts;
     if (m.host / block_hosts != at_block) {
@@ -162,9 +166,11 @@ void intake::take_column(batch::shape& shape, field_index f, const double* value
     const bool first = block && n < block->first(at);
     if (following_ && (!block || first)) {
       ++counts_.values_dropped;
+      m.homeless = true;
       continue;
     }
     if (!row) {
+      any = true;
       stamps = open_.stamps(at_block, f, n);
       // What was reported is kept apart from what is derived, as in take_value().
       row = f == latency_avg_ ? open_.reported_row(at_block, n) : block->claim(n);
@@ -177,6 +183,7 @@ void intake::take_column(batch::shape& shape, field_index f, const double* value
       const auto place = open_.take(stamps[at], m.host, f, n, m.stamp);
       if (place == open_ticks::place::repeated) {
         note_repeated(m.host, n);
+        m.repeated = true;
         continue;
       }
       if (place == open_ticks::place::full) {
@@ -193,11 +200,13 @@ void intake::take_column(batch::shape& shape, field_index f, const double* value
     if (first)
       note_first(m.host, f, n);
   }
+  if (any)
+    reports_[f].last = std::max(reports_[f].last, n);
 }
 
 void intake::settle_batch(batch::shape& shape) {
   for (const auto& m : shape.members) {
-    if (!m.brought)
+    if (!m.brought && (!m.homeless || m.repeated)) // as in apply()
       continue;
     // Alone in its tick a sample has a latency only by what it holds itself.
     if (m.further || shape.has_avg || shape.has_latency)

@@ -59,6 +59,13 @@ void field_block::clear_host(std::size_t host) {
   set_first(host, tick_max);
 }
 
+void field_block::clear() {
+  std::fill(stamps_.begin(), stamps_.end(), tick_min);
+  for (std::size_t host = 0; host < block_hosts; ++host)
+    if (first(host) != tick_max)
+      set_first(host, tick_max);
+}
+
 tick_ring::tick_ring(tick_grid grid, std::size_t hosts_max, std::size_t fields_max)
     : grid_(grid), blocks_max_((hosts_max + block_hosts - 1) / block_hosts),
       fields_max_(fields_max), fields_(new std::atomic<field_slots*>[fields_max]()) {}
@@ -73,7 +80,11 @@ tick_ring::~tick_ring() {
 }
 
 void tick_ring::add_field(field_index f, std::int64_t window_ticks) {
-  assert(f < fields_max_ && !fields_[f].load());
+  assert(f < fields_max_);
+  if (fields_[f].load()) {
+    assert(reach(f) + 1 == std::max(window_ticks, std::int64_t{2}));
+    return;
+  }
   auto slots = std::make_unique<field_slots>();
   // Two at least: whether the newest tick is missing depends on the one before it.
   slots->window_ticks = std::max(window_ticks, std::int64_t{2});
@@ -116,6 +127,12 @@ void tick_ring::clear_host(host_index host, std::size_t fields) {
   note_patch(host / block_hosts,
              {ring_patch::every_field, static_cast<std::uint32_t>(host % block_hosts), tick_min,
               no_value});
+}
+
+void tick_ring::clear_field(field_index f) {
+  for (std::size_t b = 0; b < blocks_max_; ++b)
+    if (auto* block = find(f, b))
+      block->clear();
 }
 
 void tick_ring::begin_seal() {

@@ -47,6 +47,8 @@ public:
 
   /// Forgets everything of one host.
   void clear_host(std::size_t host);
+  /// Forgets everything.
+  void clear();
 
   std::size_t depth() const { return stamps_.size(); }
   static constexpr std::size_t bytes(std::size_t depth) {
@@ -90,7 +92,8 @@ public:
   tick_ring(const tick_ring&) = delete;
   tick_ring& operator=(const tick_ring&) = delete;
 
-  /// Says how long the longest window on field f is, before its first value.
+  /// Says how long the longest window on field f is, before its first value. Where the index was
+  /// another field's before, its window was as long.
   void add_field(field_index f, std::int64_t window_ticks);
 
   /// The block for writing; made if need be.
@@ -110,6 +113,8 @@ public:
   /// Writes a late value into its place, or forgets a host: part of a seal.
   void fill(field_index f, host_index host, tick n, double value);
   void clear_host(host_index host, std::size_t fields);
+  /// Forgets all values of a field whose index another may have now: part of a seal.
+  void clear_field(field_index f);
   /// What the last seal changed in the block's sealed ticks, in order.
   std::span<const ring_patch> patches(std::size_t block) const {
     return block < patches_.size() ? patches_[block] : std::span<const ring_patch>{};

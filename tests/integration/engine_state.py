@@ -107,6 +107,35 @@ class EngineState(unittest.TestCase):
                          [x["host"] for x in s["examples"]["late"]])
         self.assertEqual(16, len(s["examples"]["rejected"]))
 
+    def test_says_once_when_tables_are_full_and_rules_have_their_places(self):
+        settings = e.config([e.rule("slow", "requests.latency_avg", timeframe="250ms", value=3)],
+                            "250ms", "2s", fields=6, hosts=3)
+        self.g = e.Engine(self.home, settings).start()
+        self.document = self.g.get("/api/v1/openapi.json").json
+        junk = {f"tag-{i}": 1 for i in range(20)}
+        e.wait_until("fields are full", lambda: self.g.post({"host": "junk", **junk}).status == 202
+                     and (self.state()["fields"] or {}).get("dropped"))
+        fields = self.state()["fields"]
+        self.assertEqual((6, 6, True), tuple(fields[k] for k in ("known", "max", "full")))
+        self.assertEqual("junk", fields["dropped"]["host"])
+        self.assertTrue(fields["most"]["fields"] > 1, fields)
+        answer = self.g.post([{"host": "junk", "other": 1, "tag-0": 1}, {"host": "junk", "other": 2}])
+        self.assertEqual((202, 2, 2), (answer.status, answer.json["accepted"],
+                                       answer.json["droppedTotal"]), answer)
+        self.assertEqual("other", answer.json["dropped"][0]["field"])
+        self.assertIn("tocsin.fields", answer.json["dropped"][0]["error"])
+        late = {"host": "junk", "requests": {"latency_sum": 40, "count": 10}}
+        self.g.wait_incident(event="opened", hostName="junk", report=late)
+        e.wait_until("hosts are full", lambda: self.g.post(
+            [{"host": f"h{i}", "cpu.usage": 1} for i in range(4)]) and
+            self.state()["hosts"]["refused"])
+        answer = self.g.post({"host": "one-more", "cpu.usage": 1})
+        self.assertEqual("one-more", answer.json["dropped"][0]["host"])
+        self.assertIn("tocsin.hosts", answer.json["dropped"][0]["error"])
+        self.assertEqual((3, True), tuple(self.state()["hosts"][k] for k in ("max", "full")))
+        for table in ("fields", "hosts"):
+            self.assertEqual(1, self.g.log().count(f"the table of {table} is full"), self.g.log())
+
     def test_answers_on_a_standby_and_without_redis_and_shows_no_secret(self):
         redis = e.RedisServer(self.home, "--requirepass", "sesame-open").start()
         url = f"redis://:sesame-open@127.0.0.1:{redis.port}"

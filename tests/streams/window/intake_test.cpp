@@ -89,6 +89,137 @@ TEST(intake_test, latency_is_derived_unless_a_lone_sample_reports_it) {
   EXPECT_EQ(f.at("d", avg, 0), 0);
 }
 
+TEST(intake_test, the_latency_has_its_place_however_many_other_fields_there_are) {
+  for (const bool rule : {true, false}) {
+    std::vector<watched_field> watched;
+    if (rule)
+      watched = {{"requests.latency_avg", 1}};
+    fixture f(0, 100, watched);
+    for (int i = 0; i < 40; ++i)
+      f.say("junk", 100, {{fmt::format("tag-{}", i), 1}});
+    f.say("a", 100, {{"requests.latency_sum", 30}, {"requests.count", 10}});
+    EXPECT_EQ(f.at("a", "requests.latency_avg", 0), 3) << rule;
+    EXPECT_TRUE(f.in.fields().full());
+    EXPECT_EQ(f.in.fields().counted(), 16u);
+  }
+}
+
+// The fields that are known depend on when an engine was started; what rules see must not.
+TEST(intake_test, a_value_without_a_place_changes_no_latency) {
+  const std::string avg = "requests.latency_avg", sum = "requests.latency_sum",
+                    count = "requests.count";
+  const std::vector<watched_field> watched = {{avg, 3}};
+  for (std::uint64_t seed = 1; seed <= 200; ++seed) {
+    dice d(seed);
+    intake small({1'000, 1'000}, {64, 1, 1'000'000}, watched);
+    intake large({1'000, 1'000}, {64, 64, 1'000'000}, watched);
+    std::vector<std::pair<std::int64_t, std::vector<field_value>>> said;
+    std::vector<std::string> junk;
+    for (int i = 0; i < 12; ++i)
+      junk.push_back(fmt::format("junk{}", i));
+    for (auto* in : {&small, &large})
+      in->begin(first_tick);
+    for (int i = 0; i < 60; ++i) {
+      if (said.empty() || d.percent(70)) { // another sample, or one of before once more
+        std::vector<field_value> values;
+        for (const auto& name : {avg, sum, count})
+          if (d.percent(30))
+            values.push_back({name == avg   ? "requests.latency_avg"
+                              : name == sum ? "requests.latency_sum"
+                                            : "requests.count",
+                              static_cast<double>(d.between(1, 9))});
+        if (d.percent(50))
+          values.push_back({junk[static_cast<std::size_t>(d.below(12))], 1});
+        const auto ms = (large.next() + d.below(2)) * 1'000 + i; // no two of one time
+        said.emplace_back(ms, std::move(values));
+      }
+      const auto& [ms, values] =
+          said[d.percent(70)
+                   ? said.size() - 1
+                   : static_cast<std::size_t>(d.below(static_cast<std::int64_t>(said.size())))];
+      for (auto* in : {&small, &large})
+        in->apply({"a", ms, true, false, {}, values});
+      if (d.percent(20))
+        for (auto* in : {&small, &large})
+          in->seal(false);
+      const auto value = [&](const intake& in, tick n) {
+        const auto* block = in.ring().find(*in.fields().find(avg), 0);
+        const auto* row = block ? block->find(n) : nullptr;
+        return row ? row[0] : -1;
+      };
+      for (tick n = large.next() - 2; n < large.next() + 2; ++n) {
+        const auto a = value(small, n), b = value(large, n);
+        ASSERT_TRUE(a == b || (std::isnan(a) && std::isnan(b)))
+            << seed << ' ' << i << ' ' << n << ": " << a << ' ' << b;
+      }
+    }
+  }
+}
+
+TEST(intake_test, a_field_that_nobody_reports_any_more_makes_room_for_another) {
+  fixture f(0, 10);
+  for (int i = 0; i < 20; ++i)
+    f.say("a", 100, {{"x", 1}, {"stays", 1}, {fmt::format("old{}", i), 7}});
+  ASSERT_TRUE(f.in.homeless());
+  EXPECT_EQ(f.in.homeless()->field, "old14");
+  EXPECT_EQ(f.in.homeless()->host, "a");
+  EXPECT_EQ(f.in.most_fields(), (std::pair<std::string, std::size_t>("a", 15)));
+  EXPECT_FALSE(f.in.fields().find("old14"));
+  for (int n = 0; n < 10; ++n) {
+    EXPECT_TRUE(f.in.fields().find("old0")) << n;
+    EXPECT_TRUE(f.in.homeless());
+    f.in.take_changed();
+    f.say("a", n * 1'000 + 200, {{"stays", 1}, {"old19", 1}});
+    f.in.seal(n == 5); // a blind tick does not count
+  }
+  for (const int n : {10, 11}) {
+    f.say("a", n * 1'000 + 200, {{"stays", 1}});
+    f.in.seal(false);
+    EXPECT_EQ(f.in.fields().find("old0").has_value(), n == 10);
+  }
+  EXPECT_FALSE(f.in.homeless());
+  EXPECT_TRUE(f.in.fields().find("x")); // a rule looks at it
+  EXPECT_TRUE(f.in.fields().find("stays"));
+  EXPECT_EQ(f.in.take_changed().size(), 1u); // the registry learns of it
+  for (const auto& [field, first] : f.in.first_ticks(*f.in.hosts().find("a")))
+    EXPECT_FALSE(f.in.fields().name(field).starts_with("old"));
+  f.say("b", 12'100, {{"new", 5}});
+  ASSERT_TRUE(f.in.fields().find("new"));
+  EXPECT_EQ(f.at("b", "new", 12), 5);
+  EXPECT_TRUE(std::isnan(f.at("a", "new", 12)));
+  EXPECT_TRUE(std::isnan(f.at("b", "new", 0)));
+  const auto& block = *f.in.ring().find(*f.in.fields().find("new"), 0);
+  EXPECT_EQ(block.first(*f.in.hosts().find("b")), first_tick + 12);
+  EXPECT_EQ(block.first(*f.in.hosts().find("a")), tick_max);
+}
+
+TEST(intake_test, the_next_engine_may_be_told_when_fields_were_reported_last) {
+  fixture before(0, 10), told(0, 10), not_told(0, 10);
+  for (auto* f : {&before, &told, &not_told})
+    f->say("a", 100, {{"old", 1}});
+  for (int n = 0; n < 9; ++n) {
+    before.say("a", n * 1'000 + 500, {{"x", 1}});
+    before.in.seal(false);
+  }
+  for (auto* f : {&told, &not_told}) {
+    for (int n = 0; n < 9; ++n) {
+      f->say("a", n * 1'000 + 500, {{"x", 1}});
+      if (n == 5)
+        f->say("a", n * 1'000 + 600, {{"old", 1}}); // as if it were known from here on
+      f->in.seal(false);
+    }
+  }
+  for (const auto& [field, last] : before.in.last_reports())
+    told.in.restore_last_report(field, last);
+  for (auto* f : {&told, &not_told})
+    for (int n = 9; n < 12; ++n) {
+      f->say("a", n * 1'000 + 500, {{"x", 1}});
+      f->in.seal(false);
+    }
+  EXPECT_FALSE(told.in.fields().find("old"));
+  EXPECT_TRUE(not_told.in.fields().find("old"));
+}
+
 TEST(intake_test,
      a_late_value_fills_only_an_empty_place_behind_its_first_tick_and_within_the_windows) {
   fixture f;

@@ -6,14 +6,16 @@ import { moment } from '../moment.js';
 
 /** Fills the columns. They hold a few dozen elements; what says the same is left alone. */
 export function showFacts(place, engine) {
-  const { redis, log, incidents, memory, rules, counts, hosts, stages, lagMs } = engine;
+  const { redis, log, incidents, memory, rules, counts, fields, hosts, stages, lagMs } = engine;
   const parts = [
     ['Storage', [
       ['Log', share(log.bytes, log.budgetBytes), log.oldest && ['back to ', moment(log.oldest)]],
       ['Incidents', share(incidents.bytes, incidents.budgetBytes)],
       ['Windows', share(memory.windowBytes, memory.budgetBytes)],
-      ['Hosts', share(hosts.known, hosts.max, number)],
-      ['Process', bytes(memory.residentBytes)]]],
+      ['Hosts', share(hosts.known, hosts.max, number), hosts.refused &&
+        ['full: ', bdi(hosts.refused), ' and further ones are dropped']],
+      fields && ['Fields', share(fields.known, fields.max, number), crowded(fields)],
+      ['Process', bytes(memory.residentBytes)]].filter(Boolean)],
     ['Redis', [
       ['State', redis.answers ? 'Answers' : h('span', { class: 'bad' }, 'Does not answer')],
       ['Version', redis.version ?? nothing],
@@ -53,6 +55,12 @@ function fact([name, value, note]) {
 function part({ stage, stuckMs, why }) {
   return stuckMs < 1000 ? [bdi(stage), 'at work'] :
     [bdi(stage), h('span', { class: 'bad' }, `stands still for ${span(stuckMs)}`), bdi(why)];
+}
+
+// While fields find no place: which, and who fills the table.
+function crowded({ dropped, most }) {
+  return dropped && ['full: ', bdi(dropped.field), ' of ', bdi(dropped.host), ' and others are dropped',
+    most && ['; ', bdi(most.host), ` brought ${number(most.fields)}`]];
 }
 
 const counted = (n) => (n > 0 ? h('span', { class: 'warn' }, number(n)) : number(n));
