@@ -1,7 +1,7 @@
 #include "actors/aggregator.hpp"
 
 #include "actors/guard.hpp"
-#include "config/duration.hpp"
+#include "config/json_text.hpp"
 
 #include <algorithm>
 #include <map>
@@ -32,8 +32,8 @@ void warn_of_clocks(const std::vector<skew_watch::skewed_host>& hosts) {
   constexpr std::size_t named = 5;
   for (std::size_t i = 0; i < std::min(hosts.size(), named); ++i) {
     const auto& host = hosts[i];
-    spdlog::warn("the clock of host `{}` is {} {}: its samples are {}", host.name,
-                 describe_duration(std::abs(host.ahead_ms)), host.ahead_ms > 0 ? "ahead" : "behind",
+    spdlog::warn("the clock of host {} is {}: its samples are {}", quote_for_people(host.name),
+                 skew_watch::words(host.ahead_ms, unix_ms()),
                  host.ahead_ms > 0 ? "dropped" : "late");
   }
   if (hosts.size() > named)

@@ -31,7 +31,7 @@ std::string unknown_name(std::string_view name) {
   }
   return fmt::format("unknown name {} in braces, which stays in the text: {}{}",
                      quote_for_people(name), nearest ? "did you mean " : "there are ",
-                     nearest ? fmt::format("`{}`?", *nearest) : list_choices(annotation_names));
+                     nearest ? fmt::format("`{}`?", *nearest) : list_all(annotation_names));
 }
 
 } // namespace

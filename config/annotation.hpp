@@ -12,7 +12,8 @@ namespace tocsin {
 enum class annotation_value : std::uint8_t {
   rule_name,
   host_name,
-  trigger_value, ///< as in the event
+  trigger_value,     ///< as people read it: six significant digits
+  trigger_value_raw, ///< as in the event
   field,
   threshold,
   timeframe, ///< as people read it: "2 minutes"
@@ -20,8 +21,8 @@ enum class annotation_value : std::uint8_t {
 };
 
 /// Their names, in the order of the enumerators.
-inline constexpr std::array<std::string_view, 6> annotation_names = {
-    "ruleName", "hostName", "triggerValue", "field", "threshold", "timeframe"};
+inline constexpr std::array<std::string_view, 7> annotation_names = {
+    "ruleName", "hostName", "triggerValue", "triggerValue.raw", "field", "threshold", "timeframe"};
 
 /// An annotation taken apart: each piece is a text and the value behind it.
 struct annotation_template {

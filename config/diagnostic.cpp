@@ -1,6 +1,7 @@
 #include "config/diagnostic.hpp"
 
 #include "config/json_text.hpp"
+#include "config/safe_text.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -22,7 +23,7 @@ std::string diagnostic::text() const {
   out += fmt::format(": {}: {}", name_of(level), message);
   if (!pointer.empty())
     out += fmt::format(" (at {})", pointer);
-  return out;
+  return safe_line(out);
 }
 
 std::string diagnostic::json() const {

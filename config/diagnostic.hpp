@@ -17,7 +17,7 @@ struct diagnostic {
   std::string pointer;    ///< JSON pointer (RFC 6901), or the name of the environment variable
   std::string message;    ///< what is wrong and what would be right
 
-  /// "FILE:LINE:COLUMN: error: MESSAGE (at POINTER)".
+  /// "FILE:LINE:COLUMN: error: MESSAGE (at POINTER)", in one line that is safe to show.
   std::string text() const;
   /// One JSON object with the keys severity, file, line, column, pointer, message.
   std::string json() const;

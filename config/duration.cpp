@@ -124,4 +124,27 @@ std::string describe_duration(std::int64_t ms) {
   return fmt::format("{} ms", ms);
 }
 
+std::string describe_span(std::int64_t ms) {
+  const auto text = describe_duration(ms);
+  return text.starts_with("1 ") && ms != 1 ? text.substr(2) : text;
+}
+
+std::string describe_roughly(std::int64_t ms) {
+  struct step {
+    double ms;
+    const char* name;
+  };
+  constexpr std::array steps = {step{year_ms, "year"}, step{day_ms, "day"}, step{hour_ms, "hour"},
+                                step{minute_ms, "minute"}, step{second_ms, "second"}};
+  const auto value = static_cast<double>(ms);
+  for (const auto& [step_ms, name] : steps) {
+    const auto count = value / step_ms;
+    if (count < 1)
+      continue;
+    const auto shown = count < 10 ? std::floor(count * 10) / 10 : std::floor(count);
+    return fmt::format("{} {}{}", shown, name, shown == 1 ? "" : "s");
+  }
+  return fmt::format("{} ms", ms);
+}
+
 } // namespace tocsin

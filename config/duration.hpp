@@ -18,4 +18,10 @@ std::optional<std::int64_t> round_duration(double ms);
 /// "2 minutes", "90 seconds", "1.5 hours": for people.
 std::string describe_duration(std::int64_t ms);
 
+/// The same behind an article, "the last …": "minute" for one minute, "2 minutes".
+std::string describe_span(std::int64_t ms);
+
+/// About how long, rounded down: "56 years", "4.3 hours", "20 days", "12 ms".
+std::string describe_roughly(std::int64_t ms);
+
 } // namespace tocsin

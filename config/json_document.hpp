@@ -16,8 +16,10 @@ struct json_node {
   enum class kind { null, boolean, number, string, array, object };
 
   kind type = kind::null;
-  std::size_t offset = 0;
   bool boolean = false;
+  std::size_t offset = 0;
+  /// Where an environment variable put it here: the variable and the way in it. Owned by who did.
+  const std::string* graft = nullptr;
   double number = 0;                ///< infinite where the text says more than a double can hold
   std::string text;                 ///< of a string: unescaped; of a number: as written
   std::vector<json_node> items;     ///< of an array
@@ -60,6 +62,9 @@ public:
   static constexpr std::size_t nodes_max = 1'000'000; // × 120 bytes = 120 MB at worst
 
   static result<json_document, json_error> read(std::string_view text);
+
+  /// The tree, to be changed; what is left knows its places.
+  json_node take_root() { return std::move(root_); }
 
   const json_node& root() const { return root_; }
   text_place place_of(std::size_t offset) const;

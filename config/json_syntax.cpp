@@ -4,6 +4,7 @@
 #include "config/spelling.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <fmt/format.h>
 
@@ -27,7 +28,7 @@ bool is_word(char c) {
 
 class syntax_reader {
 public:
-  explicit syntax_reader(std::string_view text) : text_(text) {}
+  syntax_reader(std::string_view text, const syntax_terms& terms) : text_(text), terms_(terms) {}
 
   std::optional<syntax_error> run() {
     if (skip_space(); at_end())
@@ -70,7 +71,27 @@ private:
 
   std::string found() const {
     const auto bare = word();
-    return quote_for_people(bare.empty() ? text_.substr(at_, 1) : bare);
+    return quote_for_people(bare.empty() ? character() : bare);
+  }
+
+  // The whole of what stands here, which may have several bytes.
+  std::string_view character() const {
+    std::size_t size = 1;
+    while (at_ + size < text_.size() &&
+           (static_cast<std::uint8_t>(text_[at_ + size]) & 0xC0) == 0x80)
+      ++size;
+    return text_.substr(at_, size);
+  }
+
+  // Word processors put them where plain ones were typed.
+  bool at_curly_quote() const {
+    constexpr std::array<std::string_view, 8> curly = {"“", "”", "„", "‟", "‘", "’", "«", "»"};
+    return std::find(curly.begin(), curly.end(), character()) != curly.end();
+  }
+
+  bool fail_curly_quote() {
+    return fail(at_, fmt::format("{} is no quote that JSON knows: write a plain \"",
+                                 quote_for_people(character())));
   }
 
   // True when the next byte that is no blank exists and is no beginning of a comment.
@@ -99,8 +120,8 @@ private:
   }
 
   bool read_nested() {
-    if (depth_ == json_depth_max)
-      return fail(at_, fmt::format("nested deeper than {} levels", json_depth_max));
+    if (depth_ == terms_.depth_max)
+      return fail(at_, fmt::format("nested deeper than {} levels", terms_.depth_max));
     ++depth_;
     const bool fine = read_members(peek() == '{');
     --depth_;
@@ -132,6 +153,8 @@ private:
   }
 
   bool read_key() {
+    if (at_curly_quote())
+      return fail_curly_quote();
     if (peek() != '"')
       return fail(at_, fmt::format("expected a key in double quotes, found {}", found()));
     if (!read_string() || !advance())
@@ -150,10 +173,9 @@ private:
     const auto begin = at_ - bare.size();
     if (at_end() && !bare.empty())
       return fail_cut_off();
-    if (bare.empty()) {
-      const auto shown = quote_for_people(text_.substr(at_, 1));
-      return fail(at_, fmt::format("expected a value, found {}", shown));
-    }
+    if (bare.empty())
+      return at_curly_quote() ? fail_curly_quote()
+                              : fail(at_, fmt::format("expected a value, found {}", found()));
     return fail(begin, explain_word(bare));
   }
 
@@ -162,9 +184,35 @@ private:
     const auto shown = quote_for_people(bare);
     if (lower == "true" || lower == "false" || lower == "null")
       return fmt::format("{} is no JSON: write `{}`", shown, lower);
+    const auto unsigned_word = lower.substr(std::min(lower.find_first_not_of("+-"), lower.size()));
+    if (unsigned_word == "nan" || unsigned_word == "inf" || unsigned_word == "infinity")
+      return fmt::format("{} is no JSON number: JSON has neither infinity nor NaN; leave it out, "
+                         "or write `null`",
+                         shown);
+    if (const auto meant = json_number_meant(bare); !meant.empty())
+      return fmt::format("{} is no JSON number: write `{}`", shown, meant);
+    constexpr std::array<std::string_view, 3> words = {"true", "false", "null"};
+    if (const auto word = nearest_spelling(lower, words, 1))
+      return fmt::format("{} is no JSON value: did you mean `{}`?", shown, *word);
     if (is_digit(bare.front()) || bare.front() == '-' || bare.front() == '.' || bare.front() == '+')
       return fmt::format("{} is no JSON number: a text stands in double quotes", shown);
     return fmt::format("{} is no JSON value: a text stands in double quotes", shown);
+  }
+
+  // "-0.5" for "-.5", "5.0" for "5.", "7" for "+7"; nothing where it is not clear.
+  static std::string json_number_meant(std::string_view bare) {
+    const bool minus = bare.starts_with('-');
+    if (minus || bare.starts_with('+'))
+      bare.remove_prefix(1);
+    std::string out(bare);
+    if (out.starts_with('.'))
+      out.insert(0, 1, '0');
+    if (const auto point = out.find('.');
+        point != std::string::npos && (point + 1 == out.size() || !is_digit(out[point + 1])))
+      out.insert(point + 1, 1, '0');
+    if (minus)
+      out.insert(0, 1, '-');
+    return is_json_number(out) ? out : std::string();
   }
 
   bool read_string() {
@@ -206,7 +254,7 @@ private:
       const bool cut_off = rest.size() < 6 && rest.find('"') == std::string_view::npos;
       return cut_off ? fail_cut_off() : fail(begin, "\\u needs four hexadecimal digits");
     }
-    if (*unit < 0xD800 || *unit > 0xDFFF)
+    if (terms_.lone_surrogates || *unit < 0xD800 || *unit > 0xDFFF)
       return true;
     const auto low = *unit < 0xDC00 ? take_code_unit() : std::nullopt;
     if (!low || *low < 0xDC00 || *low > 0xDFFF)
@@ -230,6 +278,7 @@ private:
   }
 
   std::string_view text_;
+  syntax_terms terms_;
   std::size_t at_ = 0;
   std::size_t depth_ = 0;
   std::optional<syntax_error> error_;
@@ -242,10 +291,10 @@ std::size_t digits_at_front(std::string_view text) {
 
 } // namespace
 
-std::optional<syntax_error> find_syntax_error(std::string_view text) {
+std::optional<syntax_error> find_syntax_error(std::string_view text, const syntax_terms& terms) {
   if (const auto bad = find_bad_utf8(text))
     return syntax_error{*bad, "these bytes are no UTF-8: save the file as UTF-8"};
-  return syntax_reader(text).run();
+  return syntax_reader(text, terms).run();
 }
 
 bool is_json_number(std::string_view text) {

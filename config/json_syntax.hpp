@@ -17,10 +17,16 @@ struct syntax_error {
   std::string message;
 };
 
+/// What else may be taken.
+struct syntax_terms {
+  std::size_t depth_max = json_depth_max;
+  bool lone_surrogates = false; ///< RFC 8259 leaves them open
+};
+
 /// The first error of a text that should be a JSON object or array, in the operator's terms: a
 /// comma too many, a quote that is missing, a file that was written by half. Takes what RFC 8259
 /// takes, but refuses lone surrogates; O(bytes). It explains; json_document reads.
-std::optional<syntax_error> find_syntax_error(std::string_view text);
+std::optional<syntax_error> find_syntax_error(std::string_view text, const syntax_terms& = {});
 
 /// Whether the text is one JSON number and nothing else.
 bool is_json_number(std::string_view text);

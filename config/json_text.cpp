@@ -1,5 +1,7 @@
 #include "config/json_text.hpp"
 
+#include "config/safe_text.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
@@ -100,7 +102,7 @@ std::string quote_for_people(std::string_view text) {
   auto shown = std::min(text.size(), shown_bytes_max);
   while (shown < text.size() && shown > 0 && is_continuation(text, shown))
     --shown;
-  const auto quoted = quote_json(text.substr(0, shown));
+  const auto quoted = safe_lines(quote_json(text.substr(0, shown)));
   auto out = '`' + quoted.substr(1, quoted.size() - 2);
   return out + (shown < text.size() ? "…`" : "`");
 }

@@ -2,6 +2,7 @@
 
 #include "config/json_text.hpp"
 #include "config/spelling.hpp"
+#include "config/stray_keys.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -54,11 +55,16 @@ json_cursor::json_cursor(const json_document& document, std::string_view file)
 json_cursor::json_cursor(const json_node& node, std::string_view variable)
     : file_(environment_file), node_(&node), pointer_(variable) {}
 
+json_cursor::json_cursor(const json_node& root, const json_document* places, std::string_view file)
+    : document_(places), file_(file), node_(&root) {}
+
 origin json_cursor::place() const {
   return place(node_->offset, pointer_);
 }
 
 origin json_cursor::place_of_key(const json_member& member) const {
+  if (member.value.graft)
+    return {std::string(environment_file), 0, 0, *member.value.graft};
   return place(member.offset, child_pointer(pointer_, member.key));
 }
 
@@ -74,6 +80,11 @@ json_cursor json_cursor::at(const json_node& node, std::string pointer) const {
   auto out = *this;
   out.node_ = &node;
   out.pointer_ = std::move(pointer);
+  if (node.graft) {
+    out.document_ = nullptr;
+    out.file_ = environment_file;
+    out.pointer_ = *node.graft;
+  }
   return out;
 }
 
@@ -82,18 +93,35 @@ origin json_cursor::place(std::size_t offset, std::string pointer) const {
   return {std::string(file_), spot.line, spot.column, std::move(pointer)};
 }
 
+namespace {
+
+// Of a short key nearly everything is within two edits.
+std::optional<std::string_view> spelling_meant(std::string_view key,
+                                               std::span<const std::string_view> known) {
+  constexpr std::size_t short_max = 4;
+  std::vector<std::string_view> short_keys, long_keys;
+  for (const auto k : known)
+    (k.size() <= short_max ? short_keys : long_keys).push_back(k);
+  const auto one_edit = nearest_spelling(key, short_keys, 1);
+  return one_edit ? one_edit : nearest_spelling(key, long_keys, 2);
+}
+
+} // namespace
+
 void check_keys(const json_cursor& object, std::span<const std::string_view> known, stranger others,
-                problem_list& problems) {
-  constexpr std::size_t edits_max = 2;
+                problem_list& problems, std::string_view place) {
   for (const auto& member : object.node().members) {
     const auto shown = quote_for_people(member.key);
-    const auto nearest = nearest_spelling(member.key, known, edits_max);
     const auto where = object.place_of_key(member);
-    if (nearest == member.key) {
+    if (std::find(known.begin(), known.end(), member.key) != known.end()) {
       if (member.shadowed)
         problems.warn(where, fmt::format("{} is written twice here: the last one counts", shown));
-    } else if (nearest) {
-      problems.error(where, fmt::format("unknown key {}: did you mean `{}`?", shown, *nearest));
+    } else if (const auto stray = find_stray_key(place, member.key)) {
+      auto message = fmt::format("{} {}", shown, stray->advice);
+      stray->level == diagnostic::severity::error ? problems.error(where, std::move(message))
+                                                  : problems.warn(where, std::move(message));
+    } else if (const auto meant = spelling_meant(member.key, known)) {
+      problems.error(where, fmt::format("unknown key {}: did you mean `{}`?", shown, *meant));
     } else if (others == stranger::warned_about) {
       problems.warn(where, fmt::format("unknown key {}: it is ignored", shown));
     }

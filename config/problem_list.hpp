@@ -53,6 +53,8 @@ public:
   json_cursor(const json_document& document, std::string_view file);
   /// A value from an environment variable: places have no line, pointers begin with its name.
   json_cursor(const json_node& node, std::string_view variable);
+  /// The root of a file into which variables may have been merged; without `places` it has none.
+  json_cursor(const json_node& root, const json_document* places, std::string_view file);
 
   const json_node& node() const { return *node_; }
   origin place() const;
@@ -74,9 +76,10 @@ private:
 /// What becomes of a key that is neither known nor a misspelling of a known one.
 enum class stranger : std::uint8_t { left_alone, warned_about };
 
-/// Reports the keys of an object that are misspelt (within two edits of a known one: an error),
+/// Reports the keys of an object that stand in the wrong place (see find_stray_key), are misspelt
+/// (within two edits of a known one, or one where that has fewer than five letters: an error),
 /// unknown, or known and written twice (a warning: the last one counts).
 void check_keys(const json_cursor& object, std::span<const std::string_view> known, stranger others,
-                problem_list& problems);
+                problem_list& problems, std::string_view place = "elsewhere");
 
 } // namespace tocsin

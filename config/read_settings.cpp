@@ -6,6 +6,7 @@
 #include "config/setting_keys.hpp"
 #include "config/spelling.hpp"
 #include "config/value_reader.hpp"
+#include "config/variable_overlay.hpp"
 #include "config/ways_in_reader.hpp"
 #include "config/webhook_reader.hpp"
 
@@ -18,25 +19,6 @@
 namespace tocsin {
 
 namespace {
-
-constexpr std::string_view both_variable = "TOCSIN_ENABLED";
-
-const std::string* find_variable(const environment& env, std::string_view name) {
-  const auto hit = env.find(name);
-  return hit == env.end() || hit->second.empty() ? nullptr : &hit->second;
-}
-
-// An empty variable is one that is not set: that is how compose files write it.
-const std::string* find_override(const environment& env, const setting_key& key,
-                                 std::string& name) {
-  if (std::holds_alternative<both_enabled_setting>(key.form)) {
-    name = both_variable;
-    if (const auto* text = find_variable(env, name))
-      return text;
-  }
-  name = key.variable();
-  return find_variable(env, name);
-}
 
 class settings_reader {
 public:
@@ -58,29 +40,29 @@ public:
 
 private:
   void read_file(std::string_view text) {
-    const auto document = json_document::read(text);
+    auto document = json_document::read(text);
+    json_node root;
+    root.type = json_node::kind::object;
     if (!document) {
       const auto& [place, message] = document.failure();
       problems_.error({std::string(file_), place.line, place.column, ""}, message);
-      shape_lost_ = true;
-      return read_scopes(std::nullopt);
+    } else if (document->root().type != json_node::kind::object) {
+      problems_.error(json_cursor(*document, file_).place(), "expected an object, found an array");
+    } else {
+      root = document->take_root();
     }
-    const json_cursor root{*document, file_};
-    if (root.node().type != json_node::kind::object) {
-      problems_.error(root.place(), "expected an object, found an array");
-      shape_lost_ = true;
-      return read_scopes(std::nullopt);
-    }
-    constexpr std::array<std::string_view, 1> ours = {"tocsin"};
-    check_keys(root, ours, stranger::left_alone, problems_);
-    read_scopes(root);
+    shape_lost_ = !document || document->root().type == json_node::kind::array;
+    overlay_.apply(env_, root, problems_);
+    read_scopes(json_cursor(root, document ? &*document : nullptr, file_));
   }
 
-  void read_scopes(const std::optional<json_cursor>& root) {
+  void read_scopes(const json_cursor& root) {
+    constexpr std::array<std::string_view, 1> ours = {"tocsin"};
+    check_keys(root, ours, stranger::left_alone, problems_, "");
     const auto pro = object_in(root, "pro");
-    constexpr std::array<std::string_view, 2> ours = {"monitoring", "alerting"};
+    constexpr std::array<std::string_view, 2> ours_in_pro = {"monitoring", "alerting"};
     if (pro)
-      check_keys(*pro, ours, stranger::left_alone, problems_);
+      check_keys(*pro, ours_in_pro, stranger::left_alone, problems_, "pro");
     read_scope("pro.monitoring", object_in(pro, "monitoring"), stranger::left_alone);
     read_scope("pro.alerting", object_in(pro, "alerting"), stranger::left_alone);
     read_scope("tocsin", object_in(root, "tocsin"), stranger::warned_about);
@@ -107,25 +89,13 @@ private:
       if (key.scope != scope)
         continue;
       names.push_back(key.name);
-      std::string variable;
-      if (const auto* text = find_override(env_, key, variable))
-        read_variable(key, variable, *text);
+      if (const auto* why = overlay_.failure_of(key))
+        problems_.error({std::string(environment_file), 0, 0, key.variable()}, *why);
       else if (const auto* member = object ? object->node().find(key.name) : nullptr)
         read_key(key, object->child(*member));
     }
     if (object)
-      check_keys(*object, names, others, problems_);
-  }
-
-  void read_variable(const setting_key& key, const std::string& variable, const std::string& text) {
-    if (!is_written_as_json(key.form))
-      return read_key(key, json_cursor{node_from_variable(key.form, text), variable});
-    const auto document = json_document::read(text);
-    if (document)
-      return read_key(key, json_cursor{document->root(), variable});
-    const auto& [place, message] = document.failure();
-    problems_.error({std::string(environment_file), 0, 0, variable},
-                    fmt::format("line {}, column {}: {}", place.line, place.column, message));
+      check_keys(*object, names, others, problems_, scope);
   }
 
   void read_key(const setting_key& key, const json_cursor& at) {
@@ -150,10 +120,11 @@ private:
   // BP_CONFIG_ belongs to Botpress too, so only what looks like one of ours is spoken of.
   void check_variables() {
     constexpr std::size_t edits_max = 2;
-    std::vector<std::string> known;
-    for (const auto& key : setting_keys())
-      known.push_back(key.variable());
-    const std::vector<std::string_view> names(known.begin(), known.end());
+    auto known = variable_overlay::names();
+    std::vector<std::string_view> names(known.begin(), known.end());
+    // Too short to guess that it was meant: everything of Botpress's is near.
+    if (!env_.contains("BP_CONFIG_PRO"))
+      std::erase(names, "BP_CONFIG_PRO");
     for (auto it = env_.lower_bound("BP_CONFIG_"); it != env_.end(); ++it) {
       const auto& name = it->first;
       if (!name.starts_with("BP_CONFIG_"))
@@ -253,6 +224,7 @@ private:
   const file_source& files_;
   settings_report report_;
   problem_list problems_;
+  variable_overlay overlay_;
   std::vector<placed_rule> rules_;
   std::optional<bool> both_enabled_;
   bool shape_lost_ = false;                           // something that holds settings is unreadable

@@ -42,7 +42,7 @@ public:
       : object_(object), problems_(problems) {}
 
   placed_rule run() {
-    check_keys(object_, keys, stranger::warned_about, problems_);
+    check_keys(object_, keys, stranger::warned_about, problems_, "rule");
     out_.name = out_.threshold = out_.timeframe = object_.place();
     out_.whole = true;
     for (const auto key : std::span(keys).first(required_keys))

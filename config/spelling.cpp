@@ -6,6 +6,22 @@
 
 namespace tocsin {
 
+namespace {
+
+std::string list(std::span<const std::string_view> names, std::string_view before_last) {
+  std::string out;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (i != 0)
+      out += i + 1 == names.size() ? before_last : ", ";
+    out += '`';
+    out += names[i];
+    out += '`';
+  }
+  return out;
+}
+
+} // namespace
+
 std::size_t edit_distance(std::string_view left, std::string_view right) {
   std::vector<std::size_t> row(right.size() + 1);
   std::iota(row.begin(), row.end(), std::size_t{0});
@@ -39,15 +55,11 @@ std::optional<std::string_view> nearest_spelling(std::string_view word,
 }
 
 std::string list_choices(std::span<const std::string_view> choices) {
-  std::string out;
-  for (std::size_t i = 0; i < choices.size(); ++i) {
-    if (i != 0)
-      out += i + 1 == choices.size() ? " or " : ", ";
-    out += '`';
-    out += choices[i];
-    out += '`';
-  }
-  return out;
+  return list(choices, " or ");
+}
+
+std::string list_all(std::span<const std::string_view> names) {
+  return list(names, " and ");
 }
 
 std::string lower_case(std::string_view text) {

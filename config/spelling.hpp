@@ -16,8 +16,10 @@ std::optional<std::string_view> nearest_spelling(std::string_view word,
                                                  std::span<const std::string_view> candidates,
                                                  std::size_t edits_max);
 
-/// "`a`, `b` or `c`".
+/// "`a`, `b` or `c`": one of them is to be taken.
 std::string list_choices(std::span<const std::string_view> choices);
+/// "`a`, `b` and `c`": there are all of them.
+std::string list_all(std::span<const std::string_view> names);
 
 /// ASCII letters in lower case.
 std::string lower_case(std::string_view text);

@@ -30,6 +30,16 @@ void expected(const json_cursor& at, std::string_view what, problem_list& proble
   problems.error(at.place(), fmt::format("expected {}, found {}", what, at.node().kind_name()));
 }
 
+// "80" of "80 %"; nothing where it is something else.
+std::string_view without_percent(const json_node& node) {
+  std::string_view text = node.text;
+  if (node.type != kind::string || !text.ends_with('%'))
+    return {};
+  text.remove_suffix(1);
+  text = text.substr(0, text.find_last_not_of(' ') + 1);
+  return is_json_number(text) ? text : std::string_view();
+}
+
 std::optional<std::uint64_t> read_size(const json_cursor& at, std::uint64_t least_bytes,
                                        problem_list& problems) {
   const auto& node = at.node();
@@ -98,6 +108,9 @@ std::optional<double> read_number(const json_cursor& at, problem_list& problems)
     problems.error(at.place(), fmt::format("expected a number, found a string: write {} without "
                                            "quotes",
                                            node.text));
+  else if (const auto meant = without_percent(node); !meant.empty())
+    problems.error(at.place(), fmt::format("expected a number, found {}: write {}",
+                                           quote_for_people(node.text), meant));
   else
     expected(at, "a number", problems);
   return std::nullopt;

@@ -3,6 +3,7 @@
 #include "actors/api/openapi.hpp"
 #include "actors/api/rule_board.hpp"
 #include "config/json_text.hpp"
+#include "config/number_text.hpp"
 #include "config/read_settings.hpp"
 #include "config/rule_words.hpp"
 #include "streams/redis/stream_id.hpp"
@@ -95,7 +96,7 @@ std::string rule_json(const rule& r) {
   const auto plain = write_rules({r}); // [{"name":…
   return fmt::format("{{\"text\":{},{}",
                      quote_json(rule_words(name_of(r.aggregate), r.field, r.timeframe_ms,
-                                           write_number(r.threshold), name_of(r.compare))),
+                                           number_for_people(r.threshold), name_of(r.compare))),
                      std::string_view(plain).substr(2, plain.size() - 3));
 }
 

@@ -1,5 +1,7 @@
 #include "actors/http/address.hpp"
 
+#include "config/json_text.hpp"
+
 #include <arpa/inet.h>
 #include <charconv>
 #include <fmt/format.h>
@@ -10,9 +12,9 @@ namespace tocsin::http {
 namespace {
 
 error unreadable(std::string_view text, std::string_view why) {
-  return {fmt::format("`{}` is no address to listen on: {}; write HOST:PORT, such as "
+  return {fmt::format("{} is no address to listen on: {}; write HOST:PORT, such as "
                       "127.0.0.1:9480 or [::1]:9480",
-                      text, why)};
+                      quote_for_people(text), why)};
 }
 
 bool equal_ignoring_case(std::string_view a, std::string_view lower_case) {
@@ -42,6 +44,9 @@ std::string to_string(const listen_address& address) {
 }
 
 result<listen_address> parse_listen(std::string_view text) {
+  if (text.find("://") != std::string_view::npos) {
+    return unreadable(text, "a URL is more than is needed here");
+  }
   const auto colon = text.rfind(':');
   if (colon == std::string_view::npos) {
     return unreadable(text, "the port is missing");

@@ -1,6 +1,7 @@
 #include "actors/sinks/hook_output.hpp"
 
 #include "config/json_text.hpp"
+#include "config/safe_text.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -78,6 +79,11 @@ std::string printable(std::string_view line) {
   for (std::size_t i = 0; i < valid.size();) {
     if (const auto colour = colour_length(std::string_view(valid).substr(i)); colour > 0) {
       i += colour;
+      continue;
+    }
+    if (const auto length = hidden_length(valid, i); length > 0) {
+      out += escape_hidden(std::string_view(valid).substr(i, length));
+      i += length;
       continue;
     }
     const auto c = static_cast<unsigned char>(valid[i++]);

@@ -1,6 +1,10 @@
 #include "streams/partition/skew_watch.hpp"
 
+#include "config/duration.hpp"
+
 #include <algorithm>
+#include <cstdlib>
+#include <fmt/format.h>
 
 namespace tocsin {
 
@@ -67,6 +71,17 @@ void skew_watch::note(std::string_view host, sample_fate fate, std::int64_t log_
     s->late_since_ms = log_ms;
   if (log_ms - s->late_since_ms >= late_intervals * grid_.interval_ms)
     set_skewed(host, *s, ts_ms - log_ms);
+}
+
+std::string skew_watch::words(std::int64_t ahead_ms, std::int64_t now_ms) {
+  constexpr std::int64_t close_ms = std::int64_t{365} * 86'400'000;
+  const auto ts = now_ms + ahead_ms; // as the host wrote it
+  const auto unit = std::abs(ts * 1'000 - now_ms) < close_ms   ? "seconds"
+                    : std::abs(ts / 1'000 - now_ms) < close_ms ? "microseconds"
+                                                               : nullptr;
+  return fmt::format("{} {}{}", describe_roughly(std::abs(ahead_ms)),
+                     ahead_ms > 0 ? "ahead" : "behind",
+                     unit ? fmt::format(" ({} instead of milliseconds?)", unit) : "");
 }
 
 } // namespace tocsin

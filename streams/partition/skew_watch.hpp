@@ -20,6 +20,10 @@ public:
 
   void note(std::string_view host, sample_fate, std::int64_t log_ms, std::int64_t ts_ms);
 
+  /// How far off a clock is, for people: "8 seconds ahead", "56 years behind (seconds instead of
+  /// milliseconds?)".
+  static std::string words(std::int64_t ahead_ms, std::int64_t now_ms);
+
   struct skewed_host {
     std::string name;
     std::int64_t ahead_ms; ///< below zero: behind

@@ -2,6 +2,7 @@
 
 #include "config/duration.hpp"
 #include "config/json_text.hpp"
+#include "config/number_text.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -19,13 +20,14 @@ std::optional<std::string> value_of(const rule& r, annotation_value v) {
   case annotation_value::field:
     return r.field;
   case annotation_value::threshold:
-    return write_number(r.threshold);
+    return number_for_people(r.threshold);
   case annotation_value::timeframe:
     return describe_duration(r.timeframe_ms);
   case annotation_value::none:
     return "";
   case annotation_value::host_name:
   case annotation_value::trigger_value:
+  case annotation_value::trigger_value_raw:
     break;
   }
   return std::nullopt;
@@ -61,12 +63,14 @@ annotation_writer::pieces annotation_writer::read(const rule& r, std::string_vie
 
 void annotation_writer::take_rule(const rule& r) {
   annotations_.clear();
+  threshold_ = r.threshold;
   for (const auto& [name, text] : r.annotations)
     annotations_.push_back(
         {fmt::format("{}{}:", annotations_.empty() ? '{' : ',', quote_json(name)), read(r, text)});
 }
 
-const std::string& annotation_writer::fill(std::string_view host, std::string_view trigger_value) {
+const std::string& annotation_writer::fill(std::string_view host, double trigger_value) {
+  const auto for_people = number_for_people(trigger_value, threshold_);
   json_.clear();
   auto left = texts_bytes_max;
   for (const auto& a : annotations_) {
@@ -76,7 +80,9 @@ const std::string& annotation_writer::fill(std::string_view host, std::string_vi
       if (value == annotation_value::host_name)
         text_ += host;
       else if (value == annotation_value::trigger_value)
-        text_ += trigger_value;
+        text_ += for_people;
+      else if (value == annotation_value::trigger_value_raw)
+        text_ += write_number(trigger_value);
     }
     cut(text_, std::min(text_bytes_max, left));
     left -= std::min(left, text_.size());

@@ -19,11 +19,11 @@ public:
 
   void take_rule(const rule&);
   bool any() const { return !annotations_.empty(); }
-  /// All of them as one JSON object; lives until the next call. `trigger_value`: as in the event.
-  const std::string& fill(std::string_view host, std::string_view trigger_value);
+  /// All of them as one JSON object; lives until the next call.
+  const std::string& fill(std::string_view host, double trigger_value);
 
 private:
-  using pieces = std::vector<annotation_template::piece>; // with host and trigger value only
+  using pieces = std::vector<annotation_template::piece>; // with what the event decides only
   struct annotation {
     std::string json_name; // and the comma before it
     pieces text;
@@ -32,6 +32,7 @@ private:
   static pieces read(const rule&, std::string_view text);
 
   std::vector<annotation> annotations_;
+  double threshold_ = 0;
   std::string text_, json_;
 };
 

@@ -46,7 +46,7 @@ void event_writer::take(const event_view& e, std::uint64_t seq) {
   value_ = write_number(e.trigger_value);
   annotations_ = e.annotations;
   if (annotations_.empty() && annotation_writer_.any())
-    annotations_ = annotation_writer_.fill(e.host, value_);
+    annotations_ = annotation_writer_.fill(e.host, e.trigger_value);
   write_fields();
 }
 

@@ -1,7 +1,7 @@
 #include "streams/rule/explain_words.hpp"
 
 #include "config/duration.hpp"
-#include "config/json_text.hpp"
+#include "config/number_text.hpp"
 #include "config/rule_words.hpp"
 #include "streams/rule/iso_time.hpp"
 
@@ -20,22 +20,32 @@ bool adds(const rule& r) {
   return r.aggregate == aggregation::sum || r.aggregate == aggregation::count;
 }
 
-// "average of cpu.usage over the last 2 minutes"
-std::string subject(const rule& r, const char* over) {
-  return fmt::format("{} of {} over {}{}", aggregation_words(name_of(r.aggregate)), r.field, over,
+// "average of cpu.usage over 2 minutes"
+std::string subject(const rule& r) {
+  return fmt::format("{} of {} over {}", aggregation_words(name_of(r.aggregate)), r.field,
                      describe_duration(r.timeframe_ms));
 }
 
 // "60 or more"
 std::string wanted(const rule& r) {
-  return fmt::format("{} or {}", write_number(r.threshold), wants_more(r) ? "more" : "less");
+  return fmt::format("{} or {}", number_for_people(r.threshold), wants_more(r) ? "more" : "less");
+}
+
+// The same beside a value that was checked: with enough digits to tell the two apart.
+std::string wanted(const rule& r, const explained_check& c) {
+  return fmt::format("{} or {}", number_for_people(r.threshold, c.value.value_or(r.threshold)),
+                     wants_more(r) ? "more" : "less");
+}
+
+std::string the_last(const rule& r) {
+  return "the last " + describe_span(r.timeframe_ms);
 }
 
 std::string value_words(const rule& r, const explained_check& c) {
   if (!c.value)
-    return fmt::format("{} has no value in the last {}", r.field,
-                       describe_duration(r.timeframe_ms));
-  return fmt::format("{} was {}", subject(r, "the last "), write_number(*c.value));
+    return fmt::format("{} has no value in {}", r.field, the_last(r));
+  return fmt::format("{} of {} over {} was {}", aggregation_words(name_of(r.aggregate)), r.field,
+                     the_last(r), number_for_people(*c.value, r.threshold));
 }
 
 std::int64_t count(const explained_check& c, tick_standing what) {
@@ -56,9 +66,9 @@ std::string before_first_words(const rule& r, const tick_grid& grid, const expla
   const auto begin = fmt::format("the host has reported {} for {} only; ", r.field,
                                  describe_duration((c.at - first + 1) * grid.interval_ms));
   if (r.aggregate == aggregation::avg)
-    return begin + fmt::format("the average needs the whole {}", describe_duration(r.timeframe_ms));
+    return begin + fmt::format("the average needs the whole {}", describe_span(r.timeframe_ms));
   return begin + fmt::format("{}, {} is needed, and what came before could change that",
-                             value_words(r, c), wanted(r));
+                             value_words(r, c), wanted(r, c));
 }
 
 std::string blind_words(const rule& r, const explained_check& c) {
@@ -83,13 +93,13 @@ std::string unknown_words(const rule& r, const tick_grid& grid, const explained_
                        "{}",
                        value_words(r, c));
   case unknown_reason::no_value:
-    return fmt::format("the host has not reported {} in the last {}, and silence is no recovery: "
-                       "nothing opens and nothing is resolved",
-                       r.field, describe_duration(r.timeframe_ms));
+    return fmt::format("the host has not reported {} in {}, and silence is no recovery: nothing "
+                       "opens and nothing is resolved",
+                       r.field, the_last(r));
   case unknown_reason::newest_silent:
     return fmt::format("{}, {} is needed; but the host did not report the field in the newest "
                        "tick, and silence is no recovery",
-                       value_words(r, c), wanted(r));
+                       value_words(r, c), wanted(r, c));
   case unknown_reason::more_than_half_missing:
     return fmt::format(
         "{} are missing (blind or slipped over the edge); an average counts while "
@@ -109,18 +119,18 @@ std::string explain_words(const rule& r, const tick_grid& grid, const explained_
   if (!c.verdict)
     return unknown_words(r, grid, c, first);
   if (*c.verdict)
-    return fmt::format("{}, which is {}", value_words(r, c), wanted(r));
+    return fmt::format("{}, which is {}", value_words(r, c), wanted(r, c));
   const bool by_silence = !c.any_value && !(adds(r) && !wants_more(r));
   if (by_silence)
-    return fmt::format("the host has not reported {} in the last {}, which this rule takes for a "
-                       "recovery (noData: resolve)",
-                       r.field, describe_duration(r.timeframe_ms));
-  return fmt::format("{}; {} is needed", value_words(r, c), wanted(r));
+    return fmt::format("the host has not reported {} in {}, which this rule takes for a recovery "
+                       "(noData: resolve)",
+                       r.field, the_last(r));
+  return fmt::format("{}; {} is needed", value_words(r, c), wanted(r, c));
 }
 
 std::string resolves_when(const rule& r) {
-  const auto value = fmt::format("{} is {} than {}", subject(r, ""),
-                                 wants_more(r) ? "less" : "more", write_number(r.threshold));
+  const auto value = fmt::format("{} is {} than {}", subject(r), wants_more(r) ? "less" : "more",
+                                 number_for_people(r.threshold));
   if (adds(r) && !wants_more(r))
     return value;
   if (r.on_no_data == no_data::resolve)
@@ -131,7 +141,7 @@ std::string resolves_when(const rule& r) {
 }
 
 std::string opens_when(const rule& r, std::optional<std::int64_t> cooling_until_ms) {
-  const auto value = fmt::format("{} is {}", subject(r, ""), wanted(r));
+  const auto value = fmt::format("{} is {}", subject(r), wanted(r));
   if (!cooling_until_ms)
     return value;
   return fmt::format("{} at a check at or after {}, when the cooldown ends", value,

@@ -181,7 +181,7 @@ std::vector<incident_event> tick_outcome::events() {
       annotations.take_rule(*v.about);
     e.annotations = v.annotations;
     if (e.annotations.empty() && annotations.any())
-      e.annotations = annotations.fill(v.host, write_number(v.trigger_value));
+      e.annotations = annotations.fill(v.host, v.trigger_value);
     out.push_back(std::move(e));
   }
   return out;

@@ -4,6 +4,7 @@
 #include "config/keyed_hash.hpp"
 #include "streams/sample/json_tokens.hpp"
 #include "streams/sample/label_set.hpp"
+#include "streams/sample/line_error.hpp"
 #include "streams/sample/number.hpp"
 #include "streams/sample/skeleton.hpp"
 
@@ -27,24 +28,23 @@ constexpr double value_min = 1e-290;
 // A line is rejected: thrown inside this file only, where a value deep in the tree is at fault.
 struct rejection {
   std::string why;
+  bool syntax = false; // explain_line() may know it better
 };
 
 [[noreturn]] void reject(std::string why) {
   throw rejection{std::move(why)};
 }
 
-std::string describe(simdjson::error_code code) {
+[[noreturn]] void reject(simdjson::error_code code) {
   if (code == simdjson::UTF8_ERROR)
-    return "not valid UTF-8";
-  if (code == simdjson::INCORRECT_TYPE || code == simdjson::EMPTY)
-    return "not a JSON object";
-  return fmt::format("not valid JSON: {}", simdjson::error_message(code));
+    reject("not valid UTF-8");
+  throw rejection{fmt::format("not valid JSON: {}", simdjson::error_message(code)), true};
 }
 
 template <class T>
 T need(simdjson::simdjson_result<T>&& r) {
   if (r.error())
-    reject(describe(r.error()));
+    reject(r.error());
   return std::move(r).value_unsafe();
 }
 
@@ -130,7 +130,7 @@ double number(ondemand::value v) {
     return value;
   if (is_json_number(token))
     return std::strtod(std::string(token).c_str(), nullptr);
-  reject(describe(r.error() ? r.error() : simdjson::NUMBER_ERROR));
+  reject(r.error() ? r.error() : simdjson::NUMBER_ERROR);
 }
 
 std::optional<double> number_or_none(ondemand::value v, auto&& skip) {
@@ -330,7 +330,7 @@ void sample_reader::parts::skip(ondemand::value v, std::size_t depth) {
     return;
   case ondemand::json_type::null:
     if (json_token(v.raw_json_token()) != "null" || !need(v.is_null()))
-      reject("not valid JSON");
+      reject(simdjson::N_ATOM_ERROR);
     return;
   }
 }
@@ -410,7 +410,7 @@ sample_reader::parts::read_or_reject(std::string_view line) {
     learn(line, out);
     return out;
   } catch (rejection& r) {
-    return std::move(r.why);
+    return r.syntax ? explain_line(line, std::move(r.why)) : std::move(r.why);
   }
 }
 

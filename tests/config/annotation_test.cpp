@@ -58,7 +58,8 @@ TEST(annotation, a_mistake_is_complained_about_with_the_nearest_name) {
             "`triggerValue`?\n");
   EXPECT_EQ(complaint("{{ $labels.instance }} {{hostName"),
             "unknown name `$labels.instance` in braces, which stays in the text: there are "
-            "`ruleName`, `hostName`, `triggerValue`, `field`, `threshold` or `timeframe`\n"
+            "`ruleName`, `hostName`, `triggerValue`, `triggerValue.raw`, `field`, `threshold` and "
+            "`timeframe`\n"
             "braces are opened and not closed: they stay in the text\n");
 }
 

@@ -60,6 +60,19 @@ TEST(duration, is_described_in_the_largest_unit_that_fits) {
   EXPECT_EQ(describe_duration(86'400'000), "1 day");
   EXPECT_EQ(describe_duration(864'000'000), "10 days");
   EXPECT_EQ(describe_duration(1'500), "1500 ms");
+  EXPECT_EQ(describe_span(60'000), "minute");
+  EXPECT_EQ(describe_span(86'400'000), "day");
+  EXPECT_EQ(describe_span(120'000), "2 minutes");
+  EXPECT_EQ(describe_span(1), "1 ms");
+}
+
+TEST(duration, about_how_long_is_told_in_one_unit_and_never_too_much) {
+  EXPECT_EQ(describe_roughly(1'794'243'770'366), "56 years");
+  EXPECT_EQ(describe_roughly(15'552'000), "4.3 hours");
+  EXPECT_EQ(describe_roughly(20 * 86'400'000LL + 5), "20 days");
+  EXPECT_EQ(describe_roughly(3'600'000), "1 hour");
+  EXPECT_EQ(describe_roughly(1'999), "1.9 seconds");
+  EXPECT_EQ(describe_roughly(12), "12 ms");
 }
 
 } // namespace tocsin

@@ -125,6 +125,29 @@ TEST(json_document, a_syntax_error_is_placed_where_a_person_would_put_the_finger
             "1:8 these bytes are no UTF-8: save the file as UTF-8");
 }
 
+TEST(json_document, a_number_that_is_none_is_told_how_to_write_it) {
+  const auto value = [](const std::string& text) { return complaint("{\"a\": " + text + " }"); };
+  EXPECT_EQ(value("-.5"), "1:7 `-.5` is no JSON number: write `-0.5`");
+  EXPECT_EQ(value(".5"), "1:7 `.5` is no JSON number: write `0.5`");
+  EXPECT_EQ(value("5."), "1:7 `5.` is no JSON number: write `5.0`");
+  EXPECT_EQ(value("5.e3"), "1:7 `5.e3` is no JSON number: write `5.0e3`");
+  EXPECT_EQ(value("+7"), "1:7 `+7` is no JSON number: write `7`");
+  for (const std::string word : {"NaN", "-Infinity", "Infinity", "+inf", "nan"})
+    EXPECT_EQ(value(word), "1:7 `" + word +
+                               "` is no JSON number: JSON has neither infinity nor "
+                               "NaN; leave it out, or write `null`");
+  EXPECT_EQ(value("1.2.3"), "1:7 `1.2.3` is no JSON number: a text stands in double quotes");
+  EXPECT_EQ(value("tru"), "1:7 `tru` is no JSON value: did you mean `true`?");
+  EXPECT_EQ(value("nul"), "1:7 `nul` is no JSON value: did you mean `null`?");
+  EXPECT_EQ(value("host"), "1:7 `host` is no JSON value: a text stands in double quotes");
+}
+
+TEST(json_document, curly_quotes_are_shown_and_named) {
+  EXPECT_EQ(complaint("{“a”: 1}"), "1:2 `“` is no quote that JSON knows: write a plain \"");
+  EXPECT_EQ(complaint("{\"a\": ”b”}"), "1:7 `”` is no quote that JSON knows: write a plain \"");
+  EXPECT_EQ(complaint("{\"a\": 1 ü}"), "1:9 expected `,` or `}`, found `ü`");
+}
+
 TEST(json_document, a_text_cut_off_anywhere_is_told_to_be_written_by_half) {
   const std::string whole = R"({"a": [1.5, true, "x\u00e9", {"b": null}]})";
   ASSERT_EQ(complaint(whole), "");

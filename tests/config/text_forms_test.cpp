@@ -47,6 +47,7 @@ TEST(spelling, finds_the_nearest_within_its_edits_and_nothing_beyond) {
   EXPECT_EQ(nearest_spelling("threshold", names, 2), std::nullopt);
   EXPECT_EQ(nearest_spelling(std::string(1'000'000, 'v'), names, 2), std::nullopt);
   EXPECT_EQ(list_choices(names), "`name`, `field` or `value`");
+  EXPECT_EQ(list_all(names), "`name`, `field` and `value`");
 }
 
 TEST(diagnostic, is_one_line_for_people_and_one_object_for_programs) {

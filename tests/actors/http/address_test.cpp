@@ -16,18 +16,17 @@ TEST(parse_listen, reads_hosts_with_and_without_brackets) {
 
 TEST(parse_listen, says_what_is_wrong_and_what_would_be_right) {
   const std::pair<const char*, const char*> cases[] = {
-      {"127.0.0.1", "the port is missing"},   {":9480", "the host is missing"},
-      {"127.0.0.1:", "no number"},            {"127.0.0.1:65536", "from 0 to 65535"},
-      {"127.0.0.1:-1", "no number"},          {"127.0.0.1:94x", "no number"},
-      {"::1:9480", "needs brackets"},         {"[zz]:1", "no IPv6 address"},
-      {"http://a:1", "needs brackets"},       {"a b:1", "no host has"},
-      {"", "the port is missing"},
+      {"127.0.0.1", "the port is missing"}, {":9480", "the host is missing"},
+      {"127.0.0.1:", "no number"},          {"127.0.0.1:65536", "from 0 to 65535"},
+      {"127.0.0.1:-1", "no number"},        {"127.0.0.1:94x", "no number"},
+      {"::1:9480", "needs brackets"},       {"[zz]:1", "no IPv6 address"},
+      {"http://a:1", "a URL is more"},      {"a b:1", "no host has"},
+      {"", "the port is missing"},          {"http://127.0.0.1", "a URL is more"},
   };
   for (const auto& [text, why] : cases) {
     const auto address = parse_listen(text);
     ASSERT_FALSE(address) << text;
-    EXPECT_NE(address.failure().message.find(why), std::string::npos)
-        << address.failure().message;
+    EXPECT_NE(address.failure().message.find(why), std::string::npos) << address.failure().message;
     EXPECT_NE(address.failure().message.find("127.0.0.1:9480"), std::string::npos);
   }
 }

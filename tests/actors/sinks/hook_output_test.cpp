@@ -70,6 +70,7 @@ TEST(printable, leaves_text_and_makes_visible_what_drives_a_terminal) {
   EXPECT_EQ(printable("\x1b[2Jgone\r\x07"), "\\x1b[2Jgone\\x0d\\x07");
   EXPECT_EQ(printable("\x1b[31"), "\\x1b[31");
   EXPECT_EQ(printable("bad \xff\xfe utf"), "bad ?? utf");
+  EXPECT_EQ(printable("web\u202egnp\u0085\u2028"), "web\\u202egnp\\u0085\\u2028");
 }
 
 } // namespace

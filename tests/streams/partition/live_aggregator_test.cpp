@@ -221,6 +221,16 @@ TEST(skew_watch_test, an_early_host_is_warned_about_once_and_counted_while_it_is
   EXPECT_EQ(w.count(), 1u);
 }
 
+TEST(skew_watch_test, a_wrong_unit_is_guessed_from_how_far_a_clock_is_off) {
+  constexpr std::int64_t now = 1'796'040'000'000;
+  const auto words = [&](std::int64_t ts) { return skew_watch::words(ts - now, now); };
+  EXPECT_EQ(words(now / 1'000), "56 years behind (seconds instead of milliseconds?)");
+  EXPECT_EQ(words(now * 1'000), "56856 years ahead (microseconds instead of milliseconds?)");
+  EXPECT_EQ(words(now + 8'000), "8 seconds ahead");
+  EXPECT_EQ(words(now - 5'400'000), "1.5 hours behind");
+  EXPECT_EQ(words(0), "56 years behind");
+}
+
 TEST(skew_watch_test, a_late_host_is_off_only_when_nothing_was_in_time_for_three_intervals) {
   skew_watch w({1'000, 0});
   w.note("catches up", sample_fate::late, 1'000, 0);

@@ -226,6 +226,23 @@ TEST(explain_test, says_what_the_value_is_and_what_is_needed) {
             words_of(rule_of(aggregation::sum, 5, 2, operand::equal_or_less_than), past, 102));
 }
 
+TEST(explain_test, numbers_have_six_digits_unless_more_tell_value_and_threshold_apart) {
+  EXPECT_EQ("average of cpu.usage over the last 30 seconds was 42.3333; 60 or more is needed",
+            words_of(rule_of(aggregation::avg, 60, 3), past_of({40, 44, 43}), 102));
+  EXPECT_EQ("last value of cpu.usage over the last 10 seconds was 59.9999999; 60 or more is needed",
+            words_of(rule_of(aggregation::last, 60, 1), past_of({59.9999999}), 100));
+  EXPECT_EQ(
+      "last value of cpu.usage over the last 10 seconds was 60; 60.00000002 or more is needed",
+      words_of(rule_of(aggregation::last, 60.00000002, 1), past_of({60}), 100));
+  EXPECT_EQ("average of cpu.usage over 1 minute is less than 33.3333; silence does not resolve it",
+            resolves_when(rule_of(aggregation::avg, 100.0 / 3, 6)));
+}
+
+TEST(explain_test, one_minute_is_the_last_minute) {
+  EXPECT_EQ("maximum of cpu.usage over the last minute was 70, which is 60 or more",
+            words_of(rule_of(aggregation::max, 60, 6), past_of({70, 70, 70, 70, 70, 70}), 105));
+}
+
 TEST(explain_test, says_why_a_verdict_is_unknown) {
   const auto avg = rule_of(aggregation::avg, 60, 12);
   std::vector<double> young(20, none);

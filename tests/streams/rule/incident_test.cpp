@@ -148,6 +148,16 @@ TEST(incident_test, annotations_that_were_filled_are_not_filled_again) {
       event_json(e).ends_with(R"(,"reason":"no-data","annotations":{"summary":"{{field}}"}})"));
 }
 
+TEST(incident_test, annotations_have_six_digits_and_all_of_them_on_request) {
+  rule r;
+  r.threshold = 200.0 / 3;
+  r.annotations = {{"a", "{{triggerValue}} {{triggerValue.raw}} {{threshold}}"}};
+  annotation_writer writer;
+  writer.take_rule(r);
+  EXPECT_EQ(writer.fill("h", 72.83333333333333), R"({"a":"72.8333 72.83333333333333 66.6667"})");
+  EXPECT_EQ(writer.fill("h", 66.6666666), R"({"a":"66.6666666 66.6666666 66.6667"})");
+}
+
 TEST(incident_test, a_filled_annotation_is_cut_between_two_characters) {
   rule r;
   r.annotations = {{"a", "x{{hostName}}"}};
@@ -156,7 +166,7 @@ TEST(incident_test, a_filled_annotation_is_cut_between_two_characters) {
   std::string host;
   for (int i = 0; i < 1'000; ++i)
     host += "\xc3\xa4";
-  const auto& json = writer.fill(host, "1");
+  const auto& json = writer.fill(host, 1);
   EXPECT_EQ(json, "{\"a\":\"x" + host.substr(0, 2 * 511) + "…\"}");
 }
 
@@ -167,7 +177,7 @@ TEST(incident_test, all_filled_annotations_of_an_event_are_bounded) {
   annotation_writer writer;
   writer.take_rule(r);
   const std::string host(500, 'h'), cut(1'024, 'h');
-  const auto& json = writer.fill(host, "1");
+  const auto& json = writer.fill(host, 1);
   EXPECT_TRUE(json.starts_with(R"({"a":")" + cut + R"(…","b":")" + cut + R"(…","c":)")) << json;
   EXPECT_TRUE(json.ends_with(R"("e":"…","f":"…"})")) << json;
   EXPECT_LT(json.size(), annotation_writer::texts_bytes_max + 100);
