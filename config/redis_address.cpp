@@ -1,8 +1,12 @@
 #include "config/redis_address.hpp"
 
 #include "config/json_document.hpp"
+#include "config/json_text.hpp"
 #include "config/redis_url.hpp"
+#include "config/spelling.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <fmt/format.h>
 #include <optional>
@@ -59,33 +63,147 @@ status take_whole(const json_node& object, std::string_view key, std::int64_t le
   return done{};
 }
 
+status take_flag(const json_node& object, std::string_view key, std::string_view shown,
+                 std::optional<bool>& into) {
+  const auto* member = object.find(key);
+  if (!member || member->value.type == kind::null)
+    return done{};
+  if (member->value.type != kind::boolean)
+    return wrong_option(shown, "true or false");
+  if (!into)
+    into = member->value.boolean;
+  return done{};
+}
+
+// PEM text, or a list of such.
+status take_authorities(const json_node& tls, std::optional<std::string>& into) {
+  const auto* member = tls.find("ca");
+  if (!member || member->value.type == kind::null)
+    return done{};
+  std::string all;
+  const bool list = member->value.type == kind::array;
+  for (const auto& one : list ? member->value.items : std::vector{member->value}) {
+    if (one.type != kind::string || one.text.find("-----BEGIN ") == std::string::npos)
+      return wrong_option("tls.ca", "the PEM text of a certificate (-----BEGIN CERTIFICATE-----…), "
+                                    "or an array of such");
+    all += one.text + '\n';
+  }
+  if (!into)
+    into = std::move(all);
+  return done{};
+}
+
 status take_tls(const json_node& object, redis_parts& into) {
   const auto* member = object.find("tls");
   if (!member || member->value.type == kind::null)
     return done{};
-  if (member->value.type != kind::object && member->value.type != kind::boolean)
+  const auto& tls = member->value;
+  if (tls.type != kind::object && tls.type != kind::boolean)
     return wrong_option("tls", "an object, true or false");
   if (!into.tls)
-    into.tls = member->value.type == kind::object || member->value.boolean;
+    into.tls = tls.type == kind::object || tls.boolean;
+  constexpr std::array<std::string_view, 3> known = {"rejectUnauthorized", "servername", "ca"};
+  for (const auto& [key, offset, shadowed, value] : tls.members)
+    if (std::find(known.begin(), known.end(), key) == known.end())
+      return error{fmt::format("option {} is not supported, and TLS would be another one without "
+                               "it: there are {}",
+                               quote_for_people("tls." + key), list_all(known))};
+  if (auto s = take_flag(tls, "rejectUnauthorized", "tls.rejectUnauthorized", into.tls_verify); !s)
+    return s;
+  if (auto s = take_text(tls, "servername", into.tls_name); !s)
+    return wrong_option("tls.servername", "a string");
+  return take_authorities(tls, into.tls_ca);
+}
+
+status take_key_prefix(const json_node& object, redis_parts& into) {
+  if (auto s = take_text(object, "keyPrefix", into.key_prefix); !s)
+    return s;
+  const auto objection = object_to_key_prefix(into.key_prefix.value_or(""));
+  return objection.empty() ? status(done{}) : error{std::string(objection)};
+}
+
+status take_family(const json_node& object, redis_parts& into) {
+  if (auto s = take_whole(object, "family", 0, 6, into.family); !s)
+    return s;
+  return is_address_family(into.family.value_or(0)) ? status(done{})
+                                                    : wrong_option("family", "4, 6 or 0");
+}
+
+// What would lead to another server than is meant, or to one that cannot be used.
+status refuse_elsewhere(const json_node& object) {
+  if (object.find("sentinels"))
+    return error{"option `sentinels`: Redis Sentinel is not supported, name the primary itself"};
+  if (const auto* map = object.find("natMap"); map && map->value.type == kind::object)
+    return error{"option `natMap` is not supported: name the address that can be reached"};
+  if (const auto* flag = object.find("readOnly"); flag && flag->value.boolean)
+    return error{"option `readOnly` is not supported: the engine writes, so it needs the primary"};
   return done{};
+}
+
+// Options that only say how ioredis itself goes about it.
+bool is_of_the_client(std::string_view key) {
+  constexpr std::array<std::string_view, 34> keys = {"autoResendUnfulfilledCommands",
+                                                     "autoResubscribe",
+                                                     "autoPipeliningIgnoredCommands",
+                                                     "blockingTimeout",
+                                                     "clusterRetryStrategy",
+                                                     "commandQueue",
+                                                     "connectionName",
+                                                     "enableAutoPipelining",
+                                                     "enableOfflineQueue",
+                                                     "enableReadyCheck",
+                                                     "keepAlive",
+                                                     "lazyConnect",
+                                                     "maxLoadingRetryTime",
+                                                     "maxRedirections",
+                                                     "maxRetriesPerRequest",
+                                                     "monitor",
+                                                     "name",
+                                                     "noDelay",
+                                                     "offlineQueue",
+                                                     "protocol",
+                                                     "reconnectOnError",
+                                                     "replyMapping",
+                                                     "retryDelayOnClusterDown",
+                                                     "retryDelayOnFailover",
+                                                     "retryDelayOnMoved",
+                                                     "retryDelayOnTryAgain",
+                                                     "retryStrategy",
+                                                     "role",
+                                                     "scaleReads",
+                                                     "showFriendlyErrorStack",
+                                                     "slotsRefreshInterval",
+                                                     "slotsRefreshTimeout",
+                                                     "stringNumbers",
+                                                     "disableClientInfo"};
+  return std::find(keys.begin(), keys.end(), key) != keys.end();
+}
+
+void note_ignored(const json_node& object, redis_parts& into) {
+  constexpr std::array<std::string_view, 14> read = {
+      "host",           "port",      "path", "username",     "password",  "db",     "family",
+      "connectTimeout", "keyPrefix", "tls",  "redisOptions", "sentinels", "natMap", "readOnly"};
+  for (const auto& [key, offset, shadowed, value] : object.members)
+    if (std::find(read.begin(), read.end(), key) == read.end() && !is_of_the_client(key))
+      into.ignored.push_back(key);
 }
 
 status take_options(const json_node& object, redis_parts& into) {
   constexpr std::int64_t day_ms = 86'400'000;
   if (object.type != kind::object)
     return error{fmt::format("the options must be an object, not {}", object.kind_name())};
-  if (object.find("sentinels"))
-    return error{"option `sentinels`: Redis Sentinel is not supported, name the primary itself"};
   for (const auto& step :
-       {take_text(object, "host", into.host), take_text(object, "path", into.path),
-        take_text(object, "username", into.user), take_text(object, "password", into.password),
+       {refuse_elsewhere(object), take_text(object, "host", into.host),
+        take_text(object, "path", into.path), take_text(object, "username", into.user),
+        take_text(object, "password", into.password),
         take_whole(object, "port", 1, 65'535, into.port),
         take_whole(object, "db", 0, redis_database_max, into.database),
         take_whole(object, "connectTimeout", 1, day_ms, into.connect_timeout_ms),
-        take_tls(object, into)}) {
+        take_family(object, into), take_key_prefix(object, into), take_tls(object, into)}) {
     if (!step)
       return step;
   }
+  note_ignored(object, into);
   const auto* nested = object.find("redisOptions"); // where ioredis's Cluster has them
   return nested ? take_options(nested->value, into) : status{done{}};
 }
@@ -112,6 +230,11 @@ result<redis_address> assemble(redis_parts parts) {
   out.password = parts.password.value_or("");
   out.database = static_cast<int>(parts.database.value_or(0));
   out.connect_timeout_ms = parts.connect_timeout_ms.value_or(out.connect_timeout_ms);
+  out.family = static_cast<int>(parts.family.value_or(0));
+  out.key_prefix = parts.key_prefix.value_or("");
+  out.tls = {parts.tls_verify.value_or(true), parts.tls_name.value_or(""),
+             parts.tls_ca.value_or("")};
+  out.ignored = std::move(parts.ignored);
   if (out.path.size() >= sizeof(::sockaddr_un::sun_path))
     return error{fmt::format("the path of a Unix socket has at most {} bytes, this one {}",
                              sizeof(::sockaddr_un::sun_path) - 1, out.path.size())};

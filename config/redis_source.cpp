@@ -1,5 +1,6 @@
 #include "config/redis_source.hpp"
 
+#include "config/json_text.hpp"
 #include "config/problem_list.hpp"
 #include "config/value_reader.hpp"
 
@@ -53,13 +54,28 @@ result<std::optional<redis_address>> choose_redis(const environment& env) {
 }
 
 diagnostics redis_problems(const environment& env) {
+  const auto problem = [](diagnostic::severity level, std::string_view variable,
+                          std::string message) {
+    return diagnostic{.level = level,
+                      .file = std::string(environment_file),
+                      .pointer = std::string(variable),
+                      .message = std::move(message)};
+  };
   const auto chosen = choose(env);
-  if (chosen)
-    return {};
-  const auto& [variable, message] = chosen.failure();
-  return {{.file = std::string(environment_file),
-           .pointer = std::string(variable),
-           .message = message}};
+  if (!chosen)
+    return {
+        problem(diagnostic::severity::error, chosen.failure().variable, chosen.failure().message)};
+  diagnostics out;
+  const auto warn = [&](std::string message) {
+    out.push_back(problem(diagnostic::severity::warning, "REDIS_OPTIONS", std::move(message)));
+  };
+  if (*chosen && !(*chosen)->tls.verify && (*chosen)->via == redis_address::transport::tls)
+    warn("`tls.rejectUnauthorized` is false: whoever answers for this Redis is believed, and gets "
+         "the password; name its authority in `tls.ca` instead");
+  if (*chosen)
+    for (const auto& name : (*chosen)->ignored)
+      warn(fmt::format("option {} is not honoured: it is ignored", quote_for_people(name)));
+  return out;
 }
 
 } // namespace tocsin

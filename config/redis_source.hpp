@@ -13,7 +13,7 @@ namespace tocsin {
 /// is an error. Empty variables count as not set. An error names the variable, never a secret.
 result<std::optional<redis_address>> choose_redis(const environment&);
 
-/// The same error as a diagnostic, or nothing.
+/// The same error as a diagnostic, or else warnings about what is not honoured or not safe.
 diagnostics redis_problems(const environment&);
 
 } // namespace tocsin

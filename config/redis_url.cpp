@@ -2,6 +2,7 @@
 
 #include "config/spelling.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 namespace tocsin {
@@ -56,13 +57,33 @@ status take_database(std::string_view text, redis_parts& into) {
   return into.database ? status{done{}} : error{"the database must be a number such as 0"};
 }
 
+status take_parameter(std::string_view name, std::string_view text, redis_parts& into) {
+  if (name == "db")
+    return take_database(text, into);
+  if (name == "family") {
+    into.family = read_digits(text, 6);
+    return into.family && is_address_family(*into.family)
+               ? status(done{})
+               : error{"the parameter `family` must be 4, 6 or 0"};
+  }
+  if (name == "keyPrefix") {
+    into.key_prefix = decode_percent(text);
+    if (!into.key_prefix)
+      return error{"the keyPrefix holds a % that is no percent-encoding: write % as %25"};
+    const auto objection = object_to_key_prefix(*into.key_prefix);
+    return objection.empty() ? status(done{}) : error{std::string(objection)};
+  }
+  if (!name.empty())
+    into.ignored.emplace_back(name);
+  return done{};
+}
+
 status take_query(std::string_view query, redis_parts& into) {
   while (!query.empty()) {
     const auto [pair, rest] = split_at(query, query.find('&'));
-    if (pair.starts_with("db=")) {
-      if (auto taken = take_database(pair.substr(3), into); !taken)
-        return taken;
-    }
+    const auto [name, text] = split_at(pair, pair.find('='));
+    if (auto taken = take_parameter(name, text.value_or(""), into); !taken)
+      return taken;
     query = rest.value_or("");
   }
   return done{};
@@ -153,6 +174,20 @@ result<redis_parts> read_redis_url(std::string_view url) {
   if (!taken)
     return taken.failure();
   return out;
+}
+
+std::string_view object_to_key_prefix(std::string_view text) {
+  const auto unfit = [](char c) {
+    return c == '{' || c == '}' || c == 0x7F || static_cast<unsigned char>(c) <= ' ';
+  };
+  return std::any_of(text.begin(), text.end(), unfit)
+             ? "option `keyPrefix` takes no braces (they are Redis Cluster's hash tags), blanks or "
+               "control characters"
+             : "";
+}
+
+bool is_address_family(std::int64_t family) {
+  return family == 0 || family == 4 || family == 6;
 }
 
 std::optional<std::int64_t> read_digits(std::string_view text, std::int64_t most) {

@@ -129,6 +129,7 @@ result<int> connect_tcp(const redis_address& address, time_point until) {
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = AI_ADDRCONFIG;
+  hints.ai_family = address.family == 4 ? AF_INET : address.family == 6 ? AF_INET6 : AF_UNSPEC;
   addrinfo* found = nullptr;
   const auto port = std::to_string(address.port);
   if (int e = ::getaddrinfo(address.host.c_str(), port.c_str(), &hints, &found); e != 0)

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <openssl/bio.h>
 #include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
 #include <sys/socket.h>
@@ -48,15 +49,38 @@ BIO_METHOD* make_socket_method() {
   return m;
 }
 
+// Puts every certificate of a PEM text into the store.
+status trust_only(SSL_CTX* ctx, const std::string& authorities) {
+  const std::unique_ptr<BIO, decltype(&BIO_free)> text(
+      BIO_new_mem_buf(authorities.data(), static_cast<int>(authorities.size())), BIO_free);
+  std::size_t read = 0;
+  while (X509* one = text ? PEM_read_bio_X509(text.get(), nullptr, nullptr, nullptr) : nullptr) {
+    ++read;
+    X509_STORE_add_cert(SSL_CTX_get_cert_store(ctx), one); // that it is there already is fine
+    X509_free(one);
+  }
+  const auto code = ERR_peek_last_error();
+  ERR_clear_error();
+  const bool at_end = ERR_GET_REASON(code) == PEM_R_NO_START_LINE;
+  return read > 0 && at_end ? status(done{})
+                            : error{"option `tls.ca` holds a certificate that cannot be read"};
+}
+
 SSL_CTX* make_context() {
   SSL_CTX* ctx = SSL_CTX_new(TLS_client_method());
   if (ctx == nullptr)
     return nullptr;
   SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION);
   SSL_CTX_set_mode(ctx, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
-  SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, nullptr);
-  SSL_CTX_set_default_verify_paths(ctx);
   return ctx;
+}
+
+status set_trust(SSL_CTX* ctx, const tls_terms& terms) {
+  SSL_CTX_set_verify(ctx, terms.verify ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nullptr);
+  if (!terms.authorities.empty())
+    return trust_only(ctx, terms.authorities);
+  SSL_CTX_set_default_verify_paths(ctx);
+  return done{};
 }
 
 bool expect_host(SSL* ssl, const std::string& host) {
@@ -69,11 +93,15 @@ bool expect_host(SSL* ssl, const std::string& host) {
 
 } // namespace
 
-result<std::unique_ptr<tls_session>> tls_session::create(int fd, const std::string& host) {
+result<std::unique_ptr<tls_session>> tls_session::create(int fd, const std::string& host,
+                                                         const tls_terms& terms) {
   static BIO_METHOD* const method = make_socket_method(); // for the life of the process
-  SSL_CTX* ctx = make_context();
-  SSL* ssl = ctx == nullptr ? nullptr : SSL_new(ctx);
-  SSL_CTX_free(ctx); // the session keeps its own reference
+  const std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> ctx(make_context(), SSL_CTX_free);
+  if (!ctx)
+    return error{openssl_reason()};
+  if (auto trusts = set_trust(ctx.get(), terms); !trusts)
+    return trusts.failure();
+  SSL* ssl = SSL_new(ctx.get()); // keeps a reference of its own
   if (ssl == nullptr)
     return error{openssl_reason()};
   std::unique_ptr<tls_session> session(new tls_session(ssl));
@@ -83,7 +111,7 @@ result<std::unique_ptr<tls_session>> tls_session::create(int fd, const std::stri
   BIO_set_fd(bio, fd, BIO_NOCLOSE);
   SSL_set_bio(ssl, bio, bio);
   SSL_set_connect_state(ssl);
-  if (!expect_host(ssl, host))
+  if (!expect_host(ssl, terms.server_name.empty() ? host : terms.server_name))
     return error{openssl_reason()};
   return session;
 }
@@ -107,9 +135,10 @@ result<io_step> tls_session::outcome(int returned) {
       return error{errno != 0 ? std::strerror(errno) : "the server closed the connection"};
     return error{openssl_reason()};
   default:
-    if (const auto verdict = SSL_get_verify_result(ssl_); verdict != X509_V_OK)
+    if (const auto verdict = SSL_get_verify_result(ssl_);
+        verdict != X509_V_OK && SSL_get_verify_mode(ssl_) != SSL_VERIFY_NONE)
       return error{fmt::format("the certificate was refused: {} (SSL_CERT_FILE names other "
-                               "authorities to trust)",
+                               "authorities to trust, and so does `tls.ca` of REDIS_OPTIONS)",
                                X509_verify_cert_error_string(verdict))};
     return error{openssl_reason()};
   }

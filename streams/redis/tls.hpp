@@ -1,5 +1,6 @@
 #pragma once
 
+#include "config/redis_address.hpp"
 #include "config/result.hpp"
 #include "streams/redis/io_step.hpp"
 
@@ -13,10 +14,13 @@ struct ssl_st;
 namespace tocsin::redis {
 
 /// TLS over a connected non-blocking socket that it does not own. The peer's certificate must be
-/// valid for `host` by the system's trust store (SSL_CERT_FILE and SSL_CERT_DIR replace it).
+/// valid for the server name of the terms, else `host`, by the authorities of the terms, else the
+/// system's trust store (SSL_CERT_FILE and SSL_CERT_DIR replace it). With `verify` off anything is
+/// taken, as by node's rejectUnauthorized: false.
 class tls_session {
 public:
-  static result<std::unique_ptr<tls_session>> create(int fd, const std::string& host);
+  static result<std::unique_ptr<tls_session>> create(int fd, const std::string& host,
+                                                     const tls_terms& terms);
   tls_session(const tls_session&) = delete;
   tls_session& operator=(const tls_session&) = delete;
   ~tls_session();

@@ -45,7 +45,7 @@ result<transport> transport::connect(const redis_address& address, deadline unti
 }
 
 status transport::start_tls(const redis_address& address, deadline until) {
-  auto session = tls_session::create(fd_, address.host);
+  auto session = tls_session::create(fd_, address.host, address.tls);
   if (!session)
     return session.failure();
   tls_ = std::move(*session);

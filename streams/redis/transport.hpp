@@ -24,7 +24,8 @@ class tls_session;
 /// 1. The descriptor never blocks and closes on exec; whoever waits says until when.
 /// 2. Writing to a peer that is gone is an error, never SIGPIPE, over TLS too.
 /// 3. TLS checks the peer's certificate against the system's store (SSL_CERT_FILE and SSL_CERT_DIR
-///    replace it) and its name against the address's host; there is no way around that.
+///    replace it, so do the address's own authorities) and its name against the address's host or
+///    the name given for it; unless the address says that nothing is checked.
 /// 4. A Unix socket's path may have any length; its last component at most 80 bytes.
 /// 5. For one thread.
 class transport {

@@ -41,7 +41,7 @@ TEST(redis_address, of_a_list_of_nodes_the_first_counts) {
 
 TEST(redis_address, options_fill_in_what_the_url_does_not_say) {
   const auto options = R"({"host":"o","port":1,"username":"ou","password":"op","db":9,
-                           "connectTimeout":20000,"tls":{},"keyPrefix":"x"})";
+                           "connectTimeout":20000,"tls":{},"keyPrefix":"x","family":6})";
   EXPECT_EQ(summary("redis://", options), "rediss://o:1/9 ou op");
   EXPECT_EQ(summary("redis://u:p@h:2/3", options), "rediss://h:2/3 u p");
   EXPECT_EQ(summary("redis://h", R"({"redisOptions":{"password":"deep"}})"),
@@ -49,6 +49,56 @@ TEST(redis_address, options_fill_in_what_the_url_does_not_say) {
   EXPECT_EQ(summary("redis://", R"({"path":"/r.sock"})"), "unix:///r.sock?db=0  ");
   EXPECT_EQ(read_redis_address("redis://h", options)->connect_timeout_ms, 20'000);
   EXPECT_EQ(read_redis_address("redis://h", "{}")->connect_timeout_ms, 5'000);
+}
+
+TEST(redis_address, every_option_that_changes_what_is_reached_is_honoured) {
+  const auto a = read_redis_address(
+      "redis://h", R"({"keyPrefix":"app:","family":4,"tls":{"rejectUnauthorized":false,
+                       "servername":"redis.internal","ca":"-----BEGIN CERTIFICATE-----\nMII"}})");
+  ASSERT_TRUE(a) << a.failure().message;
+  EXPECT_EQ(a->key_prefix, "app:");
+  EXPECT_EQ(a->family, 4);
+  EXPECT_FALSE(a->tls.verify);
+  EXPECT_EQ(a->tls.server_name, "redis.internal");
+  EXPECT_EQ(a->tls.authorities, "-----BEGIN CERTIFICATE-----\nMII\n");
+  EXPECT_EQ(a->via, transport::tls);
+  const auto plain =
+      read_redis_address("rediss://h", R"({"tls":{"ca":["-----BEGIN A","-----BEGIN B"]}})");
+  EXPECT_TRUE(plain->tls.verify);
+  EXPECT_EQ(plain->tls.authorities, "-----BEGIN A\n-----BEGIN B\n");
+  EXPECT_EQ(read_redis_address("redis://h", R"({"tls":false})")->via, transport::tcp);
+  EXPECT_EQ(read_redis_address("redis://h", R"({"tls":true})")->via, transport::tls);
+  const auto deep =
+      read_redis_address("redis://h", R"({"redisOptions":{"keyPrefix":"d:","tls":{}}})");
+  EXPECT_EQ(deep->key_prefix, "d:");
+  const auto by_url =
+      read_redis_address("redis://h?family=6&keyPrefix=u%3A", R"({"keyPrefix":"o:"})");
+  EXPECT_EQ(by_url->family, 6);
+  EXPECT_EQ(by_url->key_prefix, "u:");
+}
+
+TEST(redis_address, an_option_that_is_not_honoured_is_refused_or_named) {
+  const auto refusal = [](std::string_view options) { return summary("redis://h", options); };
+  EXPECT_EQ(refusal(R"({"tls":{"cert":"x"}})"),
+            "error: option `tls.cert` is not supported, and TLS would be another one without it: "
+            "there are `rejectUnauthorized`, `servername` and `ca`");
+  EXPECT_EQ(refusal(R"({"tls":{"ca":"/etc/ca.pem"}})"),
+            "error: option `tls.ca` must be the PEM text of a certificate "
+            "(-----BEGIN CERTIFICATE-----…), or an array of such");
+  EXPECT_EQ(refusal(R"({"tls":{"rejectUnauthorized":"false"}})"),
+            "error: option `tls.rejectUnauthorized` must be true or false");
+  EXPECT_EQ(refusal(R"({"tls":{"servername":7}})"),
+            "error: option `tls.servername` must be a string");
+  EXPECT_EQ(refusal(R"({"tls":"true"})"), "error: option `tls` must be an object, true or false");
+  EXPECT_EQ(refusal(R"({"family":5})"), "error: option `family` must be 4, 6 or 0");
+  EXPECT_NE(refusal(R"({"keyPrefix":"{a}"})").find("`keyPrefix` takes no braces"),
+            std::string::npos);
+  EXPECT_NE(refusal(R"({"natMap":{}})").find("`natMap` is not supported"), std::string::npos);
+  EXPECT_NE(refusal(R"({"readOnly":true})").find("`readOnly` is not supported"), std::string::npos);
+  EXPECT_EQ(refusal(R"({"readOnly":false,"natMap":null})"), "redis://h:6379/0  ");
+  const auto some = read_redis_address(
+      "redis://h?weight=1", R"({"maxRetriesPerRequest":3,"lazyConnect":true,"keepalive":1})");
+  EXPECT_EQ(some->ignored, (std::vector<std::string>{"weight", "keepalive"}));
 }
 
 TEST(redis_address, says_which_part_is_wrong) {
@@ -119,6 +169,17 @@ TEST(redis_source, an_error_names_the_variable) {
                   .starts_with("REDIS_OPTIONS: "));
   EXPECT_EQ(redis_problems({{"REDIS_URL", "x"}})[0].pointer, "REDIS_URL");
   EXPECT_TRUE(redis_problems({}).empty());
+}
+
+TEST(redis_source, what_is_not_honoured_or_not_safe_is_a_warning) {
+  const auto found = redis_problems(
+      {{"REDIS_URL", "rediss://h"},
+       {"REDIS_OPTIONS", R"({"tls":{"rejectUnauthorized":false},"keepalive\u202e":1})"}});
+  ASSERT_EQ(found.size(), 2U);
+  EXPECT_FALSE(has_errors(found));
+  EXPECT_TRUE(found[0].message.starts_with("`tls.rejectUnauthorized` is false: whoever answers"));
+  EXPECT_EQ(found[1].text(), "environment: warning: option `keepalive\\u202e` is not honoured: it "
+                             "is ignored (at REDIS_OPTIONS)");
 }
 
 } // namespace tocsin

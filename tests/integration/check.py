@@ -67,6 +67,16 @@ class Check(unittest.TestCase):
                 self.assertEqual(0, done.returncode, done.stderr)
                 self.assertEqual(warned, done.stderr.count("can be read by other users"), done.stderr)
 
+    def test_rules_in_the_wrong_place_are_an_error_that_says_the_right_one(self):
+        done, path = check('{"rules":[{"name":"a"}]}')
+        self.assertEqual(2, done.returncode)
+        self.assertIn(f"{path}:1:2: error: `rules` belong in `pro.alerting.rules` (at /rules)",
+                      done.stderr)
+
+    def test_the_reach_of_the_log_is_told_as_a_time(self):
+        done, _ = check(SAMPLE.read_text(), "--hosts", "20000")
+        self.assertRegex(done.stderr, r"tocsin.logBytes is 1 GiB: it reaches back about \d\S* hours")
+
     def test_json_says_that_it_is_not_ok(self):
         done, path = check("{", "--json")
         self.assertEqual(2, done.returncode)

@@ -7,6 +7,7 @@
 #include "config/duration.hpp"
 #include "tools/tocsin/agent_token.hpp"
 #include "tools/tocsin/open_files.hpp"
+#include "tools/tocsin/output.hpp"
 
 #include <CLI/CLI.hpp>
 #include <csignal>
@@ -38,7 +39,7 @@ void ask_to_stop(int) {
 }
 
 int wrong_usage(const std::string& message) {
-  fmt::print(stderr, "tocsin agent: {}\n", message);
+  tocsin::say("tocsin agent: {}\n", message);
   return exit_usage;
 }
 

@@ -1,4 +1,5 @@
 #include "tools/tocsin/bench.hpp"
+#include "tools/tocsin/output.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -15,7 +16,7 @@ void add_bench(CLI::App& app, int& exit_code) {
 }
 
 int fail(std::string_view measurement, int exit_code, std::string_view message) {
-  fmt::print(stderr, "tocsin bench {}: {}\n", measurement, message);
+  say("tocsin bench {}: {}\n", measurement, message);
   return exit_code;
 }
 

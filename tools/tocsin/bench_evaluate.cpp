@@ -2,6 +2,7 @@
 #include "bench/standard/workload.hpp"
 #include "tools/tocsin/bench.hpp"
 #include "tools/tocsin/commands.hpp"
+#include "tools/tocsin/output.hpp"
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
@@ -23,7 +24,7 @@ struct evaluate_arguments {
 int run_evaluate(evaluate_arguments& a) {
   const auto window = workload::read_window(a.window);
   if (!window) {
-    fmt::print(stderr, "tocsin bench evaluate: --window: {}\n", window.failure().message);
+    say("tocsin bench evaluate: --window: {}\n", window.failure().message);
     return exit_usage;
   }
   a.options.window_ticks = *window;
@@ -32,16 +33,15 @@ int run_evaluate(evaluate_arguments& a) {
   const bool terminal = isatty(STDERR_FILENO) != 0;
   const auto report = evaluate::run(a.options, [&](const std::string& what) {
     if (terminal) {
-      fmt::print(stderr, "\r\x1b[K{}", what);
-      std::fflush(stderr);
+      say_raw(fmt::format("\r\x1b[K{}", what));
     }
   });
   if (terminal)
-    fmt::print(stderr, "\r\x1b[K");
-  fmt::print("{}{}", a.json ? report.json() : report.text(), a.json ? "\n" : "");
+    say_raw("\r\x1b[K");
+  put("{}{}", a.json ? report.json() : report.text(), a.json ? "\n" : "");
   if (report.verified())
     return exit_done;
-  fmt::print(stderr, "tocsin bench evaluate: the scan found other verdict changes\n");
+  say("tocsin bench evaluate: the scan found other verdict changes\n");
   return exit_failure;
 }
 

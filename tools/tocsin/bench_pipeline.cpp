@@ -4,6 +4,7 @@
 #include "config/duration.hpp"
 #include "tools/tocsin/bench.hpp"
 #include "tools/tocsin/commands.hpp"
+#include "tools/tocsin/output.hpp"
 #include "tools/tocsin/progress_line.hpp"
 #include "tools/tocsin/signals.hpp"
 
@@ -57,9 +58,9 @@ int run_pipeline(pipeline_arguments& a) {
   if (!report)
     return fail("pipeline", exit_failure, report.failure().message);
   if (a.json)
-    fmt::print("{}\n", report->json());
+    put("{}\n", report->json());
   else
-    fmt::print("{}", report->text());
+    put("{}", report->text());
   if (!a.plot.empty())
     if (const auto s = write_plot(a.plot, *report); !s)
       return fail("pipeline", exit_failure, s.failure().message);

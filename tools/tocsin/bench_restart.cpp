@@ -2,6 +2,7 @@
 #include "config/duration.hpp"
 #include "tools/tocsin/bench.hpp"
 #include "tools/tocsin/commands.hpp"
+#include "tools/tocsin/output.hpp"
 #include "tools/tocsin/progress_line.hpp"
 #include "tools/tocsin/signals.hpp"
 
@@ -38,7 +39,7 @@ int run_restart(restart_arguments& a) {
   line.clear();
   if (!report)
     return fail("restart", exit_failure, report.failure().message);
-  fmt::print("{}{}", a.json ? report->json() : report->text(), a.json ? "\n" : "");
+  put("{}{}", a.json ? report->json() : report->text(), a.json ? "\n" : "");
   return exit_done;
 }
 

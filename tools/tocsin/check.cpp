@@ -9,6 +9,7 @@
 #include "config/redis_source.hpp"
 #include "tools/tocsin/commands.hpp"
 #include "tools/tocsin/data_folder.hpp"
+#include "tools/tocsin/output.hpp"
 
 #include <CLI/CLI.hpp>
 #include <cstdint>
@@ -53,63 +54,62 @@ void print_json(const settings_report& report, const memory_projection& memory, 
   std::string problems;
   for (const auto& problem : report.problems)
     problems += (problems.empty() ? "" : ",") + problem.json();
-  fmt::print(R"({{"ok":{},"problems":[{}],"rules":{},"memory":{},"sinks":{}}})"
-             "\n",
-             ok, problems, memory.rules, ok ? memory.json() : "null",
-             ok ? sinks_json(report.value) : "null");
+  put(R"({{"ok":{},"problems":[{}],"rules":{},"memory":{},"sinks":{}}})"
+      "\n",
+      ok, problems, memory.rules, ok ? memory.json() : "null",
+      ok ? sinks_json(report.value) : "null");
 }
 
 void print_memory(const settings& under, const memory_projection& memory) {
-  fmt::print(stderr, "memory for {}, one report each every {}:\n", plural(memory.hosts, "host"),
-             describe_duration(under.interval_ms));
-  fmt::print(stderr, "  windows  {}\n", describe_byte_size(memory.ring_bytes));
-  fmt::print(stderr, "  state    {}\n", describe_byte_size(memory.state_bytes));
-  fmt::print(stderr, "  log      about {} in Redis for {}, of which the longest window needs {}\n",
-             describe_byte_size(memory.log_bytes), describe_duration(under.monitoring_retention_ms),
-             describe_byte_size(memory.log_needed_bytes));
+  say("memory for {}, one report each every {}:\n", plural(memory.hosts, "host"),
+      describe_duration(under.interval_ms));
+  say("  windows  {}\n", describe_byte_size(memory.ring_bytes));
+  say("  state    {}\n", describe_byte_size(memory.state_bytes));
+  say("  log      about {} in Redis for {}, of which the longest window needs {}\n",
+      describe_byte_size(memory.log_bytes), describe_duration(under.monitoring_retention_ms),
+      describe_byte_size(memory.log_needed_bytes));
   const auto budget = describe_byte_size(memory.log_budget_bytes);
   if (memory.log_too_small())
-    fmt::print(stderr,
-               "           but tocsin.logBytes is {}: after a restart windows would lack ticks\n",
-               budget);
+    say("           but tocsin.logBytes is {}: after a restart windows would lack ticks\n", budget);
   else if (memory.log_share() < 1)
-    fmt::print(stderr, "           tocsin.logBytes is {}: it keeps about {:.1f} % of that time\n",
-               budget, 100 * memory.log_share());
+    say("           tocsin.logBytes is {}: it reaches back about {}\n", budget,
+        describe_roughly(static_cast<std::int64_t>(
+            memory.log_share() * static_cast<double>(under.monitoring_retention_ms))));
   if (under.memory_bytes != 0 && memory.engine_bytes() > under.memory_bytes)
-    fmt::print(stderr, "           and tocsin.memory is {}: the windows do not fit\n",
-               describe_byte_size(under.memory_bytes));
+    say("           and tocsin.memory is {}: the windows do not fit\n",
+        describe_byte_size(under.memory_bytes));
 }
 
 void print_sinks(const settings& under) {
   if (!under.webhooks.empty() || !under.alertmanagers.empty())
-    fmt::print(stderr, "told about incidents:\n");
+    say("told about incidents:\n");
   for (const auto& hook : under.webhooks)
-    fmt::print(stderr, "  webhook       {} at {}, {}{}{}{}\n", hook.name, site_of(hook.url),
-               hook.on_opened ? "opened" : "", hook.on_opened && hook.on_resolved ? " and " : "",
-               hook.on_resolved ? "resolved" : "", hook.secret.empty() ? ", not signed" : "");
+    say("  webhook       {} at {}, {}{}{}{}\n", hook.name, site_of(hook.url),
+        hook.on_opened ? "opened" : "", hook.on_opened && hook.on_resolved ? " and " : "",
+        hook.on_resolved ? "resolved" : "", hook.secret.empty() ? ", not signed" : "");
   for (const auto& url : under.alertmanagers)
-    fmt::print(stderr, "  alertmanager  {}\n", url);
+    say("  alertmanager  {}\n", url);
 }
 
 void print_for_people(const std::string& path, const settings_report& report,
                       const memory_projection& memory, bool ok) {
   for (const auto& problem : report.problems)
-    fmt::print(stderr, "{}\n", problem.text());
+    say("{}\n", problem.text());
   if (!ok) {
     std::uint64_t errors = 0;
     for (const auto& problem : report.problems)
       errors += problem.level == diagnostic::severity::error ? 1 : 0;
-    fmt::print(stderr, "{}: {}: nothing would start\n", path, plural(errors, "error"));
+    say("{}: {}: nothing would start\n", path, plural(errors, "error"));
     return;
   }
   const auto warnings = report.problems.size();
-  fmt::print(stderr, "{}: {}; {} on {} ({})\n", path,
-             warnings == 0 ? "fine" : plural(warnings, "warning"), plural(memory.rules, "rule"),
-             plural(memory.fields, "field"), plural(memory.windows, "window"));
+  say("{}: {}; {} on {} ({})\n", path, warnings == 0 ? "fine" : plural(warnings, "warning"),
+      plural(memory.rules, "rule"), plural(memory.fields, "field"),
+      plural(memory.windows, "window"));
   if (!report.value.monitoring_enabled)
-    fmt::print(stderr, "monitoring is disabled: set pro.monitoring.enabled to true to serve\n");
+    say("monitoring is disabled: set pro.monitoring.enabled to true to serve\n");
   else if (!report.value.alerting_enabled)
-    fmt::print(stderr, "alerting is disabled: samples are collected, no rule is checked\n");
+    say("alerting is disabled: samples are collected, no rule is checked\n");
   print_sinks(report.value);
   print_memory(report.value, memory);
 }

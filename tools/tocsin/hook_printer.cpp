@@ -1,6 +1,7 @@
 #include "tools/tocsin/hook_printer.hpp"
 
 #include "config/json_text.hpp"
+#include "tools/tocsin/output.hpp"
 
 #include <array>
 #include <cstdio>
@@ -31,18 +32,17 @@ const char* name_of(delivery::outcome what) {
 
 void hook_printer::passed_over(const hook_passed_over& file) {
   if (json_)
-    fmt::print(R"({{"of":{},"outcome":"passed-over","error":{}}})"
-               "\n",
-               quote_json(file.name), quote_json(file.why));
+    put(R"({{"of":{},"outcome":"passed-over","error":{}}})"
+        "\n",
+        quote_json(file.name), quote_json(file.why));
   else
-    fmt::print("{} is passed over: {}\n", printable(file.name), file.why);
+    put("{} is passed over: {}\n", printable(file.name), file.why);
 }
 
 void hook_printer::begin(const redis::stream_event& e) {
   event_ = e.opened ? "opened" : "resolved";
   if (!json_)
-    fmt::print("{} {} on {}\n", event_, quote_for_people(e.rule_name),
-               quote_for_people(e.host_name));
+    put("{} {} on {}\n", event_, quote_for_people(e.rule_name), quote_for_people(e.host_name));
 }
 
 hook_reports hook_printer::reports() {
@@ -54,7 +54,7 @@ hook_reports hook_printer::reports() {
 void hook_printer::say(hook_level level, const std::string& hook, std::string_view line) {
   const std::lock_guard lock(mutex_);
   if (!json_)
-    fmt::print("  {} | {}\n", printable(hook.empty() ? "hooks" : hook), line);
+    put("  {} | {}\n", printable(hook.empty() ? "hooks" : hook), line);
   else if (output_.size() < output_lines_max)
     output_.push_back(
         fmt::format(R"({{"level":"{}","text":{}}})", name_of(level), quote_json(line)));
@@ -83,16 +83,16 @@ void hook_printer::show(const std::string& about, const std::string& outcome,
   const std::lock_guard lock(mutex_);
   ++runs_;
   if (json_) {
-    fmt::print(R"({{"event":"{}","of":{},"outcome":"{}")", event_, quote_json(about), outcome);
+    put(R"({{"event":"{}","of":{},"outcome":"{}")", event_, quote_json(about), outcome);
     if (took_ms >= 0)
-      fmt::print(R"(,"tookMs":{},"output":[{}])", took_ms, fmt::join(output_, ","));
-    fmt::print("{}}}\n", why.empty() ? "" : R"(,"error":)" + quote_json(why));
+      put(R"(,"tookMs":{},"output":[{}])", took_ms, fmt::join(output_, ","));
+    put("{}}}\n", why.empty() ? "" : R"(,"error":)" + quote_json(why));
   } else {
-    fmt::print("  {}: {}{}{}\n", printable(about), outcome,
-               took_ms >= 0 ? fmt::format(" in {} ms", took_ms) : "",
-               why.empty() ? "" : ": " + printable(why));
+    put("  {}: {}{}{}\n", printable(about), outcome,
+        took_ms >= 0 ? fmt::format(" in {} ms", took_ms) : "",
+        why.empty() ? "" : ": " + printable(why));
   }
-  std::fflush(stdout);
+  flush_output();
   output_.clear();
 }
 

@@ -8,6 +8,7 @@
 #include "tools/tocsin/commands.hpp"
 #include "tools/tocsin/data_folder.hpp"
 #include "tools/tocsin/hook_printer.hpp"
+#include "tools/tocsin/output.hpp"
 
 #include <CLI/CLI.hpp>
 #include <chrono>
@@ -31,7 +32,7 @@ result<settings> read_config(const hooks_arguments& a) {
   const auto path = a.data.config_path();
   auto report = read_settings_file(path, process_environment(), purpose::serve);
   for (const auto& problem : report.problems)
-    fmt::print(stderr, "{}\n", problem.text());
+    say("{}\n", problem.text());
   if (has_errors(report.problems))
     return error{fmt::format("{} has errors", path)};
   return std::move(report.value);
@@ -47,7 +48,7 @@ result<rule> choose_rule(const hooks_arguments& a, const settings& s) {
   }
   if (!a.rule.empty())
     return error{fmt::format("there is no rule `{}`{}", a.rule,
-                             names.empty() ? "" : ", but " + list_choices(names))};
+                             names.empty() ? "" : ", but " + list_all(names))};
   rule made_up;
   made_up.name = "Hooks test";
   made_up.field = "cpu.usage";
@@ -130,7 +131,7 @@ result<int> run_test(const hooks_arguments& a) {
   for (const bool opened : {true, false})
     tell(*sinks, make_event(*s, *about, *host, opened), out);
   if (!a.json)
-    fmt::print("{} of {} failed\n", out.failures(), out.runs());
+    put("{} of {} failed\n", out.failures(), out.runs());
   return out.failures() == 0 ? exit_done : exit_test_failed;
 }
 
@@ -138,7 +139,7 @@ int run(const hooks_arguments& a) {
   const auto ended = run_test(a);
   if (ended)
     return *ended;
-  fmt::print(stderr, "tocsin hooks test: {}\n", ended.failure().message);
+  say("tocsin hooks test: {}\n", ended.failure().message);
   return exit_usage;
 }
 

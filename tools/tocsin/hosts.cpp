@@ -7,6 +7,7 @@
 #include "streams/sample/host_record.hpp"
 #include "tools/tocsin/commands.hpp"
 #include "tools/tocsin/incidents.hpp"
+#include "tools/tocsin/output.hpp"
 #include "tools/tocsin/redis_option.hpp"
 
 #include <CLI/CLI.hpp>
@@ -27,17 +28,17 @@ struct hosts_arguments {
 
 void print_host(const std::string& name, const host_record& r, bool json) {
   if (!json) {
-    fmt::print("{}  {} field{}{}\n", quote_for_people(name), r.first_ms.size(),
-               r.first_ms.size() == 1 ? "" : "s", r.labels.empty() ? "" : "  " + r.labels);
+    put("{}  {} field{}{}\n", quote_for_people(name), r.first_ms.size(),
+        r.first_ms.size() == 1 ? "" : "s", r.labels.empty() ? "" : "  " + r.labels);
     return;
   }
   std::string fields;
   for (const auto& [field, first_ms] : r.first_ms)
     fields += fmt::format("{}{}:\"{}\"", fields.empty() ? "" : ",", quote_json(field),
                           iso_time(first_ms));
-  fmt::print(R"({{"host":{},"labels":{},"fields":{{{}}}}})"
-             "\n",
-             quote_json(name), r.labels.empty() ? "{}" : r.labels, fields);
+  put(R"({{"host":{},"labels":{},"fields":{{{}}}}})"
+      "\n",
+      quote_json(name), r.labels.empty() ? "{}" : r.labels, fields);
 }
 
 status list_hosts(redis::connection& c, const redis::partition_keys& keys, bool json) {
@@ -51,11 +52,11 @@ status list_hosts(redis::connection& c, const redis::partition_keys& keys, bool 
   for (const auto& [name, text] : hosts) {
     const auto record = reader.read(text);
     if (!record)
-      return error{fmt::format("host `{}`: {}", name, record.failure().message)};
+      return error{fmt::format("host {}: {}", quote_for_people(name), record.failure().message)};
     print_host(name, *record, json);
   }
   if (hosts.empty() && !json)
-    fmt::print(stderr, "no host has reported yet\n");
+    say("no host has reported yet\n");
   return done{};
 }
 
@@ -66,7 +67,7 @@ status forget_host(redis::connection& c, const redis::partition_keys& keys,
   if (!known)
     return known.failure();
   if (known->number != 1)
-    return error{fmt::format("host `{}` is not known (see `tocsin hosts`)", name)};
+    return error{fmt::format("host {} is not known (see `tocsin hosts`)", quote_for_people(name))};
   const auto now = c.server_time_ms();
   if (!now)
     return now.failure();
@@ -77,16 +78,16 @@ status forget_host(redis::connection& c, const redis::partition_keys& keys,
     return written.failure();
   if (!written->front())
     return error{written->front().failure().message};
-  fmt::print(stderr, "`{}` is forgotten at the end of this tick, unless it reports again\n", name);
+  say("{} is forgotten at the end of this tick, unless it reports again\n", quote_for_people(name));
   return done{};
 }
 
 status run(const hosts_arguments& a) {
-  auto c = connect(a.redis);
-  if (!c)
-    return c.failure();
-  const redis::partition_keys keys(a.redis.prefix, "0");
-  return a.forget.empty() ? list_hosts(*c, keys, a.json) : forget_host(*c, keys, a.forget);
+  auto engine = connect(a.redis);
+  if (!engine)
+    return engine.failure();
+  auto& [c, keys] = *engine;
+  return a.forget.empty() ? list_hosts(c, keys, a.json) : forget_host(c, keys, a.forget);
 }
 
 } // namespace
@@ -96,7 +97,7 @@ void add_hosts(CLI::App& app, int& exit_code) {
   auto* cmd = app.add_subcommand("hosts", "List the hosts that are known, or forget one");
   const auto finish = [a, &exit_code] {
     if (const auto s = run(*a); !s) {
-      fmt::print(stderr, "tocsin hosts: {}\n", s.failure().message);
+      say("tocsin hosts: {}\n", s.failure().message);
       exit_code = exit_failure;
     }
   };

@@ -1,19 +1,23 @@
 #include "tools/tocsin/incidents.hpp"
 
 #include "config/json_text.hpp"
+#include "config/number_text.hpp"
 #include "config/rule_words.hpp"
 #include "streams/partition/open_record.hpp"
 #include "streams/redis/incident_stream.hpp"
 #include "streams/redis/keys.hpp"
 #include "streams/rule/incident.hpp"
 #include "tools/tocsin/commands.hpp"
+#include "tools/tocsin/output.hpp"
 #include "tools/tocsin/redis_option.hpp"
 #include "tools/tocsin/signals.hpp"
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <charconv>
 #include <fmt/format.h>
 #include <memory>
+#include <optional>
 #include <tuple>
 
 namespace tocsin {
@@ -40,6 +44,19 @@ std::string entry_json(const redis::stream_entry& e) {
   return out + "}";
 }
 
+// A number of the stream beside the one it is compared with, as people read them. What is none
+// stays as it is.
+std::string number_text(const std::string& text, const std::string& beside) {
+  const auto read = [](const std::string& digits) -> std::optional<double> {
+    double value = 0;
+    const auto* end = digits.data() + digits.size();
+    const auto [stop, failure] = std::from_chars(digits.data(), end, value);
+    return failure == std::errc{} && stop == end ? std::optional{value} : std::nullopt;
+  };
+  const auto value = read(text);
+  return value ? number_for_people(*value, read(beside).value_or(*value)) : text;
+}
+
 std::string entry_text(const redis::stream_entry& e) {
   const auto f = [&](std::string_view name) -> const std::string& {
     return redis::field_of(e, name);
@@ -49,14 +66,15 @@ std::string entry_text(const redis::stream_entry& e) {
   return fmt::format("{}  {:<8}  {}  {}  ({}; {} {}{})", f(opened ? "startTime" : "endTime"),
                      f("event"), quote_for_people(f("hostName")), quote_for_people(f("ruleName")),
                      rule_words(f("aggregation"), f("field"), static_cast<std::int64_t>(timeframe),
-                                f("threshold"), f("operand")),
-                     opened ? "value" : "opened with", f("triggerValue"),
+                                number_text(f("threshold"), f("triggerValue")), f("operand")),
+                     opened ? "value" : "opened with",
+                     number_text(f("triggerValue"), f("threshold")),
                      opened ? "" : ", " + f("reason"));
 }
 
 void print(const incidents_arguments& a, const redis::stream_entry& e) {
-  fmt::print("{}\n", a.json ? entry_json(e) : entry_text(e));
-  std::fflush(stdout);
+  put("{}\n", a.json ? entry_json(e) : entry_text(e));
+  flush_output();
 }
 
 status print_active(redis::connection& c, const redis::partition_keys& keys,
@@ -74,19 +92,19 @@ status print_active(redis::connection& c, const redis::partition_keys& keys,
   });
   for (const auto& [r, json] : open)
     if (a.json)
-      fmt::print("{}\n", json);
+      put("{}\n", json);
     else
-      fmt::print("{}  {}  {}  (opened with {})\n", iso_time(r.start_ms), quote_for_people(r.host),
-                 quote_for_people(r.about.name), write_number(r.trigger_value));
+      put("{}  {}  {}  (opened with {})\n", iso_time(r.start_ms), quote_for_people(r.host),
+          quote_for_people(r.about.name), number_for_people(r.trigger_value, r.about.threshold));
   if (open.empty() && !a.json)
-    fmt::print(stderr, "no incident is open\n");
+    say("no incident is open\n");
   return done{};
 }
 
 status follow(redis::connection& c, const redis::partition_keys& keys, const incidents_arguments& a,
               redis::stream_id after) {
   const stop_signals signals;
-  while (!signals.wait_ms(0)) {
+  while (!signals.wait_ms(0) && !output_failed()) {
     auto events = redis::wait_for_events(c, keys.incidents, after, 1'000, 500);
     if (!events)
       return events.failure();
@@ -99,23 +117,23 @@ status follow(redis::connection& c, const redis::partition_keys& keys, const inc
 }
 
 status run(const incidents_arguments& a) {
-  auto c = connect(a.redis);
-  if (!c)
-    return c.failure();
-  const redis::partition_keys keys(a.redis.prefix, "0");
+  auto engine = connect(a.redis);
+  if (!engine)
+    return engine.failure();
+  auto& [c, keys] = *engine;
   if (a.active)
-    return print_active(*c, keys, a);
-  const auto events = redis::last_events(*c, keys.incidents, std::max(a.last, 1u));
+    return print_active(c, keys, a);
+  const auto events = redis::last_events(c, keys.incidents, std::max(a.last, 1u));
   if (!events)
     return events.failure();
   if (a.last > 0)
     for (const auto& e : *events)
       print(a, e);
   if (events->empty() && !a.follow && !a.json)
-    fmt::print(stderr, "no incident has happened yet\n");
+    say("no incident has happened yet\n");
   if (!a.follow)
     return done{};
-  return follow(*c, keys, a, events->empty() ? redis::stream_id{} : events->back().id);
+  return follow(c, keys, a, events->empty() ? redis::stream_id{} : events->back().id);
 }
 
 } // namespace
@@ -132,7 +150,7 @@ void add_incidents(CLI::App& app, int& exit_code) {
   add_redis_options(*cmd, a->redis);
   cmd->callback([a, &exit_code] {
     if (const auto s = run(*a); !s) {
-      fmt::print(stderr, "tocsin incidents: {}\n", s.failure().message);
+      say("tocsin incidents: {}\n", s.failure().message);
       exit_code = exit_failure;
     }
   });

@@ -1,6 +1,9 @@
 #include "config/json_text.hpp"
+#include "config/safe_text.hpp"
 #include "streams/process/keeper.hpp"
+#include "tools/tocsin/command_line.hpp"
 #include "tools/tocsin/commands.hpp"
+#include "tools/tocsin/output.hpp"
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -11,35 +14,44 @@
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
+#include <sstream>
 #include <string>
 #include <vector>
 
 namespace {
 
-// The message as a JSON string.
-class json_message : public spdlog::custom_flag_formatter {
+std::string json_message(std::string_view text) {
+  return tocsin::safe_lines(tocsin::quote_json(text));
+}
+
+// The message in one line that a terminal only shows, whatever names stand in it.
+class message_part : public spdlog::custom_flag_formatter {
 public:
+  using writer = std::string (*)(std::string_view);
+  explicit message_part(writer write) : write_(write) {}
+
   void format(const spdlog::details::log_msg& m, const std::tm&,
               spdlog::memory_buf_t& out) override {
-    const auto text = tocsin::quote_json(std::string_view(m.payload.data(), m.payload.size()));
+    const auto text = write_(std::string_view(m.payload.data(), m.payload.size()));
     out.append(text.data(), text.data() + text.size());
   }
   std::unique_ptr<custom_flag_formatter> clone() const override {
-    return std::make_unique<json_message>();
+    return std::make_unique<message_part>(write_);
   }
+
+private:
+  writer write_;
 };
 
 // Everything for people goes to standard error.
 void log_to_stderr(const std::string& level, const std::string& form) {
   spdlog::set_default_logger(spdlog::stderr_color_mt("tocsin"));
-  if (form == "json") {
-    auto formatter = std::make_unique<spdlog::pattern_formatter>();
-    formatter->add_flag<json_message>('*').set_pattern(
-        R"({"time":"%Y-%m-%dT%H:%M:%S.%e%z","level":"%l","message":%*})");
-    spdlog::set_formatter(std::move(formatter));
-  } else {
-    spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %^%l%$ %v");
-  }
+  const bool json = form == "json";
+  auto formatter = std::make_unique<spdlog::pattern_formatter>();
+  formatter->add_flag<message_part>('*', json ? json_message : tocsin::safe_line)
+      .set_pattern(json ? R"({"time":"%Y-%m-%dT%H:%M:%S.%e%z","level":"%l","message":%*})"
+                        : "%Y-%m-%dT%H:%M:%S.%e%z %^%l%$ %*");
+  spdlog::set_formatter(std::move(formatter));
   spdlog::set_level(spdlog::level::from_str(level));
 }
 
@@ -72,6 +84,7 @@ std::string unknown_command(const CLI::App& app, const std::vector<std::string>&
 int main(int argc, char** argv) {
   if (argc > 3 && argv[1] == tocsin::keeper_word) // nobody's command: hooks are run so
     return tocsin::keep_children(argv + 2);
+  tocsin::keep_standard_streams();
   CLI::App app{"Tocsin: an alerting engine for large clusters.\n"
                "Hosts report metrics, rules are checked over rolling windows, incidents stand\n"
                "exactly once in a Redis stream."};
@@ -98,14 +111,23 @@ int main(int argc, char** argv) {
     words.push_back("--help");
   }
   if (const auto unknown = unknown_command(app, words); !unknown.empty()) {
-    fmt::print(stderr, "tocsin: there is no command `{}`: see `tocsin --help`\n", unknown);
+    tocsin::say("tocsin: there is no command {}: see `tocsin --help`\n",
+                tocsin::quote_for_people(unknown));
+    return tocsin::exit_usage;
+  }
+  if (const auto s = tocsin::settle_words(app, words); !s) {
+    tocsin::say("tocsin: {}\n", s.failure().message);
     return tocsin::exit_usage;
   }
   std::reverse(words.begin(), words.end()); // as CLI11 takes them
   try {
     app.parse(words);
   } catch (const CLI::ParseError& e) {
-    return app.exit(e) == 0 ? tocsin::exit_done : tocsin::exit_usage;
+    std::ostringstream out, err;
+    const bool asked = app.exit(e, out, err) == 0; // for help, or the version
+    tocsin::put_text(out.str());
+    tocsin::say_text(err.str());
+    return asked ? tocsin::finish_output(tocsin::exit_done) : tocsin::exit_usage;
   }
-  return exit_code;
+  return tocsin::finish_output(exit_code);
 }

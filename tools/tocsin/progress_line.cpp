@@ -1,6 +1,7 @@
 #include "tools/tocsin/progress_line.hpp"
 
 #include "bench/pipeline/process.hpp"
+#include "tools/tocsin/output.hpp"
 
 #include <cstdio>
 #include <fmt/format.h>
@@ -14,11 +15,10 @@ void progress_line::say(const std::string& text) {
   const bool terminal = isatty(STDERR_FILENO) != 0;
   const auto now = bench::now_ms();
   if (terminal && text != last_) {
-    fmt::print(stderr, "\r\x1b[K{:.78}", text);
-    std::fflush(stderr);
+    say_raw(fmt::format("\r\x1b[K{:.78}", text));
     written_ = true;
   } else if (!terminal && now - said_at_ > 30'000) {
-    fmt::print(stderr, "{}\n", text);
+    tocsin::say("{}\n", text);
     said_at_ = now;
   }
   last_ = text;
@@ -26,7 +26,7 @@ void progress_line::say(const std::string& text) {
 
 void progress_line::clear() {
   if (written_)
-    fmt::print(stderr, "\r\x1b[K");
+    say_raw("\r\x1b[K");
   written_ = false;
 }
 

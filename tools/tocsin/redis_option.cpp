@@ -18,7 +18,7 @@ void add_redis_options(CLI::App& cmd, redis_option& o) {
       ->capture_default_str();
 }
 
-result<redis::connection> connect(const redis_option& o) {
+result<engine_redis> connect(const redis_option& o) {
   auto chosen = choose_redis(process_environment());
   if (!chosen)
     return chosen.failure();
@@ -34,7 +34,11 @@ result<redis::connection> connect(const redis_option& o) {
     address.via = redis_address::transport::unix_socket;
     address.path = socket;
   }
-  return redis::connection::open(address, "tocsin-cli");
+  auto opened = redis::connection::open(address, "tocsin-cli");
+  if (!opened)
+    return opened.failure();
+  return engine_redis{std::move(*opened),
+                      redis::partition_keys(address.key_prefix + o.prefix, "0")};
 }
 
 } // namespace tocsin

@@ -1,10 +1,12 @@
 #include "tools/tocsin/replay.hpp"
 
+#include "config/json_text.hpp"
 #include "config/keyed_hash.hpp"
 #include "config/read_settings.hpp"
 #include "streams/partition/file_replay.hpp"
 #include "streams/partition/log_replay.hpp"
 #include "tools/tocsin/commands.hpp"
+#include "tools/tocsin/output.hpp"
 #include "tools/tocsin/redis_option.hpp"
 
 #include <CLI/CLI.hpp>
@@ -32,8 +34,8 @@ class drop_reporter {
 public:
   void operator()(std::uint64_t line, const dropped_field& d) {
     if (++seen_[d.field] == 1)
-      fmt::print(stderr, "line {}: field `{}` is dropped: {} (reported once)\n", line, d.field,
-                 d.why);
+      say("line {}: field {} is dropped: {} (reported once)\n", line, quote_for_people(d.field),
+          d.why);
   }
 
 private:
@@ -46,8 +48,8 @@ int replay_file(const replay_options& o, const settings& s) {
   if (o.samples != "-") {
     file.open(o.samples, std::ios::binary);
     if (!file || std::filesystem::is_directory(o.samples)) {
-      fmt::print(stderr, "{}: cannot read the samples: {}\n", o.samples,
-                 file ? "it is a folder" : std::strerror(errno));
+      say("{}: cannot read the samples: {}\n", o.samples,
+          file ? "it is a folder" : std::strerror(errno));
       return exit_usage;
     }
     in = &file;
@@ -56,46 +58,44 @@ int replay_file(const replay_options& o, const settings& s) {
   file_replay replay(std::make_shared<partition_plan>(s),
                      {[&](const incident_event& e) {
                         ++events;
-                        fmt::print("{}\n", event_json(e));
+                        put("{}\n", event_json(e));
                       },
                       [](std::uint64_t line, const std::string& why) {
-                        fmt::print(stderr, "line {}: rejected: {}\n", line, why);
+                        say("line {}: rejected: {}\n", line, why);
                       },
                       drop_reporter{}});
   std::string line;
-  while (std::getline(*in, line))
+  while (!output_failed() && std::getline(*in, line))
     replay.line(line);
   replay.finish();
-  fmt::print(stderr, "{} lines, {} rejected, {} events\n", replay.lines(), replay.rejected(),
-             events);
-  return std::fflush(stdout) == 0 ? exit_done : exit_failure;
+  say("{} lines, {} rejected, {} events\n", replay.lines(), replay.rejected(), events);
+  return exit_done;
 }
 
 int replay_redis(const replay_options& o, const settings& s) {
-  auto c = connect(o.redis);
-  if (!c) {
-    fmt::print(stderr, "tocsin replay: {}\n", c.failure().message);
+  auto engine = connect(o.redis);
+  if (!engine) {
+    say("tocsin replay: {}\n", engine.failure().message);
     return exit_failure;
   }
-  const auto report = replay_log(
-      *c, redis::partition_keys(o.redis.prefix, "0"), std::make_shared<partition_plan>(s),
-      [](const incident_event& e) { fmt::print("{}\n", event_json(e)); });
+  const auto report =
+      replay_log(engine->connection, engine->keys, std::make_shared<partition_plan>(s),
+                 [](const incident_event& e) { put("{}\n", event_json(e)); });
   if (!report) {
-    fmt::print(stderr, "tocsin replay: {}\n", report.failure().message);
+    say("tocsin replay: {}\n", report.failure().message);
     return exit_failure;
   }
   if (!report->whole)
-    fmt::print(stderr, "the log's beginning was cut off: rules are checked from {} on\n",
-               iso_time(report->checked_from_ms));
-  fmt::print(stderr, "{} entries, {} ticks, {} events\n", report->entries, report->ticks,
-             report->events);
-  return std::fflush(stdout) == 0 ? exit_done : exit_failure;
+    say("the log's beginning was cut off: rules are checked from {} on\n",
+        iso_time(report->checked_from_ms));
+  say("{} entries, {} ticks, {} events\n", report->entries, report->ticks, report->events);
+  return exit_done;
 }
 
 int run_replay(const replay_options& o) {
   const auto report = read_settings_file(o.config, process_environment(), purpose::replay);
   for (const auto& d : report.problems)
-    fmt::print(stderr, "{}\n", d.text());
+    say("{}\n", d.text());
   if (has_errors(report.problems))
     return exit_usage;
   return o.log ? replay_redis(o, report.value) : replay_file(o, report.value);

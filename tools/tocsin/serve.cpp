@@ -99,6 +99,14 @@ settings read_config(const serve_arguments& a) {
 // A stop was asked for before the engine was there.
 struct stopped_early {};
 
+void check_redis_variables() {
+  for (const auto& d : redis_problems(process_environment())) {
+    if (d.level == diagnostic::severity::error)
+      throw failure{exit_usage, fmt::format("{}: {}", d.pointer, d.message)};
+    spdlog::warn("{}: {}", d.pointer, d.message);
+  }
+}
+
 std::optional<redis::embedded_server> start_redis(const serve_arguments& a,
                                                   const stop_signals& signals) {
   if (need(choose_redis(process_environment()), exit_usage))
@@ -189,15 +197,17 @@ struct closing {
 
 void run_engine(const serve_arguments& a) {
   const stop_signals signals(hangup::asks);
+  // What the command line and the environment say is looked at before anything is written.
+  const auto door = need(front_door::prepare(a.http), exit_usage);
+  const auto host = a.host.empty() ? need(local_host_name(), exit_failure) : a.host;
+  need(check_host_name(host), exit_usage);
+  check_redis_variables();
   if (need(a.data.create_missing_config(), exit_usage))
     spdlog::info("{} was missing: written with three rules to start from", a.data.config_path());
   file_watch config_file({a.data.config_path()});
   const auto as_read = read_config(a);
   auto config = as_evaluated(as_read);
   bound_memory(config);
-  const auto door = need(front_door::prepare(a.http), exit_usage);
-  const auto host = a.host.empty() ? need(local_host_name(), exit_failure) : a.host;
-  need(check_host_name(host), exit_usage);
   need(check_statsd(config.statsd, a.http.insecure), exit_usage);
 
   need(door->listen(), exit_failure);
@@ -207,6 +217,12 @@ void run_engine(const serve_arguments& a) {
   auto embedded = start_redis(a, signals);
   const auto address =
       embedded ? embedded->address() : *need(choose_redis(process_environment()), exit_usage);
+  config.prefix.insert(0, address.key_prefix);
+  std::optional<redis_address> botpress;
+  if (config.botpress.on()) {
+    botpress = need(read_redis_address(config.botpress.redis_url, ""), exit_usage);
+    config.botpress.key.insert(0, botpress->key_prefix);
+  }
   stop_time time;
   try {
     check_redis(address, config);
@@ -239,9 +255,8 @@ void run_engine(const serve_arguments& a) {
         heard.emplace(ctx, engine.collector(), std::move(statsd),
                       config.statsd.host.empty() ? host : config.statsd.host);
       std::optional<botpress_follower> follower;
-      if (config.botpress.on())
-        follower.emplace(ctx, engine.collector(),
-                         need(read_redis_address(config.botpress.redis_url, ""), exit_usage));
+      if (botpress)
+        follower.emplace(ctx, engine.collector(), *botpress);
       const rule_reload rules(a.data.config_path(), std::move(config_file), as_read, ctx, engine);
       supervise(embedded, signals, ctx, *door, registry);
       time = {};

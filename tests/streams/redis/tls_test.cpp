@@ -1,6 +1,8 @@
 #include "tests/support/redis_fixture.hpp"
 
 #include <cstdlib>
+#include <fstream>
+#include <sstream>
 
 namespace tocsin::redis {
 
@@ -72,6 +74,37 @@ TEST_F(tls_test, refuses_a_certificate_for_another_host) {
   ASSERT_FALSE(c.ok());
   EXPECT_NE(c.failure().message.find("IP address mismatch"), std::string::npos)
       << c.failure().message;
+}
+
+TEST_F(tls_test, trusts_the_authorities_that_it_is_given_instead_of_the_systems) {
+  ::setenv("SSL_CERT_FILE", "/dev/null", 1);
+  std::ostringstream pem;
+  pem << std::ifstream(certificate()).rdbuf();
+  auto a = address("localhost");
+  a.tls.authorities = pem.str();
+  EXPECT_TRUE(connection::open(a).ok());
+  a.tls.server_name = "elsewhere.example";
+  auto c = connection::open(a);
+  ASSERT_FALSE(c.ok());
+  EXPECT_NE(c.failure().message.find("ostname mismatch"), std::string::npos) << c.failure().message;
+  a.host = "127.0.0.1";
+  a.tls.server_name = "localhost";
+  EXPECT_TRUE(connection::open(a).ok());
+  a.tls.authorities = "-----BEGIN CERTIFICATE-----\nMII\n";
+  c = connection::open(a);
+  ASSERT_FALSE(c.ok());
+  EXPECT_NE(c.failure().message.find("`tls.ca` holds a certificate that cannot be read"),
+            std::string::npos)
+      << c.failure().message;
+}
+
+TEST_F(tls_test, checks_nothing_only_where_that_is_asked_for) {
+  ::setenv("SSL_CERT_FILE", "/dev/null", 1);
+  auto a = address("127.0.0.1");
+  a.tls.server_name = "elsewhere.example";
+  EXPECT_FALSE(connection::open(a).ok());
+  a.tls.verify = false;
+  EXPECT_TRUE(connection::open(a).ok());
 }
 
 TEST_F(tls_test, a_port_without_tls_is_an_error_and_no_hang) {
