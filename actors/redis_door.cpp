@@ -11,6 +11,12 @@ namespace tocsin {
 namespace {
 constexpr std::int64_t pause_first_ms = 50;
 constexpr std::int64_t pause_longest_ms = 2'000;
+
+// What stands last in the message: which command met it does not matter.
+std::string_view said_by_redis(std::string_view message) {
+  const auto at = message.rfind(": ");
+  return at == std::string_view::npos ? message : message.substr(at + 2);
+}
 } // namespace
 
 redis::connection* redis_door::get(std::int64_t now_ms) {
@@ -47,7 +53,7 @@ void redis_door::admitted() {
 
 bool redis_door::is_news(const error& why, bool sound, std::int64_t now_ms) {
   if (sound)
-    return complaint_.fails(why.message, now_ms);
+    return complaint_.fails(said_by_redis(why.message), now_ms);
   if (refused_now_)
     return ctx_.refusals.refused(why.message, std::exchange(refused_, true), now_ms);
   return ctx_.outage.begins(worked_ms_);

@@ -262,7 +262,8 @@ std::optional<std::string> embedded_server::disk_full() const {
   const auto free = std::uint64_t{disk.f_bavail} * disk.f_frsize;
   if (free >= disk_room_min)
     return std::nullopt;
-  return fmt::format("the disk of {} is full ({} free)", state_->folder, describe_byte_size(free));
+  return fmt::format("the disk of {} is full: no space is left on it ({} free)", state_->folder,
+                     describe_byte_size(free));
 }
 
 status embedded_server::stop(std::int64_t timeout_ms) {

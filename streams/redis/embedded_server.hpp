@@ -52,8 +52,8 @@ public:
   status restart();
   /// Once it has ended: how, and the last thing of weight in its log.
   std::string why_ended() const;
-  /// "the disk of FOLDER is full (12 KiB free)": it could not write what it would take. None: there
-  /// is room.
+  /// "the disk of FOLDER is full: no space is left on it (12 KiB free)": it could not write what it
+  /// would take. None: there is room.
   std::optional<std::string> disk_full() const;
   /// Ends it: asked to (what is acknowledged is on disk anyway), and killed after `timeout_ms`.
   status stop(std::int64_t timeout_ms = 1'500);
