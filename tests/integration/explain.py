@@ -186,7 +186,7 @@ class Explain(unittest.TestCase):
                 i["id"] for i in g.get("/api/v1/incidents?rule=hot&host=h").json["incidents"]])
             x = self.explain(NASTY, NASTY)
             self.assertEqual(("unknown", "before-first", NASTY), (x["verdict"], x["reason"], x["host"]))
-            self.assertIn("the average needs the whole 1 minute", x["words"])
+            self.assertIn("the average needs the whole minute", x["words"])
             self.assertEqual(240, len(x["window"]["ticks"]))
             self.assertEqual(("never-reported", "unknown"),
                              tuple(self.explain("other", "h")[k] for k in ("reason", "verdict")))
