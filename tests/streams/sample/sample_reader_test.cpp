@@ -292,18 +292,18 @@ TEST(sample_reader_test, a_syntax_error_is_told_as_what_it_is_and_where) {
     return read(R"({"host":"h","ts":1,"x":)" + value + "}").why;
   };
   const std::string no_such = "is no JSON number: JSON has neither infinity nor NaN; leave it out, "
-                              "or write `null` (byte 25)";
+                              "or write `null` (byte 24)";
   EXPECT_EQ(why("-Infinity"), "not valid JSON: `-Infinity` " + no_such);
   EXPECT_EQ(why("NaN"), "not valid JSON: `NaN` " + no_such);
-  EXPECT_EQ(why("-.5"), "not valid JSON: `-.5` is no JSON number: write `-0.5` (byte 25)");
-  EXPECT_EQ(why("tru"), "not valid JSON: `tru` is no JSON value: did you mean `true`? (byte 25)");
+  EXPECT_EQ(why("-.5"), "not valid JSON: `-.5` is no JSON number: write `-0.5` (byte 24)");
+  EXPECT_EQ(why("tru"), "not valid JSON: `tru` is no JSON value: did you mean `true`? (byte 24)");
   EXPECT_EQ(why("[1,tru]"),
-            "not valid JSON: `tru` is no JSON value: did you mean `true`? (byte 28)");
+            "not valid JSON: `tru` is no JSON value: did you mean `true`? (byte 27)");
   EXPECT_EQ(why("“a”"),
-            "not valid JSON: `“` is no quote that JSON knows: write a plain \" (byte 25)");
-  EXPECT_EQ(why("1,"), "not valid JSON: a comma too many before `}`: remove it (byte 26)");
+            "not valid JSON: `“` is no quote that JSON knows: write a plain \" (byte 24)");
+  EXPECT_EQ(why("1,"), "not valid JSON: a comma too many before `}`: remove it (byte 25)");
   EXPECT_EQ(read(R"({"host":"h","\ud800":1,"ts":+1})").why,
-            "not valid JSON: `+1` is no JSON number: write `1` (byte 30)");
+            "not valid JSON: `+1` is no JSON number: write `1` (byte 29)");
   for (const auto* other : {"", "  ", "5", "tru", "-Infinity", "cpu 12.5", "[1]"})
     EXPECT_EQ(read(other).why, "not a JSON object") << other;
   EXPECT_EQ(read("{\"host\":\"\xff\"}").why, "not valid UTF-8");
