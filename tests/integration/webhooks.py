@@ -236,11 +236,10 @@ class Webhooks(unittest.TestCase):
 
     def test_interim_answers_and_texts_that_break_off_are_no_reason_to_call_again(self):
         self.start(self.hook())
-        answers = [((103,), {}), ((100, 102, 103), {}), ((), {"Content-Length": "5"}),
-                   ((), {"Transfer-Encoding": "chunked", "Connection": "close"})]
+        cut_off = {"Content-Length": "5", "Connection": "close"}
+        answers = [((103,), {}), ((100, 102, 103), {}), ((), cut_off)]
         for n, (interim, headers) in enumerate(answers, 1):
-            self.receiver.interim = interim
-            self.receiver.answer = (200, {**headers, "Connection": "close"} if headers else headers)
+            self.receiver.interim, self.receiver.answer = interim, (200, headers)
             self.flip(["a"])
             self.wait_delivered(2 * n)
         self.assertEqual(self.events(), self.receiver.taken())
