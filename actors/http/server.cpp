@@ -49,15 +49,16 @@ void close_on_exec(int descriptor) {
   fcntl(descriptor, F_SETFD, FD_CLOEXEC);
 }
 
-// Whether fewer descriptors than these are left. A new one has the lowest number that is free, so
-// all below are taken.
-bool is_scarce(int descriptor, std::size_t kept) {
+// Whether connections have what they may have of the descriptors: all but `kept`; or, where others
+// took more than that, until the last of these. A new one has the lowest number that is free.
+bool is_scarce(int descriptor, std::size_t open, std::size_t kept) {
   rlimit most{};
   if (getrlimit(RLIMIT_NOFILE, &most) != 0 || most.rlim_cur == RLIM_INFINITY) {
     return false;
   }
-  return static_cast<rlim_t>(descriptor) >=
-         most.rlim_cur - std::min<rlim_t>(kept, most.rlim_cur / 2);
+  const rlim_t left = std::min<rlim_t>(kept, most.rlim_cur / 2);
+  return open >= most.rlim_cur - left ||
+         static_cast<rlim_t>(descriptor) >= most.rlim_cur - left / 4;
 }
 
 } // namespace
@@ -166,11 +167,12 @@ bool server::impl::make_room(const std::string& client, bool scarce, std::option
 void server::impl::admit(session_socket socket) {
   state.connections.fetch_add(1, std::memory_order_relaxed);
   const std::string client = client_of(socket);
-  const bool scarce = is_scarce(socket.native_handle(), state.options.descriptors_kept);
   std::shared_ptr<session> one;
   std::optional<refusal> why;
   {
     std::lock_guard lock(state.mutex);
+    const bool scarce =
+        is_scarce(socket.native_handle(), state.sessions.open(), state.options.descriptors_kept);
     if (state.stopping || !make_room(client, scarce, why)) {
       return;
     }

@@ -177,6 +177,18 @@ class Access(unittest.TestCase):
         self.assertIs(kept, good.sock, "it was not displaced")
         self.assertEqual(b"", silent[0].recv(1), "it was")
 
+    def test_connections_leave_descriptors_to_redis_and_others(self):
+        class Bounded(e.Engine):
+            def command(self, *more):
+                return ["bash", "-c", 'ulimit -n 400; exec "$@"', "bash", *super().command(*more)]
+        g = Bounded(self.home, e.config([])).start()
+        silent = [self.connect(g) for _ in range(450)]
+        self.assertEqual(200, g.get("/healthz").status)
+        e.wait_until("those displaced are closed",
+                     lambda: len(os.listdir(f"/proc/{g.process.pid}/fd")) <= 400 - 128 + 40)
+        self.assertEqual(b"", silent[0].recv(1))
+        self.assertEqual(200, g.get("/readyz").status)
+
     def test_every_answer_is_kept_from_caches_frames_and_guesses(self):
         g = self.serve(args=self.files(token=ADMIN))
         answers = [g.get(path, headers) for path in ("/api/v1/rules", "/metrics", "/healthz", "/nowhere")

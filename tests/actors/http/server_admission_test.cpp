@@ -2,10 +2,8 @@
 
 #include "tests/actors/http/raw_connection.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
-#include <sys/resource.h>
 #include <vector>
 
 namespace tocsin::http {
@@ -182,39 +180,6 @@ TEST(server_admission, one_that_sends_half_a_request_makes_room_too) {
   raw_connection third(one->port());
   EXPECT_EQ(status_of(third, get("/")), "HTTP/1.1 200");
   expect_closed(head);
-}
-
-int free_descriptor() {
-  const int one = ::open("/dev/null", O_RDONLY);
-  ::close(one);
-  return one;
-}
-
-TEST(server_admission, connections_leave_descriptors_to_others) {
-  const auto one = serve({.descriptors_kept = 30});
-  rlimit before{};
-  getrlimit(RLIMIT_NOFILE, &before);
-  rlimit now = before;
-  now.rlim_cur = static_cast<rlim_t>(free_descriptor()) + 60;
-  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &now), 0);
-  {
-    connections silent; // two descriptors each: theirs and the server's
-    for (int i = 0; i < 25; ++i) {
-      silent.push_back(std::make_unique<raw_connection>(one->port()));
-      EXPECT_TRUE(silent.back()->connected());
-    }
-    EXPECT_EQ(status_of(*silent.back(), get("/")), "HTTP/1.1 200");
-    std::vector<int> others;
-    for (int i = 0; i < 10; ++i) {
-      others.push_back(::open("/dev/null", O_RDONLY));
-      EXPECT_GE(others.back(), 0) << i;
-    }
-    for (const int each : others) {
-      ::close(each);
-    }
-  }
-  setrlimit(RLIMIT_NOFILE, &before);
-  EXPECT_GT(one->counts().connections_displaced, 0u);
 }
 
 TEST(server_reading, empty_lines_before_a_request_are_passed_over) {
