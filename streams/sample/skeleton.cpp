@@ -114,10 +114,10 @@ private:
 };
 
 bool skeleton::learn(std::string_view line, const sample_view& sample, bool named_ts) {
-  std::size_t names = 0;
+  std::size_t name_bytes = 0;
   for (const auto& v : sample.values)
-    names += v.field.size();
-  if (line.size() > line_bytes_max || names > names_bytes_max)
+    name_bytes += v.field.size();
+  if (line.size() > line_bytes_max || name_bytes > names_bytes_max)
     return false;
   text_.clear();
   pieces_.clear();
