@@ -20,7 +20,7 @@ WATCH = """window.read = []; new MutationObserver(() => {
   const now = document.querySelector('main')?.innerText ?? '';
   if (now !== read.at(-1)) read.push(now);
 }).observe(document, { childList: true, subtree: true, characterData: true, attributes: true });"""
-NONE = re.compile(r"Nothing|calm|No (host|rule|value|such|field)|None is|no value", re.I)
+NONE = re.compile(r"Nothing|calm|No (?:host|rule|value|such|field)|None is", re.I)
 STALE = "document.querySelector('main [data-state=stale]')"
 
 
@@ -84,7 +84,8 @@ class OfMany(unittest.TestCase):
             self.assertTrue(any("Loading…" in now for now in read), (place, read))
             for now in read:
                 if text not in now:
-                    self.assertEqual([], NONE.findall(now), (place, now))
+                    said = re.sub("The log begins at .*", "", now)  # that is an answer
+                    self.assertEqual([], NONE.findall(said), (place, now))
             self.assertEqual([], page.said(), place)
 
     def test_what_is_refused_says_why_and_comes_by_itself(self):
