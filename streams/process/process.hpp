@@ -22,6 +22,7 @@ struct spawn_request {
   std::string folder;                   ///< it works there; empty: where we do
   std::vector<int> descriptors; ///< its descriptors from 0 on; no other of ours is open there
   bool own_session = false;     ///< else it leads a process group of its own
+  bool private_files = false;   ///< what it makes is for its user alone (umask 077)
   /// What the kernel sends it when the thread that starts it ends (with the process, at the
   /// latest); 0: nothing, it lives on.
   int signal_at_our_end = 0;

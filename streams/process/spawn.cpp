@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <string_view>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -53,6 +54,8 @@ int become(const child_plan& p) {
   if (p.asked.signal_at_our_end != 0 &&
       (::prctl(PR_SET_PDEATHSIG, p.asked.signal_at_our_end) != 0 || ::getppid() != p.parent))
     return told;
+  if (p.asked.private_files)
+    ::umask(077); // this process's, though the memory is ours
   if (!p.asked.folder.empty() && ::chdir(p.asked.folder.c_str()) != 0)
     return told;
   const auto count = static_cast<int>(p.sources.size());

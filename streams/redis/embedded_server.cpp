@@ -1,6 +1,7 @@
 #include "streams/redis/embedded_server.hpp"
 
 #include "config/byte_size.hpp"
+#include "streams/redis/append_file.hpp"
 #include "streams/redis/folder_lock.hpp"
 #include "streams/redis/server_check.hpp"
 #include "streams/redis/server_process.hpp"
@@ -31,9 +32,8 @@ constexpr std::uintmax_t log_bytes_max = std::uintmax_t{4} << 20;
 std::vector<std::string> server_arguments() {
   return {"--port", "0", "--unixsocket", socket_name, "--unixsocketperm", "700", "--dir", ".",
           "--daemonize", "no", "--pidfile", "redis.pid", "--logfile", log_name, "--save", "",
-          "--appendonly", "yes", "--appendfsync", "always",
-          // A write that was cut off was never acknowledged.
-          "--aof-load-truncated", "yes", "--maxmemory-policy", "noeviction",
+          "--appendonly", "yes", "--appendfsync", "always", "--aof-load-truncated", "yes",
+          "--maxmemory-policy", "noeviction",
           // Its timer does nothing here that cannot wait for a second, and turned ten times a
           // second it takes two thirds of what an idle server takes.
           "--hz", "1"};
@@ -44,6 +44,15 @@ void put_log_aside(const std::string& folder) {
   std::error_code ignored;
   if (const auto size = std::filesystem::file_size(log, ignored); !ignored && size > log_bytes_max)
     std::filesystem::rename(log, log + ".1", ignored);
+}
+
+// What an earlier version made for others to read, in a folder that they may look into.
+void close_to_others(const std::string& folder) {
+  using enum std::filesystem::perms;
+  std::error_code ignored;
+  for (const auto* name : {"appendonlydir", "appendonly.aof", "redis.pid"})
+    std::filesystem::permissions(folder + '/' + name, group_all | others_all,
+                                 std::filesystem::perm_options::remove, ignored);
 }
 
 /// The last lines of the server's log, for an error: it says there why it ended.
@@ -130,6 +139,12 @@ status embedded_server::state::spawn(const owned_fd& server_lock) {
   std::error_code ignored;
   std::filesystem::remove(address.path, ignored); // left by a server that was killed
   put_log_aside(folder);
+  close_to_others(folder);
+  auto mended = mend_append_file(folder);
+  if (!mended)
+    return mended.failure();
+  if (*mended && opts.mended)
+    opts.mended(**mended);
   auto spawned =
       spawn_server(opts.program, server_arguments(), folder, log_name, server_lock.get());
   if (!spawned)
@@ -244,7 +259,19 @@ bool embedded_server::alive() {
   return state_->process && state_->process->alive();
 }
 
+bool embedded_server::in_place() const {
+  return is_file_at(state_->lock, state_->folder + "/lock");
+}
+
 status embedded_server::restart() {
+  if (!in_place()) {
+    if (auto ended = stop(); !ended)
+      return ended;
+    auto lock = take_folder(state_->folder);
+    if (!lock)
+      return lock.failure();
+    state_->lock = std::move(*lock);
+  }
   return alive() ? status(done{}) : state_->launch();
 }
 

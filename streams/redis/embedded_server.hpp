@@ -34,6 +34,9 @@ public:
     std::string program = "redis-server";        ///< looked up on PATH
     std::int64_t answer_timeout_ms = 30'000;     ///< for the first answer; loading may take longer
     std::function<void(const progress&)> report; ///< may be empty
+    /// What was done to the data before a start, for the operator (see append_file.hpp). May be
+    /// empty.
+    std::function<void(const std::string&)> mended;
     /// Asked about once a second, or more often, while waiting, at a restart too: true gives the
     /// start up, with an error, and ends the server that was started. May be empty.
     std::function<bool()> abandon;
@@ -48,7 +51,10 @@ public:
 
   /// Whether the server's process lives.
   bool alive();
-  /// Starts it again if it died; does nothing if it lives.
+  /// Whether the folder is still the one that was locked. One that was removed keeps a server that
+  /// goes on as if it wrote, into files that nobody can open again.
+  bool in_place() const;
+  /// Starts it again if it died or is not in its place; does nothing if all is well.
   status restart();
   /// Once it has ended: how, and the last thing of weight in its log.
   std::string why_ended() const;

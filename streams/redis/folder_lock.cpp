@@ -60,6 +60,13 @@ result<std::optional<owned_fd>> lock_file(const std::string& path) {
   return error{std::strerror(errno)};
 }
 
+bool is_file_at(const owned_fd& fd, const std::string& path) {
+  struct stat ours {
+  }, there{};
+  return ::fstat(fd.get(), &ours) == 0 && ::stat(path.c_str(), &there) == 0 &&
+         ours.st_dev == there.st_dev && ours.st_ino == there.st_ino;
+}
+
 result<owned_fd> take_folder(const std::string& folder) {
   if (auto s = make_folder(folder); !s)
     return s.failure();

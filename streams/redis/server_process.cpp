@@ -30,6 +30,7 @@ result<process> spawn_server(const std::string& program, const std::vector<std::
   r.folder = folder;
   r.descriptors = {nothing.get(), log.get(), log.get(), inherited_fd};
   r.own_session = true;
+  r.private_files = true; // the folder may be one that others may look into
   return process::spawn(r);
 }
 

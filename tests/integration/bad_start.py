@@ -3,6 +3,7 @@ the operator wrote and 3 for what the machine does not give, and nothing left ru
 
 import json
 import os
+import shutil
 import socket
 import sys
 import unittest
@@ -208,7 +209,33 @@ class StateFolder(Start):
                 with open(os.path.join(folder, name), "r+b") as f:
                     f.seek(20)
                     f.write(b"garbage" * 8)
-        self.fails(g, FAILURE, f"redis-server in {g.state} ended at once", "AOF")
+        self.fails(g, FAILURE, f"{folder}/appendonly.aof.1.incr.aof is damaged at byte",
+                   "backup", "redis-check-aof --fix")
+
+    def test_an_end_of_zeros_is_cut_off_and_told(self):
+        g = self.engine().start()
+        self.assertEqual(202, g.post({"host": "a", "cpu.usage": 1}).status)
+        g.stop()
+        log = os.path.join(g.state, "appendonlydir", "appendonly.aof.1.incr.aof")
+        with open(log, "ab") as f:
+            f.write(b"\0" * 4096)
+        g.start()
+        self.assertIn(f"the last 4096 bytes of {log} were cut off", g.log())
+        self.assertTrue([f for f in os.listdir(g.state) if ".incr.aof.cut-at-" in f])
+        self.assertLess(g.stop(), 2)
+
+    def test_removed_under_the_engine(self):
+        """It says so and begins anew, rather than acknowledging into nothing."""
+        g = self.engine().start()
+        g.wait_incident(report={"host": "a", "cpu.usage": 99}, hostName="a")
+        shutil.rmtree(g.state)
+        g.wait_for_log("the state folder was removed or moved away under the engine")
+        g.wait_for_log("the embedded Redis runs again")
+        e.wait_until("samples are taken", lambda: g.post({"host": "b", "x": 1}).status == 202)
+        g.wait_ready()
+        g.wait_incident(report={"host": "b", "cpu.usage": 99}, hostName="b")
+        self.assertIn("Redis lost data: it came back empty", g.log())
+        self.assertLess(g.stop(), 2)
 
 
 class Listening(Start):

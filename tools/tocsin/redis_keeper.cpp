@@ -5,7 +5,8 @@
 namespace tocsin {
 
 void redis_keeper::look() {
-  if (server_.alive()) {
+  const bool in_place = server_.in_place();
+  if (in_place && server_.alive()) {
     if (!ended_.going_on())
       return;
     ctx_.redis_ended.set({});
@@ -13,8 +14,11 @@ void redis_keeper::look() {
       spdlog::info("the embedded Redis runs again");
     return;
   }
-  const auto full = server_.disk_full();
-  const auto why = full ? *full : server_.why_ended();
+  const auto full = in_place ? server_.disk_full() : std::nullopt;
+  const auto why = full       ? *full
+                   : in_place ? server_.why_ended()
+                              : "the state folder was removed or moved away under the engine, and "
+                                "with it what Redis held";
   ctx_.redis_ended.set("the embedded Redis ended: " + why);
   if (ended_.fails(why, monotonic_ms()))
     spdlog::error("the embedded Redis ended: starting it again{}: {}",

@@ -7,9 +7,9 @@
 
 namespace tocsin {
 
-/// Starts the embedded Redis again when it has ended, ever less often when it ends at once, and not
-/// while its disk is full: it could not keep what it would take. Says why it ended once, and once
-/// that it runs again. One thread.
+/// Starts the embedded Redis again when it has ended or its folder is gone, ever less often when it
+/// ends at once, and not while its disk is full: it could not keep what it would take. Says why it
+/// ended once, and once that it runs again. One thread.
 class redis_keeper {
 public:
   redis_keeper(redis::embedded_server& server, engine_context& ctx) : server_(server), ctx_(ctx) {}

@@ -119,6 +119,7 @@ std::optional<redis::embedded_server> start_redis(const serve_arguments& a,
       spdlog::info("the embedded Redis reads its data: {:.0f} %, {} s left", p.percent, p.eta_s);
     }
   };
+  options.mended = [](const std::string& what) { spdlog::error("the embedded Redis: {}", what); };
   options.abandon = [&signals] { return signals.wait_ms(0); };
   auto started = redis::embedded_server::start(std::move(options));
   if (!started && signals.wait_ms(0))

@@ -223,4 +223,39 @@ TEST_F(embedded_server_test, tells_how_its_start_goes_on) {
   ASSERT_TRUE(s->stop().ok());
 }
 
+TEST_F(embedded_server_test, in_a_folder_that_others_may_look_into_nothing_is_theirs_to_read) {
+  std::filesystem::create_directories(state + "/appendonlydir"); // by somebody else, and earlier
+  ::chmod(state.c_str(), 0755);
+  ::chmod((state + "/appendonlydir").c_str(), 0755);
+  auto s = start();
+  ASSERT_TRUE(redis_server::connect(s.address()).call({"SET", "k", "v"}).ok());
+  std::size_t seen = 0;
+  for (const auto& f : std::filesystem::recursive_directory_iterator(state)) {
+    struct stat st {};
+    ASSERT_EQ(::stat(f.path().c_str(), &st), 0) << f.path();
+    EXPECT_EQ(st.st_mode & 077, 0u) << f.path();
+    ++seen;
+  }
+  EXPECT_GT(seen, 5u);
+  ASSERT_TRUE(s.stop().ok());
+}
+
+TEST_F(embedded_server_test, a_folder_removed_under_it_is_noticed_and_made_again) {
+  auto s = start();
+  EXPECT_TRUE(s.in_place());
+  const auto pid = s.pid();
+  std::filesystem::remove_all(state);
+  EXPECT_TRUE(s.alive()) << "it goes on as if it wrote";
+  EXPECT_FALSE(s.in_place());
+  ASSERT_TRUE(s.restart().ok());
+  EXPECT_NE(s.pid(), pid);
+  EXPECT_NE(::kill(static_cast<pid_t>(pid), 0), 0) << "the one without a folder has ended";
+  EXPECT_TRUE(s.in_place());
+  ASSERT_TRUE(redis_server::connect(s.address()).call({"SET", "k", "v"}).ok());
+  ASSERT_TRUE(s.stop().ok());
+  ASSERT_TRUE(s.restart().ok());
+  EXPECT_EQ(redis_server::connect(s.address()).call({"GET", "k"})->text, "v");
+  ASSERT_TRUE(s.stop().ok());
+}
+
 } // namespace tocsin::redis
