@@ -64,6 +64,7 @@ result<batch_ptr> read_batch(redis::connection& c, engine_context& ctx, log_read
     auto got = redis::read_log(c, key, to_id(state.position), state.pace);
     if (!got)
       return got.failure();
+    batch->answered_ms = monotonic_ms();
     batch->log = std::move(*got);
     return done{};
   };

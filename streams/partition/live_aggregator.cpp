@@ -14,7 +14,8 @@ live_aggregator::live_aggregator(recovered_partition&& from, unsigned decoders)
 
 void live_aggregator::offer(std::shared_ptr<const timed_batch> batch) {
   assert(wants_batch());
-  log_clock_.note_time(batch->log.server_time_ms, batch->monotonic_ms);
+  log_clock_.note_time(batch->log.server_time_ms, batch->monotonic_ms,
+                       std::max(batch->monotonic_ms, batch->answered_ms));
   batch_ = std::move(batch);
   next_entry_ = 0;
   applier_.begin(batch_->log.entries);

@@ -12,10 +12,11 @@
 
 namespace tocsin {
 
-/// A batch read from the log, with this machine's monotonic clock before the read.
+/// A batch read from the log, with this machine's monotonic clock before the read and behind it.
 struct timed_batch {
   redis::log_batch log;
   std::int64_t monotonic_ms = 0;
+  std::int64_t answered_ms = 0; ///< below the one before: as fast as that
 };
 
 /// What the aggregator of a live partition decides: when entries are applied, when ticks are

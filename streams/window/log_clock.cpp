@@ -4,12 +4,16 @@
 
 namespace tocsin {
 
-void log_clock::note_time(std::int64_t redis_ms, std::int64_t monotonic_ms) {
+void log_clock::note_time(std::int64_t redis_ms, std::int64_t asked_ms, std::int64_t answered_ms) {
   if (!redis_ms_ || !caught_up_) {
     redis_ms_ = redis_ms;
-    monotonic_ms_ = monotonic_ms;
+    monotonic_ms_ = asked_ms;
     return;
   }
+  // When it was taken, if its clock goes as ours does.
+  const auto took_ms = std::max<std::int64_t>(answered_ms - asked_ms, 0);
+  const auto monotonic_ms =
+      asked_ms + std::clamp<std::int64_t>(redis_ms - expected(asked_ms), 0, took_ms);
   const auto expected_ms = expected(monotonic_ms);
   disagreement_ms_ = redis_ms - expected_ms;
   if (disagreement_ms_ <= step_ms && disagreement_ms_ >= -step_ms) {

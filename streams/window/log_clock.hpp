@@ -17,8 +17,13 @@ public:
   /// Begins at `floor_ms`, which was reached before.
   explicit log_clock(std::int64_t floor_ms = 0) : value_ms_(floor_ms) {}
 
-  /// Redis's TIME, taken before a read, and this machine's monotonic clock then.
-  void note_time(std::int64_t redis_ms, std::int64_t monotonic_ms);
+  /// Redis's TIME, taken before a read, and this machine's monotonic clock when it was asked.
+  void note_time(std::int64_t redis_ms, std::int64_t monotonic_ms) {
+    note_time(redis_ms, monotonic_ms, monotonic_ms);
+  }
+  /// The same where the answer took until `answered_ms`: a slow Redis took its time at any moment
+  /// between the two, and that is no step of its clock.
+  void note_time(std::int64_t redis_ms, std::int64_t asked_ms, std::int64_t answered_ms);
 
   /// The log's end was reached by that read.
   void note_end() { caught_up_ = true; }

@@ -180,6 +180,22 @@ TEST(log_clock_test, a_step_back_never_takes_log_time_back) {
   EXPECT_EQ(log_clock(7'000).at_entry(5), 7'000);
 }
 
+TEST(log_clock_test, a_slow_answer_is_no_step_whenever_redis_took_its_time) {
+  log_clock c;
+  c.note_time(100'000, 0);
+  c.note_end();
+  c.note_time(109'000, 5'000, 9'500); // it stood still, then looked at its clock
+  EXPECT_EQ(c.at_end(), 109'000);
+  c.note_time(110'000, 10'000, 14'000); // it looked at once, then stood still
+  EXPECT_EQ(c.at_end(), 110'000);
+  c.note_time(116'100, 15'000, 15'200); // as far off as a second
+  EXPECT_EQ(std::pair(c.steps(), c.disagreement_ms()),
+            std::pair(std::uint64_t{0}, std::int64_t{0}));
+  c.note_time(125'000, 20'000, 22'000);
+  EXPECT_EQ(c.steps(), 1u) << "beyond what the answer took it is one";
+  EXPECT_LT(*c.at_end(), 124'500);
+}
+
 TEST(log_clock_test, a_step_that_goes_away_again_is_forgotten) {
   log_clock c;
   c.note_time(100'000, 0);
