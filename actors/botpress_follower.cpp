@@ -1,6 +1,7 @@
 #include "actors/botpress_follower.hpp"
 
 #include "actors/collector_door.hpp"
+#include "config/byte_size.hpp"
 #include "config/complaint.hpp"
 #include "streams/redis/sorted_set.hpp"
 #include "streams/sample/member_memory.hpp"
@@ -16,6 +17,8 @@ namespace tocsin {
 namespace {
 
 constexpr std::size_t page_members = 500;
+// Of one page; a member alone that is larger can be no sample.
+constexpr std::size_t page_bytes_max = std::size_t{8} << 20;
 constexpr std::int64_t redis_timeout_ms = 1'000; // a stop waits no longer
 constexpr std::int64_t retry_first_ms = 500;
 constexpr std::int64_t retry_longest_ms = 10'000;
@@ -56,6 +59,8 @@ struct botpress_follower::parts {
   tocsin::complaint complaint;
   bool found_any = false;
   bool said_empty = false;
+  bool said_large = false;
+  std::size_t page_count = page_members; // as many as an answer held
 
   std::thread thread;
 
@@ -74,6 +79,7 @@ struct botpress_follower::parts {
   void run();
   bool poll(std::int64_t now_ms);
   bool open();
+  result<std::vector<redis::scored_member>> next_page(redis::score_pages& pages);
   bool hand_on(const std::vector<redis::scored_member>& page);
   void failed(const std::string& why);
   void works();
@@ -116,7 +122,32 @@ bool botpress_follower::parts::open() {
   }
   connection.emplace(std::move(*made));
   connection->set_timeout_ms(redis_timeout_ms);
+  connection->set_answer_bytes_max(page_bytes_max);
   return true;
+}
+
+// As many members as an answer holds; one that is too large alone is passed over.
+result<std::vector<redis::scored_member>>
+botpress_follower::parts::next_page(redis::score_pages& pages) {
+  for (;;) {
+    auto page = pages.next(*connection, page_count);
+    if (page)
+      page_count = std::min(page_count * 2, page_members);
+    if (page || !connection->answer_was_too_large())
+      return page;
+    connection.reset();
+    if (page_count == 1) {
+      pages.pass_over();
+      if (!std::exchange(said_large, true))
+        spdlog::warn("botpress: `{}` in {} holds a member of more than {}: it is passed over, as "
+                     "are others of that size",
+                     ctx.config.botpress.key, address.describe(),
+                     describe_byte_size(page_bytes_max));
+    }
+    page_count = std::max<std::size_t>(page_count / 8, 1);
+    if (!open())
+      return error{"the connection could not be made again"};
+  }
 }
 
 // Whether the log has all of it.
@@ -150,7 +181,7 @@ bool botpress_follower::parts::poll(std::int64_t now_ms) {
   const auto& key = ctx.config.botpress.key;
   redis::score_pages pages(key, static_cast<double>(plan.from(now_ms)));
   while (!is_stopping()) {
-    const auto page = pages.next(*connection, page_members);
+    const auto page = next_page(pages);
     if (!page) {
       failed(page.failure().message);
       return false;

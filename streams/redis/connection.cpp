@@ -37,6 +37,8 @@ struct connection::state {
   std::vector<reply> replies;
   std::array<char, receive_bytes> in;
   std::int64_t timeout_ms = default_timeout_ms;
+  std::size_t answer_bytes_max = 0;
+  bool too_large = false; ///< an answer was larger
   std::string why_broken;
   std::string last_words; ///< an error that Redis sent before it hung up
 
@@ -75,6 +77,7 @@ result<io_step> connection::state::receive_some() {
 // Reads while it still writes: a peer that stops reading until its answers are taken, as proxies
 // do, cannot bring a long pipeline to a halt.
 result<bool> connection::state::pump(deadline until, std::size_t& sent, std::size_t wanted) {
+  std::size_t received = 0;
   while (sent < out.size() || replies.size() < wanted) {
     auto wrote = send_some(sent);
     if (!wrote) {
@@ -84,6 +87,10 @@ result<bool> connection::state::pump(deadline until, std::size_t& sent, std::siz
     auto got = receive_some();
     if (!got)
       return got.failure();
+    received += got->bytes;
+    too_large = answer_bytes_max > 0 && received > answer_bytes_max;
+    if (too_large)
+      return error{fmt::format("the answer has more than {} bytes", answer_bytes_max)};
     if (wrote->bytes + got->bytes > 0)
       continue;
     const bool for_write = (sent < out.size() && !wrote->wants_read) || got->wants_write;
@@ -337,6 +344,13 @@ result<std::int64_t> connection::server_time_ms() {
     return r.failure();
   auto ms = time_reply_ms(*r);
   return ms ? result<std::int64_t>(*ms) : shape_error(*this, "TIME");
+}
+
+void connection::set_answer_bytes_max(std::size_t bytes) noexcept {
+  state_->answer_bytes_max = bytes;
+}
+bool connection::answer_was_too_large() const noexcept {
+  return state_->too_large;
 }
 
 bool connection::broken() const noexcept {

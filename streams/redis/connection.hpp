@@ -93,6 +93,11 @@ public:
   const std::string& where() const noexcept;
   /// Replaces `default_timeout_ms` for this connection.
   void set_timeout_ms(std::int64_t timeout_ms) noexcept;
+  /// Breaks the connection at answers (all that one flush awaits) of more bytes, rather than
+  /// holding what somebody else stored; 0: there is no bound.
+  void set_answer_bytes_max(std::size_t bytes) noexcept;
+  /// Whether that is why it is broken.
+  bool answer_was_too_large() const noexcept;
 
 private:
   struct state;

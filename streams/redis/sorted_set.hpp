@@ -25,6 +25,8 @@ public:
   /// The next at most `count` members; none: that was all. A failure is a lost connection, or what
   /// Redis said against it.
   result<std::vector<scored_member>> next(connection& c, std::size_t count);
+  /// Passes over the next member without reading it.
+  void pass_over() { ++skip_; }
 
 private:
   std::string key_;

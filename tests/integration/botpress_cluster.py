@@ -95,6 +95,21 @@ class BotpressCluster(unittest.TestCase):
         with g.redis() as r:  # those on time are taken, others late or early, as ever
             self.assertIn("bp-0", r.hash("tocsin:{0}:hosts"))
 
+    def test_members_of_any_size_cost_no_more_than_a_page(self):
+        with self.cluster.client() as r:
+            now = e.now_ms()
+            for n in range(40):  # together more than a page, one of them alone as well
+                pad = "x" * (40_000_000 if n == 20 else 400_000)
+                r("ZADD", KEY, now + n, json.dumps({"host": f"bp-{n}", "ts": now + n, "pad": pad,
+                                                    "mem": {"free": n}}))
+        g = self.engine().start()
+        wanted = set(range(40)) - {20}
+        e.wait_until("the others are in the log", lambda: set(self.found(g)) == wanted)
+        self.assertEqual(1, g.log().count("holds a member of more than 8 MiB"), g.log())
+        with open(f"/proc/{g.process.pid}/status", encoding="ascii") as f:
+            peak = next(int(line.split()[1]) for line in f if line.startswith("VmHWM"))
+        self.assertLess(peak, 300_000, "kB")
+
     def test_the_engine_and_the_cluster_s_redis_go_and_come_back(self):
         rules = [e.rule("requests", "requests.count", "sum", value=1, timeframe="1m")]
         g = self.engine(rules).start()
