@@ -149,7 +149,7 @@ std::shared_ptr<const http::router> make_api(engine_context& ctx, const metric_r
     answer.send(http::response{200, std::string(exposition_content_type), registry.expose()});
   });
   const api_context api{ctx.config,   ctx.keys, std::move(desk), ctx.questions, ctx.history,
-                        monotonic_ms, unix_ms,  ctx.rules,       ctx.reloads};
+                        monotonic_ms, unix_ms,  ctx.rules,       ctx.reloads,   ctx.cluster};
   add_incident_routes(*routes, api);
   add_incident_by_id_routes(*routes, api);
   add_rule_routes(*routes, api);

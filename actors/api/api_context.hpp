@@ -25,6 +25,7 @@ struct api_context {
   std::function<std::int64_t()> unix_ms;
   const live_rules& rules; ///< those in force
   reload_desk& reloads;    ///< for having them read again
+  const redis::cluster_keys& cluster;
 };
 
 } // namespace tocsin

@@ -1,6 +1,7 @@
 #include "actors/api/explain_windows.hpp"
 
 #include "actors/api/explain_log.hpp"
+#include "actors/api/explain_rule.hpp"
 #include "config/json_text.hpp"
 #include "streams/partition/held_past.hpp"
 
@@ -13,6 +14,8 @@ namespace {
 
 // Ticks of windows that one step looks at: well below a millisecond.
 constexpr std::int64_t ticks_per_step = 20'000;
+// Rules are said to be in force since a time of this machine's clock, ticks end by Redis's.
+constexpr std::int64_t clocks_differ_ms = 60'000;
 
 } // namespace
 
@@ -32,18 +35,19 @@ void explain_windows::find(const partition_engine& engine, const host_history& p
   const auto& rules = engine.plan->rules.rules();
   const auto r = std::find_if(rules.begin(), rules.end(),
                               [&](const rule& one) { return one.name == what_.rule; });
-  if (r == rules.end()) {
+  if (r == rules.end() && !what_.at_ms) {
     where_ = found::no_rule;
     return;
   }
-  said_.about = *r;
+  if (r != rules.end())
+    said_.about = *r;
   said_.host = what_.host;
   said_.cluster = engine.plan->cluster;
   said_.grid = engine.plan->grid;
   said_.watch_ticks = engine.plan->watch_ticks;
   said_.asked_at = what_.at_ms.has_value();
   const auto host = engine.in.hosts().find(what_.host);
-  if (host) {
+  if (host && r != rules.end()) {
     const auto index = static_cast<rule_index>(r - rules.begin());
     said_.open = engine.incidents.find_open(index, *host);
     if (!what_.at_ms)
@@ -52,6 +56,10 @@ void explain_windows::find(const partition_engine& engine, const host_history& p
   find_check(engine);
   if (!said_.nothing.empty())
     return;
+  if (r == rules.end()) {
+    where_ = found::in_log; // where there was such a rule then
+    return;
+  }
   if (said_.open && said_.open->start_ms > said_.grid.end_ms(said_.check))
     said_.open.reset(); // it opened later
   read_windows(engine, past, host);
@@ -118,16 +126,39 @@ bool explain_windows::explain_some() {
   return false;
 }
 
+// What was sealed well after these rules came was so under them; of all else the record knows.
+bool explain_windows::may_be_of_other_rules() const {
+  return what_.at_ms && said_.nothing.empty() &&
+         (said_.about.name.empty() ||
+          said_.grid.end_ms(said_.check) <= ctx_.rules.get()->since_ms + clocks_differ_ms);
+}
+
 void explain_windows::answer() {
+  const auto unknown = [name = what_.rule](const char* when) {
+    return http::refusal{404, "unknown-rule",
+                         fmt::format("no rule {} is in force{}: GET /api/v1/rules lists those that "
+                                     "are",
+                                     quote_for_people(name), when)};
+  };
   if (where_ == found::no_rule)
-    return owed_.send(http::refusal{404, "unknown-rule",
-                                    fmt::format("no rule {} is in force: GET /api/v1/rules lists "
-                                                "those that are",
-                                                quote_for_people(what_.rule))});
-  if (where_ == found::here)
+    return owed_.send(unknown(""));
+  const bool here = where_ == found::here, ask = may_be_of_other_rules();
+  if (here && !ask)
     return owed_.send(http::response{.body = to_json(said_)});
   ctx_.desk->ask(
-      [said = std::move(said_), ctx = ctx_](auto& c, auto& go_on) {
+      [said = std::move(said_), ctx = ctx_, name = what_.rule, unknown, here,
+       ask](auto& c, auto& go_on) mutable -> result<http::response> {
+        bool other = false;
+        if (ask) {
+          const auto then = find_rules_then(c, ctx.keys, ctx.cluster, said.grid.end_ms(said.check));
+          if (!then)
+            return then.failure();
+          other = take_rule_then(said, *then, name);
+        }
+        if (said.about.name.empty())
+          return http::to_response(unknown(", nor known to have been at that check"));
+        if (here && !other)
+          return http::response{.body = to_json(said)};
         return explain_from_log(c, ctx.keys, ctx.config, said, ctx.unix_ms(), go_on);
       },
       std::move(owed_), ctx_.monotonic_ms());

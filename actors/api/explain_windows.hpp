@@ -26,6 +26,7 @@ private:
   void find_check(const partition_engine&);
   void read_windows(const partition_engine&, const host_history&, std::optional<host_index>);
   bool explain_some();
+  bool may_be_of_other_rules() const;
   void note_nothing(const char* code, std::string words);
 
   explain_question what_;

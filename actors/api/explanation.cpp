@@ -20,6 +20,10 @@ std::string number_json(std::optional<double> value) {
   return value ? write_number(*value) : "null";
 }
 
+const char* name_of(rule_origin o) {
+  return o == rule_origin::now ? "now" : o == rule_origin::then ? "then" : "unknown";
+}
+
 const char* verdict_name(std::optional<bool> verdict) {
   return !verdict ? "unknown" : *verdict ? "breach" : "clear";
 }
@@ -87,7 +91,8 @@ std::string standing_json(const explanation& e) {
                        iso_time(e.open->start_ms), write_number(e.open->trigger_value));
   out += fmt::format(R"(,"coolingDownUntil":{})", time_json(e.cooling_until_ms));
   if (e.open)
-    out += fmt::format(R"(,"resolvesWhen":{})", quote_json(resolves_when(e.about)));
+    out += fmt::format(R"(,"resolvesWhen":{})",
+                       quote_json(resolves_when(e.rule_now ? *e.rule_now : e.about)));
   else if (!e.asked_at)
     out += fmt::format(R"(,"opensWhen":{})", quote_json(opens_when(e.about, e.cooling_until_ms)));
   return out + fmt::format(R"(,"notBefore":{})", time_json(not_before(e)));
@@ -104,10 +109,12 @@ std::string to_json(const explanation& e) {
   const bool none = !e.nothing.empty();
   const std::string reason = none ? e.nothing : name_of(e.found.reason);
   return fmt::format(
-      R"({{"rule":{},"host":{},{},"verdict":"{}","reason":{},"words":{},"value":{},"threshold":{},)"
+      R"({{"rule":{},"under":"{}","ruleNow":{},"host":{},{},)"
+      R"("verdict":"{}","reason":{},"words":{},"value":{},"threshold":{},)"
       R"("window":{},"checks":{},"source":"{}","asOf":"{}"}})"
       "\n",
-      rule_json(e.about), quote_json(e.host), standing_json(e), verdict_name(e.found.verdict),
+      rule_json(e.about), name_of(e.under), e.rule_now ? rule_json(*e.rule_now) : "null",
+      quote_json(e.host), standing_json(e), verdict_name(e.found.verdict),
       reason.empty() ? "null" : quote_json(reason),
       quote_json(none ? e.nothing_words : explain_words(e.about, e.grid, e.found, e.first)),
       number_json(e.found.value), write_number(e.about.threshold == 0 ? 0 : e.about.threshold),

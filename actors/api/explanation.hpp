@@ -18,9 +18,16 @@ struct brief_check {
   std::optional<bool> verdict;
 };
 
+/// Which rule a past check is explained under: the one in force now, which is that of the check;
+/// the one of the check, which has changed since; or the one in force now, as that of the check is
+/// not kept any more.
+enum class rule_origin : std::uint8_t { now, then, unknown };
+
 /// Why one rule fired for one host, or did not: everything that GET /api/v1/explain says.
 struct explanation {
   rule about;
+  rule_origin under = rule_origin::now;
+  std::optional<rule> rule_now; ///< where `about` is of then: the rule of this name in force now
   std::string host;
   std::string cluster;
   tick_grid grid;

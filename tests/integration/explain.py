@@ -123,6 +123,33 @@ class Explain(unittest.TestCase):
         g.start()
         self.expect_cause(last, "log")
 
+    def test_an_incident_is_explained_under_the_rule_that_opened_it(self):
+        g = self.serve([e.rule("hot", value=50)], takeover="2s")
+        event = g.wait_incident(report={"host": "h", "cpu.usage": 60}, event="opened")[1]
+        x = self.expect_cause(event)
+        self.assertEqual(("now", None), (x["under"], x["ruleNow"]))
+
+        def reload(rules):
+            g.configure(e.config(rules, takeover="2s"))
+            self.assertEqual("done", g.post("", "/-/reload").json["result"])
+        reload([e.rule("hot", value=70, labels={"a": "b"})])
+        x = self.expect_cause(event)
+        self.assertEqual(("then", 50, 70), (x["under"], x["rule"]["value"], x["ruleNow"]["value"]))
+        self.assertIn("50 or more", x["words"])
+        self.assertEqual("now", self.explain("hot", "h")["under"])
+        reload([e.rule("hotter", value=50)])
+        x = self.expect_cause(event)
+        self.assertEqual(("then", 50, None), (x["under"], x["rule"]["value"], x["ruleNow"]))
+        self.explain("never", "h", 404, at=ms(event["startTime"]))
+        reload([e.rule("hot", value=50, labels={"c": "d"})])
+        self.assertEqual("now", self.expect_cause(event)["under"], "labels decide nothing")
+        reload([e.rule("hot", value=70)])
+        with g.redis() as r:  # only the set in force is kept
+            kept = r.hash("tocsin:rules")
+            r("HDEL", "tocsin:rules", *[k for k in kept if k not in ("current", kept["current"])])
+        x = self.explain("hot", "h", at=ms(event["startTime"]))
+        self.assertEqual(("unknown", 70, "clear"), (x["under"], x["rule"]["value"], x["verdict"]))
+
     def test_a_late_value_does_not_change_what_a_check_saw(self):
         # The others must not be late, also on a busy machine.
         g = self.serve([e.rule("big", "x.count", "sum", value=10, timeframe="1m")], grace="2s")

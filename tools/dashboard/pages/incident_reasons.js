@@ -50,7 +50,7 @@ function explainOnce(view, place, { head, more, marker, expected, about, inciden
   keepFresh(view, problem, async (signal) => {
     try {
       const answer = await view.get('api/v1/explain', { ...about, at }, { signal });
-      put(note, changedRule(incident, answer.rule) ?? otherwise(answer, expected));
+      put(note, changedRule(incident, answer) ?? otherwise(answer, expected));
       panel.show(answer);
     } catch (error) {
       const words = notKnown(error.code);
@@ -88,15 +88,21 @@ function otherwise({ verdict }, expected) {
       'The engine decided by what it knew then; values that came late may have been counted since.')));
 }
 
-// The checks are those of the rule in force: if that is another one now, they may come out
-// otherwise.
-function changedRule(incident, rule) {
-  if (incident.threshold === undefined) return null;
-  const same = incident.threshold === rule.value && incident.operand === rule.operand &&
-    incident.field === rule.field && incident.aggregation === rule.aggregation &&
-    Number(incident.timeframe) === rule.timeframe;
-  return same ? null : h('div', { class: 'state failure' }, h('div', {},
-    h('strong', {}, 'The rule has changed since'), h('p', { dir: 'auto' }, `Then: ${
-      ruleWords(incident)}. Now: ${ruleWords(rule)
-    }. What follows is computed with the rule that is in force now.`)));
+// What the check was made under: the rule of then, or, where that is not kept, the one in force now,
+// under which it may come out otherwise.
+function changedRule(incident, { under, rule, ruleNow }) {
+  const differs = incident.threshold !== undefined && (incident.threshold !== rule.value ||
+    incident.operand !== rule.operand || incident.field !== rule.field ||
+    incident.aggregation !== rule.aggregation || Number(incident.timeframe) !== rule.timeframe);
+  if (under !== 'then' && !differs) return null;
+  const now = under !== 'then' ? `Now: ${ruleWords(rule)}` :
+    !ruleNow ? 'Now no rule of this name is in force' :
+      ruleWords(ruleNow) === ruleWords(rule) ? 'Now it differs in what silence or a cooldown means' :
+        `Now: ${ruleWords(ruleNow)}`;
+  const base = under === 'then' ? 'What follows is computed with the rule as it was then.' :
+    'The rules of then are not kept any more: what follows is computed with the one that is in ' +
+    'force now.';
+  return h('div', { class: under === 'then' ? 'state' : 'state failure', data: { under } },
+    h('div', {}, h('strong', {}, 'The rule has changed since'), h('p', { dir: 'auto' },
+      `Then: ${ruleWords(under === 'then' ? rule : incident)}. ${now}. ${base}`)));
 }
