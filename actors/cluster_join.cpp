@@ -1,6 +1,7 @@
 #include "actors/cluster_join.hpp"
 
 #include "streams/redis/cluster_state.hpp"
+#include "streams/redis/layout.hpp"
 #include "streams/redis/server_check.hpp"
 
 #include <fmt/format.h>
@@ -9,6 +10,8 @@ namespace tocsin {
 
 status join_cluster(redis::connection& c, const engine_context& ctx) {
   if (auto s = redis::check_server(c); !s)
+    return s;
+  if (auto s = redis::check_layout(c, ctx.keys, ctx.cluster); !s)
     return s;
   redis::cluster_facts wanted;
   wanted.name = ctx.config.cluster;

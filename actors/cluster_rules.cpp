@@ -10,14 +10,16 @@ namespace tocsin {
 
 namespace {
 
-result<rule_set> load_rule_set(redis::connection& c, const engine_context& ctx,
-                               const std::string& hash) {
+// None where it is not kept any more, or somebody else wrote it.
+result<std::optional<rule_set>> load_rule_set(redis::connection& c, const engine_context& ctx,
+                                              const std::string& hash) {
   const auto json = redis::load_rules(c, ctx.cluster, hash);
   if (!json)
     return json.failure();
-  if (!*json)
-    return error{fmt::format("{} does not hold the rule set in force", ctx.cluster.rules)};
-  return read_rules(**json);
+  auto rules = *json ? read_rules(**json) : result<rule_set>(error{"it is not there"});
+  if (rules)
+    return std::optional(std::move(*rules));
+  return std::optional<rule_set>();
 }
 
 } // namespace
@@ -43,10 +45,17 @@ result<settings> settings_in_force(redis::connection& c, const engine_context& c
   auto rules = load_rule_set(c, ctx, **hash);
   if (!rules)
     return rules.failure();
+  if (!*rules) {
+    spdlog::error(
+        "{} does not hold the rule set in force any more: the rules of this worker's file "
+        "are put in force",
+        ctx.cluster.rules);
+    return out;
+  }
   spdlog::warn("the cluster's rules differ from this worker's file: the cluster's are used "
                "({} rules)",
-               rules->size());
-  out.rules = std::move(*rules);
+               (*rules)->size());
+  out.rules = std::move(**rules);
   return out;
 }
 
@@ -59,7 +68,8 @@ status follow_rules(redis::connection& c, engine_context& ctx) {
   const auto rules = load_rule_set(c, ctx, **hash);
   if (!rules)
     return rules.failure();
-  take_up(ctx, *rules);
+  if (*rules)
+    take_up(ctx, **rules);
   return done{};
 }
 

@@ -127,7 +127,10 @@ bool commit_next(committer_self self, const committer_wiring& w) {
   const auto outcome = sent ? s.sender->await(*c) : result<redis::commit_outcome>(sent.failure());
   if (!outcome) {
     s.door->failed(outcome.failure(), monotonic_ms());
-    return retry_later(self), false;
+    if (outcome.failure().message.find("FOREIGN ") == std::string::npos)
+      return retry_later(self), false;
+    // It will not be taken however often it is sent: a recovery clears the way.
+    return end(self, w, redis::commit_outcome::lost), false;
   }
   if (*outcome != redis::commit_outcome::committed)
     return end(self, w, *outcome), false;

@@ -4,6 +4,7 @@
 #include "actors/cluster_rules.hpp"
 #include "actors/guard.hpp"
 #include "actors/partition_actors.hpp"
+#include "actors/recovery_report.hpp"
 #include "actors/watched_recovery.hpp"
 #include "streams/redis/cluster_state.hpp"
 
@@ -90,12 +91,12 @@ status recover_and_start(membership_self self, redis::connection& c, engine_cont
       return r;
     s.hash_to_restore.clear();
   }
+  // Redis may have come back empty, or be another, since this worker joined.
+  if (const auto joined = join_cluster(c, ctx); !joined)
+    return joined;
   auto config = settings_in_force(c, ctx, s.others_seen);
   if (!config)
     return config.failure();
-  const auto stored = redis::load_cluster(c, ctx.cluster);
-  if (!stored)
-    return stored.failure();
   if (!s.listeners) {
     s.sinks = std::make_unique<dispatchers>(ctx);
     s.sinks->prepare(c, !std::exchange(s.orphans_named, true));
@@ -115,6 +116,7 @@ status recover_and_start(membership_self self, redis::connection& c, engine_cont
     return done{};
   }
   tell_of_recovery(ctx, *config, *recovered, sent - began);
+  say_what_is_lost(ctx, *recovered, !s.first_beat.empty());
   forget_rules(c, ctx, recovered->rule_sets);
   if (!s.listeners)
     s.listeners = s.sinks->start(self->system(), s.owner);
@@ -223,8 +225,11 @@ void look(membership_self self, const membership_wiring& w) {
     s.joined = true;
   }
   const auto held = contend(self, *c, w);
-  if (!held)
-    return fail(held.failure(), pause);
+  if (!held) {
+    const bool sound = !c->broken();
+    s.joined = s.joined && !sound; // joining says what is wrong with the keys
+    return fail(held.failure(), sound ? 1'000 : pause);
+  }
   if (!*held) {
     if (const auto followed = follow_rules(*c, w.ctx); !followed)
       return fail(followed.failure(), pause);

@@ -17,6 +17,7 @@ struct membership_state {
   std::string first_beat;   ///< of another's lease when it was first seen
   bool others_seen = false; ///< another worker's beat moved since the start
   bool joined = false;
+  std::string said;               ///< why it does not come to evaluate, as it was said last
   std::int64_t last_lost_ms = 0;  ///< monotonic
   std::int64_t lost_pause_ms = 0; ///< before the next recovery
   std::string nonce;

@@ -1,5 +1,6 @@
 #include "actors/redis_door.hpp"
 
+#include "streams/redis/layout.hpp"
 #include "streams/redis/refusal.hpp"
 
 #include <algorithm>
@@ -62,10 +63,11 @@ bool redis_door::is_news(const error& why, bool sound, std::int64_t now_ms) {
 void redis_door::failed(const error& why, std::int64_t now_ms) {
   ctx_.metrics.redis_errors.add();
   const bool sound = connection_ && !connection_->broken();
+  const auto said = explained(why);
   spdlog::log(is_news(why, sound, now_ms) ? spdlog::level::warn : spdlog::level::debug, "{}: {}",
-              name_, why.message);
+              name_, said);
   if (serves_)
-    serves_->refused(now_ms, why.message);
+    serves_->refused(now_ms, said);
   if (sound)
     return;
   refused_now_ = false;
@@ -74,6 +76,16 @@ void redis_door::failed(const error& why, std::int64_t now_ms) {
   ctx_.redis_said.set(why.message);
   pause_ms_ = std::clamp(pause_ms_ * 2, pause_first_ms, pause_longest_ms);
   next_try_ms_ = now_ms + pause_ms_;
+}
+
+// Redis does not say which key is of a wrong type, nor what to do.
+std::string redis_door::explained(const error& why) {
+  if (!connection_ || connection_->broken() || why.message.find("WRONGTYPE") == std::string::npos)
+    return why.message;
+  auto keys = redis::check_layout(*connection_, ctx_.keys, ctx_.cluster);
+  if (keys)
+    keys = redis::check_dead_letters(*connection_, ctx_.keys);
+  return keys ? why.message : keys.failure().message;
 }
 
 void redis_door::works() {

@@ -42,6 +42,7 @@ private:
   void note_answer();
   void admitted();
   bool is_news(const error& why, bool sound, std::int64_t now_ms);
+  std::string explained(const error& why);
 
   engine_context& ctx_;
   std::string name_;

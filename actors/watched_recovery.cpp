@@ -3,6 +3,7 @@
 #include "config/memory.hpp"
 #include "streams/redis/lease.hpp"
 
+#include <set>
 #include <spdlog/spdlog.h>
 
 namespace tocsin {
@@ -35,6 +36,10 @@ recovery_task watched_recovery(redis::connection& c, engine_context& ctx, const 
                                const std::string& owner, redis_door& beat_door) {
   recovery_task t{c, ctx.keys, ctx.cluster, config, owner, decoders()};
   t.alive = lease_keeper(ctx, owner, beat_door);
+  t.note = [said = std::make_shared<std::set<std::string>>()](const std::string& what) {
+    if (said->insert(what).second)
+      spdlog::error("{}", what);
+  };
   const auto since = std::make_shared<double>(monotonic_s());
   const auto took = [since] {
     const auto now = monotonic_s();

@@ -3,7 +3,9 @@
 #include "config/read_settings.hpp"
 #include "streams/partition/commit_builder.hpp"
 #include "streams/partition/entry_applier.hpp"
+#include "streams/partition/mend.hpp"
 #include "streams/partition/restore.hpp"
+#include "streams/redis/layout.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -21,14 +23,19 @@ struct committed {
   log_position first_entry;        ///< the oldest that the log still holds
 };
 
+// Where it is not kept any more, those that are to be put in force stand for it: they decide what a
+// tick that broke off still commits, and in which order removed rules end.
 result<rule_set> load_rule_set(const recovery_task& t, const std::string& hash) {
   const auto json = redis::load_rules(t.connection, t.cluster, hash);
   if (!json)
     return json.failure();
-  if (!*json)
-    return error{
-        fmt::format("{} does not hold the rule set {} of the last commit", t.cluster.rules, hash)};
-  return read_rules(**json);
+  auto rules = *json ? read_rules(**json) : result<rule_set>(error{"it is not there"});
+  if (rules)
+    return rules;
+  t.note(fmt::format("{} does not hold the rule set {} of the last commit any more: the rules that "
+                     "are put in force now stand for it",
+                     t.cluster.rules, hash));
+  return t.config.rules;
 }
 
 result<committed> load_committed(const recovery_task& t, redis::progress_mark mark) {
@@ -235,13 +242,15 @@ std::string hash_of(const rule_set& rules) {
 }
 
 result<recovered_partition> recover(const recovery_task& t) {
+  if (auto s = redis::check_layout(t.connection, t.keys, t.cluster); !s)
+    return s.failure();
   const auto rules_hash = hash_of(t.config.rules);
   if (auto s = redis::store_rules(t.connection, t.cluster, rules_hash, write_rules(t.config.rules));
       !s)
     return s.failure();
   if (auto s = redis::set_current_rules(t.connection, t.cluster, rules_hash); !s)
     return s.failure();
-  auto progress = redis::load_progress(t.connection, t.keys);
+  auto progress = mend_partition(t);
   if (!progress)
     return progress.failure();
   auto out = new_partition(t);

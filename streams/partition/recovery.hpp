@@ -42,6 +42,9 @@ struct recovery_task {
   /// Called for every host and entry that is read: a long recovery shows that it lives. False: it
   /// is to be given up.
   std::function<bool()> alive = [] { return true; };
+  /// Called with what was found damaged, what it costs and what was done: a sentence for the
+  /// operator each, the same perhaps twice.
+  std::function<void(const std::string&)> note = [](const std::string&) {};
   /// Called when the registry is read, and the log begins to be.
   std::function<void()> state_read = [] {};
   /// Called when the log is read.
@@ -53,6 +56,8 @@ struct recovery_task {
 /// finished first, under the rules it was begun with. Ends in exactly the state that the live
 /// engine had at its last committed seal, but for what the log no longer holds: those ticks are
 /// blind.
+///
+/// What others did to the keys is mended first, as far as it can be (mend.hpp).
 ///
 /// A changed interval or grace takes effect here: the next tick is the first that begins at or
 /// after the last sealed end.

@@ -16,6 +16,13 @@ std::int64_t lead(const tick_grid& grid) {
   return grid.ticks_ahead() + 1;
 }
 
+// Nothing was read before the first entry.
+log_position before_first(log_position begin) {
+  if (begin.seq > 0)
+    return {begin.ms, begin.seq - 1};
+  return begin.ms > 0 ? log_position{begin.ms - 1, UINT64_MAX} : begin;
+}
+
 tick_history history_of(std::span<const recorded_tick> rows, tick next) {
   if (rows.empty())
     return tick_history(next);
@@ -42,7 +49,9 @@ restore_plan plan_restore(std::span<const recorded_tick> all_rows, const tick_gr
   auto at = static_cast<std::int64_t>(before) + (plan.next - first) - 1;
   if (plan.next == first)
     at = static_cast<std::int64_t>(before) - lead(grid);
-  if (at >= 0) {
+  if (at < 0) {
+    plan.start = before_first(all_rows.front().begin);
+  } else {
     plan.start = all_rows[static_cast<std::size_t>(at)].position;
     plan.heartbeat_seen = all_rows[static_cast<std::size_t>(at)].heartbeat_seen;
   }
@@ -115,15 +124,25 @@ status restore_incidents(const recovery_task& t, const rule_set& old_rules,
   const auto host_of = [&](std::string_view name) { return engine.in.hosts().find(name); };
 
   std::vector<open_record> removed;
-  std::optional<error> bad;
+  std::uint64_t unknown_hosts = 0;
+  // The registry is damaged where it lacks the host of an open incident: it is known again, as if
+  // it had reported in the last tick.
+  const auto place_of = [&](const std::string& name) {
+    const auto host = host_of(name);
+    if (host)
+      return host;
+    ++unknown_hosts;
+    const auto& history = engine.in.history();
+    return engine.in.restore_host(name, {}, {}, history.last(), history.non_blind(history.last()));
+  };
   auto scanned = redis::scan_hash(t.connection, keys.open, [&](std::string id, std::string json) {
     auto record = read_open_record(json);
-    if (!record) {
-      bad = error{fmt::format("{} {}: {}", keys.open, id, record.failure().message)};
-      return;
-    }
+    if (!record)
+      return t.note(fmt::format("{} holds `{}`, which is no open incident: it is passed over. "
+                                "HDEL removes it",
+                                keys.open, id));
     const auto rule = by_name.find(record->about.name);
-    const auto host = host_of(record->host);
+    const auto host = rule == by_name.end() ? std::nullopt : place_of(record->host);
     if (rule != by_name.end() && host)
       engine.incidents.restore_open(rule->second, *host, record->start_ms, record->trigger_value);
     else
@@ -144,8 +163,9 @@ status restore_incidents(const recovery_task& t, const rule_set& old_rules,
         });
   if (!scanned)
     return scanned;
-  if (bad)
-    return *bad;
+  if (unknown_hosts > 0)
+    t.note(fmt::format("{} lacks the hosts of {} open incidents: they are known again", keys.hosts,
+                       unknown_hosts));
 
   const auto old_place = [&](const open_record& r) {
     return std::find_if(old_rules.begin(), old_rules.end(),

@@ -64,7 +64,6 @@ status restore_hosts(const recovery_task& t, intake& in) {
   const auto& key = t.keys.hosts;
   host_record_reader reader;
   waiting_hosts waiting;
-  std::optional<error> bad;
   bool alive = true;
   const auto scanned = redis::scan_hash(t.connection, key, [&](std::string name, auto json) {
     alive = alive && t.alive();
@@ -74,12 +73,12 @@ status restore_hosts(const recovery_task& t, intake& in) {
     if (record)
       waiting.add(std::move(name), std::move(*record));
     else
-      bad = error{fmt::format("host `{}` of {}: {}", name, key, record.failure().message)};
+      t.note(fmt::format("{} holds no record of host `{}` that can be read: it is known again when "
+                         "it reports. HDEL removes it",
+                         key, name));
   });
   if (!scanned)
     return scanned;
-  if (bad)
-    return *bad;
   if (!alive)
     return error{"reading the hosts was given up"};
   if (!waiting.restore(in))

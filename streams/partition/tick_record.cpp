@@ -1,5 +1,7 @@
 #include "streams/partition/tick_record.hpp"
 
+#include "streams/redis/incident_stream.hpp"
+
 #include <algorithm>
 #include <fmt/format.h>
 
@@ -27,7 +29,8 @@ result<recorded_tick> read_record(const redis::tick_row& row) {
   const auto begin = redis::stream_id::parse(extra(row, "begin"));
   const auto interval = redis::parse_unsigned(extra(row, "interval"));
   const auto grace = redis::parse_unsigned(extra(row, "grace"));
-  if (!position || !begin || !interval || !grace || *interval == 0)
+  if (!position || !begin || !interval || !grace || *interval == 0 ||
+      static_cast<std::uint64_t>(row.end_ms) % *interval != 0)
     return error{fmt::format("row {}-0 of the record of seals cannot be read", row.end_ms)};
   recorded_tick t;
   t.grid = {static_cast<std::int64_t>(*interval), static_cast<std::int64_t>(*grace)};
@@ -46,20 +49,32 @@ result<std::vector<recorded_tick>> load_record(redis::connection& c,
                                                const redis::partition_keys& keys,
                                                std::int64_t from_ms, std::int64_t to_ms) {
   std::vector<recorded_tick> rows;
-  std::optional<error> bad;
   const auto scanned =
       redis::scan_ticks(c, keys, std::max<std::int64_t>(from_ms, 0), to_ms, [&](auto row) {
-        auto read = read_record(row);
-        if (read)
+        if (auto read = read_record(row))
           rows.push_back(std::move(*read));
-        else
-          bad = read.failure();
       });
   if (!scanned)
     return scanned.failure();
-  if (bad)
-    return *bad;
   return rows;
+}
+
+result<std::optional<recorded_tick>> last_record(redis::connection& c,
+                                                 const redis::partition_keys& keys) {
+  constexpr std::uint32_t page = 100;
+  for (auto to = redis::stream_id::greatest();;) {
+    auto entries = redis::last_events(c, keys.ticks, page, to);
+    if (!entries)
+      return entries.failure();
+    const auto first = entries->empty() ? to : entries->front().id;
+    for (auto e = entries->rbegin(); e != entries->rend(); ++e)
+      if (const auto row = redis::read_row(std::move(*e)))
+        if (auto read = read_record(*row))
+          return std::optional(std::move(*read));
+    if (first == to)
+      return std::optional<recorded_tick>();
+    to = first; // met twice, and no row
+  }
 }
 
 std::size_t contiguous_tail(std::span<const recorded_tick> rows, const tick_grid& grid) {

@@ -25,9 +25,13 @@ struct recorded_tick {
 };
 result<recorded_tick> read_record(const redis::tick_row&);
 
-/// The record of seals from `from_ms` on, oldest first, up to the end `to_ms`.
+/// The record of seals from `from_ms` on, oldest first, up to the end `to_ms`. What is no row of
+/// ours is passed over.
 result<std::vector<recorded_tick>> load_record(redis::connection&, const redis::partition_keys&,
                                                std::int64_t from_ms, std::int64_t to_ms);
+
+/// The newest row of the record; none where there is none.
+result<std::optional<recorded_tick>> last_record(redis::connection&, const redis::partition_keys&);
 
 /// How many rows at the end of a record follow each other without a hole in one grid.
 std::size_t contiguous_tail(std::span<const recorded_tick> rows, const tick_grid& grid);

@@ -52,7 +52,9 @@ result<cluster_facts> facts_of(const connection& c, const cluster_keys& keys,
   if (f.schema == 0 || f.interval_ms == 0 ||
       partitions != static_cast<std::int64_t>(f.partitions()))
     return error{
-        fmt::format("{}: {} is damaged: its fields do not agree", c.where(), keys.cluster)};
+        fmt::format("{}: {} is damaged: its fields do not agree (another program wrote to "
+                    "it). DEL {}: it is made again with what this engine is configured for",
+                    c.where(), keys.cluster, keys.cluster)};
   return f;
 }
 

@@ -30,17 +30,8 @@ std::string pack_mark(const progress_mark& m) {
 
 std::string pack_row(const tick_row& row) {
   packed_list list;
-  list.add(stream_id{static_cast<std::uint64_t>(row.end_ms), 0}.text());
-  const auto add = [&](std::string_view field, std::string_view value) {
-    list.add(field);
-    list.add(value);
-  };
-  add("logId", row.log_id);
-  add("blind", row.blind ? "1" : "0");
-  add("nonBlind", std::to_string(row.non_blind));
-  add("rules", row.rules);
-  for (const auto& [field, value] : row.extra)
-    add(field, value);
+  for (const auto& word : row_words(row))
+    list.add(word);
   return list.text();
 }
 
@@ -140,6 +131,23 @@ struct commit_words {
 };
 
 } // namespace
+
+std::vector<std::string> row_words(const tick_row& row) {
+  std::vector<std::string> words = {stream_id{static_cast<std::uint64_t>(row.end_ms), 0}.text(),
+                                    "logId",
+                                    row.log_id,
+                                    "blind",
+                                    row.blind ? "1" : "0",
+                                    "nonBlind",
+                                    std::to_string(row.non_blind),
+                                    "rules",
+                                    row.rules};
+  for (const auto& [field, value] : row.extra) {
+    words.push_back(field);
+    words.push_back(value);
+  }
+  return words;
+}
 
 result<commit_outcome> commit(connection& c, const partition_keys& keys, const commit_part& part) {
   if (auto s = check_bounds(part); !s)

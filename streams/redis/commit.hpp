@@ -33,6 +33,9 @@ struct commit_part {
   hash_changes hosts; ///< with the last part of a tick
 };
 
+/// A row as XADD takes it: its id, then its fields and values.
+std::vector<std::string> row_words(const tick_row&);
+
 enum class commit_outcome : std::uint8_t {
   committed, ///< done, now
   duplicate, ///< progress stood at `next` already: done before, nothing written
@@ -49,7 +52,8 @@ enum class commit_outcome : std::uint8_t {
 ///    `lost`, never "new".
 /// 3. A row or an event below the top of its stream that is not there cannot be added any more
 ///    (somebody else writes to the stream): a failure that begins with FOREIGN, nothing written.
-/// 4. A Redis that is full (OOM) takes it.
+/// 4. Where open incidents were committed and their hash is gone, somebody emptied it: `lost`.
+/// 5. A Redis that is full (OOM) takes it.
 result<commit_outcome> commit(connection& c, const partition_keys& keys, const commit_part& part);
 
 /// The same in two steps, so that a part can be on its way while Redis works on the one before it.

@@ -67,6 +67,20 @@ local function is_there(key, id)
   return #redis.call('XRANGE', key, id, id) > 0
 end
 
+-- How much stands in the hashes after a commit, as `held` keeps it: whoever empties one of them is
+-- found out.
+local function held_after(tick, part)
+  return table.concat({tick, part, redis.call('HLEN', open), redis.call('HLEN', cooldowns),
+                       redis.call('HLEN', hosts)}, ' ')
+end
+
+local function was_emptied(tick, part)
+  if exists(open) then return false end
+  local held = redis.call('HGET', progress, 'held')
+  local of_tick, of_part, count = string.match(held or '', '^(%S+) (%S+) (%d+)')
+  return of_tick == tick and of_part == part and count ~= '0'
+end
+
 local expected, next_mark, row = unpacked(ARGV[2]), unpacked(ARGV[3]), unpacked(ARGV[4])
 local events_left, events = tonumber(ARGV[5]), unpacked(ARGV[6])
 local first_event = events[4]
@@ -104,7 +118,7 @@ end
 local now = redis.call('HMGET', progress, unpack(marks))
 if same(now, next_mark) then return 'DUPLICATE' end
 if expected then
-  if not same(now, expected) then return 'LOST' end
+  if not same(now, expected) or was_emptied(now[1], now[2]) then return 'LOST' end
 else
   if exists(progress) then return 'LOST' end
   if not has_entries(ticks) then
@@ -149,6 +163,7 @@ end
 -- 7: progress, last.
 local set = {}
 for i = 1, #marks do set[2 * i - 1], set[2 * i] = marks[i], next_mark[i] end
+set[#set + 1], set[#set + 2] = 'held', held_after(next_mark[1], next_mark[2])
 redis.call('HSET', progress, unpack(set))
 return 'COMMITTED'
 )lua";

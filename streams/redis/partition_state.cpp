@@ -12,7 +12,9 @@ namespace {
 constexpr std::uint32_t page = 1'000;
 constexpr std::uint32_t scan_page = 2'000; // about 1 MB of hosts with ten fields
 
-std::optional<tick_row> row_of(stream_entry&& e) {
+} // namespace
+
+std::optional<tick_row> read_row(stream_entry&& e) {
   tick_row row;
   row.end_ms = static_cast<std::int64_t>(e.id.ms);
   int known = 0;
@@ -36,12 +38,6 @@ std::optional<tick_row> row_of(stream_entry&& e) {
   }
   return known == 4 && e.id.seq == 0 ? std::optional(std::move(row)) : std::nullopt;
 }
-
-error row_error(const connection& c, const partition_keys& keys, stream_id id) {
-  return error{c.where() + ": " + keys.ticks + ": entry " + id.text() + " is no row of a tick"};
-}
-
-} // namespace
 
 result<std::optional<progress_mark>> load_progress(connection& c, const partition_keys& keys) {
   auto r = c.call({"HMGET", keys.progress, "tick", "part", "logId", "rules", "lastEventId"});
@@ -109,12 +105,9 @@ status scan_ticks(connection& c, const partition_keys& keys, std::int64_t from_m
     if (!entries)
       return entries.failure();
     for (auto& e : *entries) {
-      const auto id = e.id;
-      auto row = row_of(std::move(e));
-      if (!row)
-        return row_error(c, keys, id);
-      visit(std::move(*row));
-      from = id.next();
+      from = e.id.next();
+      if (auto row = read_row(std::move(e)))
+        visit(std::move(*row));
     }
     if (entries->size() < page)
       break;
@@ -123,14 +116,19 @@ status scan_ticks(connection& c, const partition_keys& keys, std::int64_t from_m
 }
 
 result<std::optional<tick_row>> last_tick(connection& c, const partition_keys& keys) {
-  auto entries = last_events(c, keys.ticks, 1);
-  if (!entries)
-    return entries.failure();
-  if (entries->empty())
-    return std::optional<tick_row>();
-  const auto id = entries->front().id;
-  auto row = row_of(std::move(entries->front()));
-  return row ? result<std::optional<tick_row>>(std::move(row)) : row_error(c, keys, id);
+  std::uint32_t count = 1; // mostly that is it
+  for (auto to = stream_id::greatest();; count = page) {
+    auto entries = last_events(c, keys.ticks, count, to);
+    if (!entries)
+      return entries.failure();
+    const auto first = entries->empty() ? stream_id{} : entries->front().id;
+    for (auto e = entries->rbegin(); e != entries->rend(); ++e)
+      if (auto row = read_row(std::move(*e)))
+        return std::optional(std::move(*row));
+    if (entries->empty() || (first == to && count > 1))
+      return std::optional<tick_row>();
+    to = first; // met twice, and no row
+  }
 }
 
 } // namespace tocsin::redis

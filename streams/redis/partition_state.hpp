@@ -34,9 +34,12 @@ result<hash_piece> scan_piece(connection& c, const std::string& key, const std::
                               std::size_t count);
 
 /// The rows of `ticks` from `from_ms` to `to_ms` (ends of ticks, both included), oldest first,
-/// 1,000 at a time. A row that cannot be read is an error that names its id.
+/// 1,000 at a time. What is no row (anybody may XADD) is passed over.
 status scan_ticks(connection& c, const partition_keys& keys, std::int64_t from_ms,
                   std::int64_t to_ms, const std::function<void(tick_row row)>& visit);
+
+/// The row that an entry of `ticks` is; none: somebody else wrote it.
+std::optional<tick_row> read_row(stream_entry&&);
 
 /// The newest row; nothing where there is none.
 result<std::optional<tick_row>> last_tick(connection& c, const partition_keys& keys);

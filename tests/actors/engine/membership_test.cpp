@@ -131,9 +131,10 @@ TEST_F(reload_test, goes_on_where_the_partition_is_lost_meanwhile) {
 
 TEST_F(reload_test, rules_that_cannot_be_read_back_under_leave_those_before) {
   ASSERT_EQ(put_in_force(a).get(), kind::done);
-  run("HSET tocsin:{0}:hosts broken {"); // no registry that a recovery would read
+  run("RENAME tocsin:cluster kept");
+  run("SET tocsin:cluster no-hash"); // no recovery goes on beside it
   EXPECT_EQ(put_in_force(b).get(), kind::failed);
-  run("HDEL tocsin:{0}:hosts broken");
+  run("RENAME kept tocsin:cluster");
   EXPECT_TRUE(test::eventually([&] { return e->ctx.role == engine_role::owner; }));
   some_ticks();
   EXPECT_EQ(e->ctx.rules.get()->hash, hash_of(a));
