@@ -1,6 +1,7 @@
 #include "actors/botpress_follower.hpp"
 
 #include "actors/collector_door.hpp"
+#include "config/byte_order_mark.hpp"
 #include "config/byte_size.hpp"
 #include "config/complaint.hpp"
 #include "streams/redis/sorted_set.hpp"
@@ -33,7 +34,7 @@ std::int64_t pause_of(const settings& s) {
 // One line: outside of its texts, JSON may be broken into lines anywhere.
 void append_line(std::string& to, std::string_view member) {
   const auto begin = to.size();
-  to += member;
+  to += without_byte_order_mark(member);
   std::replace(to.begin() + static_cast<std::ptrdiff_t>(begin), to.end(), '\n', ' ');
   to += '\n';
 }

@@ -26,7 +26,7 @@ void fill_row(field_block& block, tick n) {
 // Windows that slide over a block whose hosts all report, with their sums.
 struct sliding {
   sliding(std::int64_t windows, std::int64_t ticks)
-      : block(static_cast<std::size_t>(ticks) + 4), state(kinds(windows, ticks), &memory),
+      : block(static_cast<std::size_t>(ticks) + 4), state(kinds(windows, ticks), 1, &memory),
         count(static_cast<std::size_t>(windows)) {
     for (std::size_t h = 0; h < block_hosts; ++h)
       block.set_first(h, first);

@@ -1,5 +1,6 @@
 #include "config/json_document.hpp"
 
+#include "config/byte_order_mark.hpp"
 #include "config/json_syntax.hpp"
 #include "config/keyed_hash.hpp"
 
@@ -161,8 +162,7 @@ std::optional<std::string> refuse(std::string_view text) {
 result<json_document, json_error> json_document::read(std::string_view text) {
   if (auto reason = refuse(text))
     return json_error{{}, std::move(*reason)};
-  if (text.starts_with("\xEF\xBB\xBF"))
-    text.remove_prefix(3);
+  text = without_byte_order_mark(text);
   json_document out{text};
   const simdjson::padded_string padded{text};
   ondemand::parser parser;

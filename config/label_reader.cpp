@@ -28,10 +28,10 @@ std::string_view object_to_label(std::string_view text) {
 }
 
 std::string_view object_to_annotation(std::string_view text) {
-  const auto unfit = [](char c) {
-    return (static_cast<unsigned char>(c) < ' ' && c != '\n' && c != '\t') || c == 0x7F;
-  };
-  return std::any_of(text.begin(), text.end(), unfit) ? "holds a control character" : "";
+  // Line breaks and tabs may stand in it.
+  std::string plain(text);
+  std::erase_if(plain, [](char c) { return c == '\n' || c == '\t'; });
+  return holds_control_character(plain) ? "holds a control character" : "";
 }
 
 constexpr text_map_bounds label_bounds = {

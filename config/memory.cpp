@@ -29,6 +29,8 @@ std::uint64_t ticks_of_rings(const settings& under) {
   for (const auto& rule : under.rules) {
     auto& ticks = longest[rule.field];
     ticks = std::max(ticks, rule.window_ticks(under.interval_ms));
+    if (under.watcher_ticks() > 1)
+      ticks = std::max(ticks, std::int64_t{2}); // a check looks at three ticks: slack_ticks has one
   }
   std::uint64_t all = 0;
   for (const auto& [field, ticks] : longest)

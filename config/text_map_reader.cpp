@@ -39,11 +39,6 @@ bool check_name(const json_cursor& object, const json_member& member, const text
 
 } // namespace
 
-bool holds_control_character(std::string_view text) {
-  return std::any_of(text.begin(), text.end(),
-                     [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7F; });
-}
-
 bool is_plain_letter_or_digit(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "config/control_character.hpp"
 #include "config/problem_list.hpp"
 #include "config/text_map.hpp"
 
@@ -21,8 +22,6 @@ struct text_map_bounds {
   std::string_view (*objection_to_text)(std::string_view);
 };
 
-/// U+0000–001F, U+007F.
-bool holds_control_character(std::string_view text);
 /// Of ASCII.
 bool is_plain_letter_or_digit(char c);
 

@@ -1,5 +1,6 @@
 #include "config/webhook_reader.hpp"
 
+#include "config/byte_order_mark.hpp"
 #include "config/choice_reader.hpp"
 #include "config/headers_reader.hpp"
 #include "config/http_url.hpp"
@@ -137,7 +138,7 @@ private:
     if (file->open_to_others)
       problems_.warn(at.place(), fmt::format("{} can be read by other users; try: chmod 600",
                                              quote_for_people(file->path)));
-    auto line = std::string_view(file->text);
+    auto line = without_byte_order_mark(file->text);
     line = line.substr(0, line.find('\n'));
     if (line.ends_with('\r'))
       line.remove_suffix(1);

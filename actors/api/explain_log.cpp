@@ -40,12 +40,12 @@ struct log_walker {
     const auto host = in.hosts().find(said.host);
     if (!host)
       return nobody(n);
-    const auto reach = std::max<std::int64_t>(said.window_ticks(), 2);
+    const auto reach = said.looked_at();
     const bool from_the_start = from == in.history().first() && begins_with_all(in.history());
     if (n - reach + 1 < from && !from_the_start)
       return;
     past = read_past(in, 0, *host, n - reach + 1, n);
-    auto c = explain_check(said.about, said.window_ticks(), past, n);
+    auto c = explain_check(said.about, said.window_ticks(), said.watch_ticks, past, n);
     if (c.reason != unknown_reason::never_reported)
       said.checks.push_back({n, c.value, c.verdict});
     if (n != said.check)
@@ -70,11 +70,11 @@ result<http::response> explain_from_log(redis::connection& c, const redis::parti
                                         const settings& config, explanation said,
                                         std::int64_t now_ms, const query_desk::go_on& go_on) {
   scan_want want;
-  want.fields.push_back({said.about.field, said.window_ticks() + 1});
+  want.fields.push_back({said.about.field, said.looked_at() + 1});
   want.host = said.host;
   want.bounds = one_host;
   want.bounds.host_expiry_ms = config.host_expiry_ms;
-  const auto reach = std::max<std::int64_t>(said.window_ticks(), 2);
+  const auto reach = said.looked_at();
   auto scan = log_scan::open(c, keys, said.grid, std::move(want),
                              said.grid.start_ms(std::max<tick>(said.first_listed() - reach + 1, 0)),
                              said.grid.start_ms(said.last_listed()));

@@ -90,7 +90,7 @@ void explain_windows::read_windows(const partition_engine& engine, const host_hi
                                quote_for_people(what_.host)));
     return;
   }
-  past_ = read_past(engine.in, *f, *host, said_.first_listed() - said_.window_ticks(),
+  past_ = read_past(engine.in, *f, *host, said_.first_listed() - said_.looked_at(),
                     said_.last_listed());
   said_.first = past_.first;
   if (past_.first > said_.check && !what_.at_ms && past_.first != tick_max)
@@ -98,13 +98,14 @@ void explain_windows::read_windows(const partition_engine& engine, const host_hi
                         fmt::format("the host reported {} for the first time just now: the next "
                                     "check will be the first",
                                     said_.about.field));
-  if (!past_.covers(said_.check, said_.window_ticks()))
+  if (!past_.covers(said_.check, said_.looked_at()))
     return;
-  said_.found = explain_check(said_.about, said_.window_ticks(), past_, said_.check);
+  said_.found =
+      explain_check(said_.about, said_.window_ticks(), said_.watch_ticks, past_, said_.check);
   if (said_.contradicts_incident())
     return; // values came late since: the log knows what the check saw
   where_ = found::here;
-  past_ = held_past(engine.in, past, *f, *host, said_.first_listed() - said_.window_ticks(),
+  past_ = held_past(engine.in, past, *f, *host, said_.first_listed() - said_.looked_at(),
                     said_.last_listed());
   next_listed_ = (std::max(said_.first_listed(), past_.from) + said_.watch_ticks) /
                      said_.watch_ticks * said_.watch_ticks -
@@ -117,9 +118,9 @@ bool explain_windows::explain_some() {
     if (next_listed_ > past_.to())
       return true;
     // Before its first value nobody had asked this of the host.
-    if (!past_.covers(next_listed_, window) || next_listed_ < past_.first)
+    if (!past_.covers(next_listed_, said_.looked_at()) || next_listed_ < past_.first)
       continue;
-    const auto c = explain_check(said_.about, window, past_, next_listed_);
+    const auto c = explain_check(said_.about, window, said_.watch_ticks, past_, next_listed_);
     said_.checks.push_back({c.at, c.value, c.verdict});
     done += window;
   }

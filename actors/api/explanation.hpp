@@ -47,6 +47,8 @@ struct explanation {
   std::int64_t as_of_ms = 0;
 
   std::int64_t window_ticks() const { return grid.window_ticks(about.timeframe_ms); }
+  /// How many ticks a check of the rule looks at.
+  std::int64_t looked_at() const { return ticks_looked_at(window_ticks(), watch_ticks); }
   /// The check ticks listed around the one explained: up to so many before and after it.
   static constexpr std::int64_t checks_around = 30;
   tick first_listed() const { return check - checks_around * watch_ticks; }

@@ -44,9 +44,10 @@ public:
 
 private:
   void write(const host_row& r) {
-    rows_ += fmt::format(R"({}{{"host":{},"labels":{},"lastSample":{},"silent":{},"open":{},)",
-                         rows_.empty() ? "" : ",", quote_json(r.name), labels_json(r.labels),
-                         start_json(r.last_sample, grid_), r.silent, r.open);
+    rows_ += fmt::format(
+        R"({}{{"host":{},"labels":{},"lastSample":{},"silent":{},"open":{},"servers":{},)",
+        rows_.empty() ? "" : ",", quote_json(r.name), labels_json(r.labels),
+        start_json(r.last_sample, grid_), r.silent, r.open, r.servers);
     rows_ += "\"values\":";
     for (std::size_t i = 0; i < r.values.size(); ++i)
       rows_.append(i == 0 ? "[" : ",").append(write_number(r.values[i]));
@@ -118,12 +119,12 @@ private:
     const auto& s = host_.state();
     const auto since = static_cast<std::int64_t>(s.since.ms);
     return {.body = fmt::format(
-                R"({{"host":{},"labels":{},"lastSample":{},"silent":{},"since":{},"open":[{}],)"
-                R"("fields":[{}],"asOf":"{}"}})"
+                R"({{"host":{},"labels":{},"lastSample":{},"silent":{},"servers":{},"since":{},)"
+                R"("open":[{}],"fields":[{}],"asOf":"{}"}})"
                 "\n",
                 quote_json(host_.name()), labels_json(s.labels), start_json(s.last_sample, grid_),
-                host_.silent(), since > 0 ? time_json(since) : "null", open_json(), fields_json(),
-                as_of(host_.newest(), grid_, now_ms_))};
+                host_.silent(), s.server_count(), since > 0 ? time_json(since) : "null",
+                open_json(), fields_json(), as_of(host_.newest(), grid_, now_ms_))};
   }
 
   host_detail host_;

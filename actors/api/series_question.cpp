@@ -1,6 +1,6 @@
 #include "actors/api/series.hpp"
 #include "streams/redis/stream_id.hpp"
-#include "streams/sample/sample_reader.hpp"
+#include "streams/sample/name_bound.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -21,7 +21,7 @@ std::optional<http::refusal> take_fields(std::string_view list, std::vector<std:
   while (true) {
     const auto end = std::min(list.find(','), list.size());
     const auto name = list.substr(0, end);
-    if (name.empty() || name.size() > sample_reader::field_bytes_max)
+    if (name.empty() || name.size() > name_bytes_max)
       return bad_parameter("fields", "must be names of fields of 1 to 255 bytes, with commas "
                                      "between them");
     if (std::find(into.begin(), into.end(), name) != into.end())

@@ -1,5 +1,7 @@
 #include "actors/http/token.hpp"
 
+#include "config/byte_order_mark.hpp"
+
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
@@ -56,7 +58,7 @@ result<std::string> read_token_file(const std::string& path) {
   std::string text(file_bytes_max + 1, '\0');
   file.read(text.data(), static_cast<std::streamsize>(text.size()));
   text.resize(static_cast<std::size_t>(file.gcount()));
-  return text;
+  return std::string(without_byte_order_mark(text));
 }
 
 // Tokens of a file stand one per line, those of a variable between blanks.

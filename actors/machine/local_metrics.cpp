@@ -1,5 +1,6 @@
 #include "actors/machine/local_metrics.hpp"
 
+#include "config/control_character.hpp"
 #include "config/json_text.hpp"
 
 #include <charconv>
@@ -176,10 +177,8 @@ status check_host_name(std::string_view host) {
     return error{
         fmt::format("a host's name has 1 to {} bytes, not {}", host_bytes_max, host.size())};
   }
-  for (const char c : host) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) {
-      return error{"a host's name holds no control characters"};
-    }
+  if (holds_control_character(host)) {
+    return error{"a host's name holds no control characters"};
   }
   if (find_bad_utf8(host)) {
     return error{"a host's name is valid UTF-8"};

@@ -1,5 +1,6 @@
 #include "actors/statsd/statsd_aggregate.hpp"
 
+#include "config/byte_order_mark.hpp"
 #include "config/json_text.hpp"
 
 #include <algorithm>
@@ -82,6 +83,7 @@ statsd_aggregate::statsd_aggregate(std::string host, const text_map& fields)
 
 void statsd_aggregate::take(std::string_view packet, std::int64_t now_ms) {
   text_may_follow_ = false;
+  packet = without_byte_order_mark(packet);
   while (!packet.empty()) {
     const auto end = std::min(packet.find('\n'), packet.size());
     auto line = packet.substr(0, end);

@@ -33,12 +33,13 @@ host_mask present_in(const double* row) {
 } // namespace
 
 void block_scan::begin(const field_block& block, const tick_history& history, tick newest,
-                       wanted what) {
+                       wanted what, std::int64_t check_ticks) {
   block_ = &block;
   history_ = &history;
   newest_ = newest;
   ticks_ = 0;
   wanted_ = what;
+  check_ticks_ = check_ticks;
   any_blind_ = false;
   for (std::size_t h = 0; h < block_hosts; ++h)
     first_[h] = block.first(h);
@@ -46,16 +47,25 @@ void block_scan::begin(const field_block& block, const tick_history& history, ti
     column->fill(0);
   min_.fill(infinity);
   max_.fill(-infinity);
-  for (auto* mask : {&any_value_, &missing_blind_, &missing_, &missing_first_,
+  for (auto* mask : {&any_value_, &recent_value_, &missing_blind_, &missing_, &missing_first_,
                      &missing_after_value_, &missing_half_})
     mask->fill(0);
   started_ = mask_of([&](std::size_t h) { return first_[h] <= newest; });
-  newest_present_ = present_in(block.find(newest));
-  // A report due every tick may slip over its edge: the newest tick is missing where the one
-  // before it has a value.
-  const auto before = present_in(newest > 0 ? block.find(newest - 1) : nullptr);
-  for (std::size_t w = 0; w < block_words; ++w)
-    slipped_[w] = before[w] & ~newest_present_[w];
+  find_slipped();
+}
+
+// A report due every tick may slip over its edge: the newest tick is missing where the one before
+// it has a value; where checks leave out ticks, also the one before that has to, or be too old.
+void block_scan::find_slipped() {
+  const auto row_of = [&](tick n) { return n >= 0 ? block_->find(n) : nullptr; };
+  const auto now = present_in(row_of(newest_));
+  const auto before = present_in(row_of(newest_ - 1));
+  const auto earlier = present_in(row_of(newest_ - 2));
+  slipped_ = mask_of([&](std::size_t h) {
+    const auto has = [h](const host_mask& m) { return (m[h / 64] >> h % 64 & 1) != 0; };
+    return has(before) && !has(now) &&
+           (check_ticks_ == 1 || has(earlier) || newest_ - 2 < first_[h]);
+  });
 }
 
 void block_scan::extend(std::int64_t ticks) {
@@ -75,8 +85,10 @@ void block_scan::extend(std::int64_t ticks) {
       note_missing(missing);
     if (row)
       add_row(row);
-    for (std::size_t w = 0; w < block_words; ++w)
+    for (std::size_t w = 0; w < block_words; ++w) {
       any_value_[w] |= present[w];
+      recent_value_[w] |= ticks_ < check_ticks_ ? present[w] : 0;
+    }
   }
   finish_masks();
 }
@@ -133,8 +145,8 @@ void block_scan::finish_masks() {
 }
 
 window_masks block_scan::masks() const {
-  return {started_,       any_value_,           newest_present_, missing_,
-          missing_first_, missing_after_value_, missing_half_};
+  return {started_,       any_value_,           recent_value_, missing_,
+          missing_first_, missing_after_value_, missing_half_, slipped_};
 }
 
 double block_scan::exact(std::size_t host, bool divide) const {

@@ -25,8 +25,10 @@ public:
     bool sums = true;
     bool extrema = true;
   };
-  /// Starts at tick `newest`, with an empty window. Both must outlive the scan.
-  void begin(const field_block&, const tick_history&, tick newest, wanted);
+  /// Starts at tick `newest`, with an empty window. Both must outlive the scan. Rules are checked
+  /// at every `check_ticks` ticks.
+  void begin(const field_block&, const tick_history&, tick newest, wanted,
+             std::int64_t check_ticks = 1);
   /// Lengthens the window to `ticks`; never shortens it.
   void extend(std::int64_t ticks);
 
@@ -42,9 +44,9 @@ public:
 
   /// Hosts whose first tick with the field is not after the newest tick.
   const host_mask& started() const { return started_; }
-  /// Hosts with a value in the window; with a value at its newest tick.
+  /// Hosts with a value in the window; with a value at one of its ticks since the check before.
   const host_mask& any_value() const { return any_value_; }
-  const host_mask& newest_present() const { return newest_present_; }
+  const host_mask& recent_value() const { return recent_value_; }
   /// Hosts with a missing tick in the window (SEMANTICS: missing ticks); with one that lies before
   /// the host's first; with one after the newest value; with more than half of the ticks missing.
   const host_mask& missing() const { return missing_; }
@@ -53,6 +55,7 @@ public:
   const host_mask& missing_more_than_half() const { return missing_half_; }
 
 private:
+  void find_slipped();
   void add_row(const double* row);
   void add_sums(const double* row);
   void add_extrema(const double* row);
@@ -64,11 +67,12 @@ private:
   const tick_history* history_ = nullptr;
   tick newest_ = 0;
   std::int64_t ticks_ = 0;
+  std::int64_t check_ticks_ = 1;
   wanted wanted_;
   bool any_blind_ = false;
   alignas(64) std::array<tick, block_hosts> first_;
   alignas(64) host_column count_, hi_, lo_, inexact_, min_, max_, last_, missing_count_;
-  host_mask started_, any_value_, newest_present_, slipped_;
+  host_mask started_, any_value_, recent_value_, slipped_;
   host_mask missing_blind_, missing_, missing_first_, missing_after_value_, missing_half_;
 };
 

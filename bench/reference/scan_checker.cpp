@@ -12,7 +12,7 @@ void scan_checker::check(std::size_t block, std::vector<verdict_change>& out) {
     const auto* values = ring_.find(f, block);
     if (!values)
       continue;
-    scan_.begin(*values, history_, ring_.sealed(), {});
+    scan_.begin(*values, history_, ring_.sealed(), {}, plan_.check_ticks());
     for (const auto& window : field.windows) {
       scan_.extend(window.ticks);
       check_window(window, block, out);

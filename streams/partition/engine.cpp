@@ -6,8 +6,9 @@ namespace tocsin {
 
 partition_plan::partition_plan(const settings& s)
     : grid{s.interval_ms, s.grace_ms},
-      rules(s.rules, grid), bounds{hosts_within_memory(s), s.fields_max, s.host_expiry_ms},
-      cluster(s.cluster), watch_ticks(grid.window_ticks(s.watcher_interval_ms)) {}
+      rules(s.rules, grid, s.watcher_ticks()), bounds{hosts_within_memory(s), s.fields_max,
+                                                      s.host_expiry_ms},
+      cluster(s.cluster), watch_ticks(s.watcher_ticks()) {}
 
 partition_engine::partition_engine(std::shared_ptr<const partition_plan> p)
     : plan(std::move(p)), in(plan->grid, plan->bounds, plan->rules.watched()),

@@ -1,5 +1,7 @@
 #include "streams/partition/file_replay.hpp"
 
+#include "config/byte_order_mark.hpp"
+
 #include <algorithm>
 
 namespace tocsin {
@@ -14,7 +16,8 @@ void file_replay::reject(const std::string& why) {
 }
 
 void file_replay::line(std::string_view text) {
-  ++lines_;
+  if (++lines_ == 1)
+    text = without_byte_order_mark(text);
   if (text.find_first_not_of(" \t\r") == std::string_view::npos)
     return;
   const auto read = reader_.read_copy(text);

@@ -264,7 +264,8 @@ bool host_list::show(const partition_engine& engine) {
 
 void host_list::show(host_index index, const partition_engine& engine) {
   const auto& host = engine.in.hosts().at(index);
-  host_row row{host.name, host.labels, host.last_sample, is_silent(host, engine.in), 0};
+  host_row row{host.name, host.labels,        host.last_sample, is_silent(host, engine.in),
+               0,         host.server_count()};
   for (rule_index r = 0; r < engine.plan->rules.rules().size(); ++r)
     row.open += engine.incidents.open().test(r, index);
   for (std::size_t c = 0; c < fields_.size(); ++c)

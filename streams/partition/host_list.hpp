@@ -42,6 +42,7 @@ struct host_row {
   tick last_sample;              ///< tick_min: none
   bool silent;
   std::size_t open;             ///< incidents
+  std::size_t servers;          ///< that report from it; 0: its samples do not say
   std::vector<double> values{}; ///< by column; NaN: none
 };
 

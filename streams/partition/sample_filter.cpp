@@ -40,6 +40,7 @@ void sample_filter::pick_samples(const sample_columns& from, std::uint32_t host)
   labels_of_.clear();
   ts_ms_.clear();
   gone_.clear();
+  server_of_.clear();
   rows_.assign(from.shapes.size(), {});
   std::vector<std::uint32_t> next(from.shapes.size(), 0);
   for (std::size_t i = 0; i < from.size(); ++i) {
@@ -53,6 +54,8 @@ void sample_filter::pick_samples(const sample_columns& from, std::uint32_t host)
     labels_of_.push_back(from.labels_of[i]);
     ts_ms_.push_back(from.ts_ms[i]);
     gone_.push_back(from.gone[i]);
+    if (!from.server_of.empty())
+      server_of_.push_back(from.server_of[i]);
   }
   out_.hosts = from.hosts.subspan(host, 1);
   out_.host_of = host_of_;
@@ -60,6 +63,7 @@ void sample_filter::pick_samples(const sample_columns& from, std::uint32_t host)
   out_.labels_of = labels_of_;
   out_.ts_ms = ts_ms_;
   out_.gone = gone_;
+  out_.server_of = server_of_;
 }
 
 void sample_filter::pick_values(const sample_columns& from) {

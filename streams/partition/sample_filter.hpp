@@ -36,7 +36,7 @@ private:
 
   sample_columns out_;
   std::vector<sample_columns::shape> shapes_;
-  std::vector<std::uint32_t> shape_fields_, host_of_, shape_of_, labels_of_;
+  std::vector<std::uint32_t> shape_fields_, host_of_, shape_of_, labels_of_, server_of_;
   std::vector<std::int64_t> ts_ms_;
   std::vector<std::uint8_t> gone_;
   std::vector<double> values_;

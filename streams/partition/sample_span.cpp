@@ -72,6 +72,7 @@ void sample_span::add_columns(const sample_columns& from) {
     s.ts_ms = from.ts_ms[i];
     s.labels = from.labels_of[i] == 0 ? std::string_view() : from.labels[from.labels_of[i] - 1];
     s.values = values_;
+    s.server = from.server(i);
     add_sample(s, 0);
   }
 }
@@ -85,8 +86,8 @@ void sample_span::add_sample(const sample_view& s, std::uint32_t shape) {
     fields.push_back(v.field);
     values.push_back(v.value);
   }
-  large_.push_back({s.ts_ms, std::string(s.host), {}});
-  nested_json(fields).write(large_.back().text, s.host, s.ts_ms, s.labels, values);
+  large_.push_back({s.ts_ms, std::string(s.host), std::optional<std::string>(s.server), {}});
+  nested_json(fields).write(large_.back().text, {s.host, s.server, s.ts_ms, s.labels}, values);
   large_bytes_ += large_.back().text.size();
 }
 
@@ -95,12 +96,12 @@ std::vector<sample_span::item> sample_span::items() const {
   all.reserve(rows_.size() + large_.size());
   for (std::size_t i = 0; i < rows_.size(); ++i) {
     const auto row = rows_[i];
-    all.push_back({row.ts_ms, row.host, i});
+    all.push_back({row.ts_ms, row.host, row.server, i});
   }
   for (std::size_t i = 0; i < large_.size(); ++i)
-    all.push_back({large_[i].ts_ms, large_[i].host, rows_.size() + i});
+    all.push_back({large_[i].ts_ms, large_[i].host, large_[i].server, rows_.size() + i});
   std::sort(all.begin(), all.end(), [](const item& a, const item& b) {
-    return std::tie(a.ts_ms, a.host, a.row) < std::tie(b.ts_ms, b.host, b.row);
+    return std::tie(a.ts_ms, a.host, a.server, a.row) < std::tie(b.ts_ms, b.host, b.server, b.row);
   });
   return all;
 }
@@ -110,18 +111,19 @@ void sample_span::visit(const std::function<bool(std::string_view)>& visit) cons
   const auto all = items();
   const auto write = [&](std::size_t begin, std::size_t end, std::string& text) {
     const auto first = rows_[all[begin].row];
+    const nested_json::head head{first.host, first.server, first.ts_ms, first.labels};
     if (end == begin + 1) {
       if (by_shape.size() >= shapes_kept_max)
         by_shape.clear();
       const auto known = by_shape.try_emplace(first.shape, rows_.fields(first.shape)).first;
-      return known->second.write(text, first.host, first.ts_ms, first.labels, first.values);
+      return known->second.write(text, head, first.values);
     }
     merged_sample one;
     for (auto i = begin; i < end; ++i) {
       const auto row = rows_[all[i].row];
       one.add(rows_.fields(row.shape), row.values);
     }
-    nested_json(one.fields).write(text, first.host, first.ts_ms, first.labels, one.values);
+    nested_json(one.fields).write(text, head, one.values);
   };
   std::string text;
   for (std::size_t i = 0, end = 0; i < all.size(); i = end) {
@@ -131,7 +133,7 @@ void sample_span::visit(const std::function<bool(std::string_view)>& visit) cons
       text = large_[all[i].row - rows_.size()].text;
     } else {
       while (end < all.size() && all[end].row < rows_.size() && all[end].ts_ms == all[i].ts_ms &&
-             all[end].host == all[i].host)
+             all[end].host == all[i].host && all[end].server == all[i].server)
         ++end;
       write(i, end, text);
     }

@@ -15,9 +15,8 @@ namespace tocsin {
 
 /// Gathers the samples of a span of time from entries of the log, whatever their order there.
 ///
-/// 1. What a host says twice for one moment counts once, as in the windows: of samples with the
-/// same
-///    host and time each field's first value stands, in one sample.
+/// 1. What a server on a host says twice for one moment counts once, as in the windows: of samples
+///    with the same host, server and time each field's first value stands, in one sample.
 /// 2. Samples without values (`gone`) are none.
 /// 3. Memory: what bytes() says, and twice that while they are written.
 class sample_span {
@@ -29,19 +28,22 @@ public:
   void add(const redis::log_entry& entry);
   std::size_t bytes() const { return rows_.bytes() + large_bytes_; }
 
-  /// Calls visit(JSON of a sample) for each, oldest first, hosts of one moment by name, until it
-  /// says false. The view is valid until visit returns.
+  /// Calls visit(JSON of a sample) for each, oldest first, hosts and servers of one moment by name,
+  /// until it says false. The view is valid until visit returns.
   void visit(const std::function<bool(std::string_view)>& visit) const;
 
 private:
   // A sample of more values than rows take is written at once.
   struct large_sample {
     std::int64_t ts_ms;
-    std::string host, text;
+    std::string host;
+    std::optional<std::string> server;
+    std::string text;
   };
   struct item {
     std::int64_t ts_ms;
     std::string_view host;
+    std::optional<std::string_view> server;
     std::size_t row; // of rows_, and from its size on of large_
   };
   void add_sample(const sample_view& s, std::uint32_t shape);

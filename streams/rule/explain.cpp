@@ -25,14 +25,25 @@ bool blind_at(const field_past& past, tick t) {
 // How many ticks of the window are what.
 struct tally {
   std::int64_t ticks = 0, values = 0, before_first = 0, blind = 0, slipped = 0;
-  bool newest_has_value = false;
+  bool recent_value = false;        // at one of the ticks since the check before
   bool missing_after_value = false; // a tick is missing that is newer than the newest value
 
   std::int64_t missing() const { return before_first + blind + slipped; }
 };
 
-tick_standing standing_of(const rule& r, const field_past& past, tick t, tick n) {
-  if (!std::isnan(value_at(past, t)))
+bool has_value(const field_past& past, tick t) {
+  return !std::isnan(value_at(past, t));
+}
+
+// Whether the report of tick n may have slipped over its edge.
+bool may_have_slipped(const field_past& past, std::int64_t check_ticks, tick n) {
+  return has_value(past, n - 1) &&
+         (check_ticks == 1 || has_value(past, n - 2) || n - 2 < past.first);
+}
+
+tick_standing standing_of(const rule& r, std::int64_t check_ticks, const field_past& past, tick t,
+                          tick n) {
+  if (has_value(past, t))
     return tick_standing::value;
   if (r.partial)
     return tick_standing::silent;
@@ -40,22 +51,23 @@ tick_standing standing_of(const rule& r, const field_past& past, tick t, tick n)
     return tick_standing::before_first;
   if (blind_at(past, t))
     return tick_standing::blind;
-  const bool slipped = t == n && !std::isnan(value_at(past, n - 1));
+  const bool slipped = t == n && may_have_slipped(past, check_ticks, n);
   return slipped ? tick_standing::slipped : tick_standing::silent;
 }
 
-tally count_window(const std::vector<explained_tick>& window) {
+tally count_window(const explained_check& check) {
   tally c;
-  for (const auto& t : window) {
-    const bool missing = t.standing != tick_standing::value && t.standing != tick_standing::silent;
-    c.values += t.standing == tick_standing::value;
+  for (const auto& t : check.window) {
+    const bool has_value = t.standing == tick_standing::value;
+    const bool missing = !has_value && t.standing != tick_standing::silent;
+    c.values += has_value;
     c.before_first += t.standing == tick_standing::before_first;
     c.blind += t.standing == tick_standing::blind;
     c.slipped += t.standing == tick_standing::slipped;
-    c.newest_has_value = t.standing == tick_standing::value;
-    c.missing_after_value = missing || (c.missing_after_value && !c.newest_has_value);
+    c.recent_value |= has_value && t.at > check.at - check.check_ticks;
+    c.missing_after_value = missing || (c.missing_after_value && !has_value);
   }
-  c.ticks = static_cast<std::int64_t>(window.size());
+  c.ticks = static_cast<std::int64_t>(check.window.size());
   return c;
 }
 
@@ -130,7 +142,7 @@ bool counts_with_gaps(const rule& r, const tally& c, bool met) {
 
 // While none is: silence is no recovery, unless the rule says so.
 void judge_whole(const rule& r, const tally& c, bool met, explained_check& out) {
-  const bool silent_sum = adds(r) && wants_more(r) && !met && !c.newest_has_value;
+  const bool silent_sum = adds(r) && wants_more(r) && !met && !c.recent_value;
   const bool empty = c.values == 0 && !(adds(r) && !wants_more(r));
   if (!empty && !silent_sum)
     out.verdict = met;
@@ -164,19 +176,20 @@ const char* name_of(unknown_reason why) {
   return "";
 }
 
-explained_check explain_check(const rule& r, std::int64_t window_ticks, const field_past& past,
-                              tick n) {
-  assert(past.covers(n, window_ticks));
+explained_check explain_check(const rule& r, std::int64_t window_ticks, std::int64_t check_ticks,
+                              const field_past& past, tick n) {
+  assert(past.covers(n, ticks_looked_at(window_ticks, check_ticks)));
   explained_check out;
   out.at = n;
+  out.check_ticks = check_ticks;
   for (auto t = n - window_ticks + 1; t <= n; ++t)
-    out.window.push_back({t, value_at(past, t), standing_of(r, past, t, n)});
+    out.window.push_back({t, value_at(past, t), standing_of(r, check_ticks, past, t, n)});
   if (n < past.first) {
     out.reason =
         past.first == tick_max ? unknown_reason::never_reported : unknown_reason::before_first;
     return out;
   }
-  const auto c = count_window(out.window);
+  const auto c = count_window(out);
   out.any_value = c.values > 0;
   out.value = aggregate(r, out.window, c.values);
   const auto v = out.value.value_or(0);

@@ -16,11 +16,9 @@ struct field_past {
   tick first = tick_max;      ///< the host's first tick with the field; tick_max: there is none
 
   tick to() const { return from + static_cast<tick>(values.size()) - 1; }
-  /// Whether everything that a check at tick n looks at is known: its window, and the tick before
-  /// n.
-  bool covers(tick n, std::int64_t window_ticks) const {
-    const auto reach = window_ticks > 2 ? window_ticks : 2;
-    return n <= to() && (n - reach + 1 >= from || from == 0);
+  /// Whether everything that a check at tick n looks at is known (ticks_looked_at()).
+  bool covers(tick n, std::int64_t looked_at) const {
+    return n <= to() && (n - looked_at + 1 >= from || from == 0);
   }
 };
 
@@ -35,7 +33,7 @@ enum class unknown_reason : std::uint8_t {
   blind,                  ///< a tick is blind that could change the verdict
   slipped,                ///< the newest value may have slipped over the edge of its tick
   no_value,               ///< silence is no recovery: the window is empty
-  newest_silent,          ///< … or its newest tick is
+  newest_silent,          ///< … or its ticks since the check before are
   more_than_half_missing, ///< of an average's ticks
 };
 
@@ -52,17 +50,18 @@ struct explained_tick {
 /// A check of one rule for one host, in full.
 struct explained_check {
   tick at = 0;
-  std::optional<bool> verdict; ///< true: breach
-  std::optional<double> value; ///< exact; of sum and count over no values 0
+  std::int64_t check_ticks = 1; ///< rules are checked at every so many ticks
+  std::optional<bool> verdict;  ///< true: breach
+  std::optional<double> value;  ///< exact; of sum and count over no values 0
   unknown_reason reason = unknown_reason::none;
   bool any_value = false;
   std::vector<explained_tick> window; ///< oldest first
 };
 
 /// Checks a rule once more, for one host, tick by tick: plain and slow where block_checker is
-/// quick, with the same verdict and the same value to the bit. `past.covers(n, window_ticks)` must
-/// hold.
-explained_check explain_check(const rule&, std::int64_t window_ticks, const field_past& past,
-                              tick n);
+/// quick, with the same verdict and the same value to the bit. `past` must cover all that the check
+/// looks at.
+explained_check explain_check(const rule&, std::int64_t window_ticks, std::int64_t check_ticks,
+                              const field_past& past, tick n);
 
 } // namespace tocsin

@@ -78,6 +78,17 @@ std::string blind_words(const rule& r, const explained_check& c) {
                      value_words(r, c));
 }
 
+// Why the newest report may be on its way. Where checks leave out ticks, a host that reports less
+// often than at every tick is not waited for.
+const char* before_newest_words(const explained_check& c) {
+  return c.check_ticks == 1 ? "one in the tick before" : "the host reported in the ticks before";
+}
+
+std::string unchecked_words(const explained_check& c) {
+  return c.check_ticks == 1 ? "the newest tick"
+                            : fmt::format("the {} ticks since the check before", c.check_ticks);
+}
+
 std::string unknown_words(const rule& r, const tick_grid& grid, const explained_check& c,
                           tick first) {
   switch (c.reason) {
@@ -88,18 +99,17 @@ std::string unknown_words(const rule& r, const tick_grid& grid, const explained_
   case unknown_reason::blind:
     return blind_words(r, c);
   case unknown_reason::slipped:
-    return fmt::format("no value came in the newest tick, but one in the tick before: the report "
-                       "may have slipped over the edge of the tick, and the next check will know; "
-                       "{}",
-                       value_words(r, c));
+    return fmt::format("no value came in the newest tick, but {}: the report may have slipped over "
+                       "the edge of the tick, and the next check will know; {}",
+                       before_newest_words(c), value_words(r, c));
   case unknown_reason::no_value:
     return fmt::format("the host has not reported {} in {}, and silence is no recovery: nothing "
                        "opens and nothing is resolved",
                        r.field, the_last(r));
   case unknown_reason::newest_silent:
-    return fmt::format("{}, {} is needed; but the host did not report the field in the newest "
-                       "tick, and silence is no recovery",
-                       value_words(r, c), wanted(r, c));
+    return fmt::format("{}, {} is needed; but the host did not report the field in {}, and silence "
+                       "is no recovery",
+                       value_words(r, c), wanted(r, c), unchecked_words(c));
   case unknown_reason::more_than_half_missing:
     return fmt::format(
         "{} are missing (blind or slipped over the edge); an average counts while "

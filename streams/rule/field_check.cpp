@@ -76,7 +76,7 @@ struct field_check::window_check {
 
 field_check::field_check(const rule_plan::field& plan, field_index f,
                          std::pmr::memory_resource* memory)
-    : plan_(plan), field_(f), windows_(kinds_of(plan), memory) {
+    : plan_(plan), field_(f), windows_(kinds_of(plan), plan.check_ticks, memory) {
   for (const auto ticks : plan.countdowns)
     countdowns_.emplace_back(ticks, memory);
 }

@@ -40,7 +40,8 @@ rule_check compile(const rule& r, rule_index i, std::int64_t ticks, rule_plan::f
 
 } // namespace
 
-rule_plan::rule_plan(const rule_set& rules, const tick_grid& grid) : rules_(rules) {
+rule_plan::rule_plan(const rule_set& rules, const tick_grid& grid, std::int64_t check_ticks)
+    : rules_(rules), check_ticks_(check_ticks) {
   // Ordered maps, so that equal rule sets give equal plans.
   std::map<std::string, std::map<std::int64_t, std::map<aggregation, std::vector<rule_index>>>>
       grouped;
@@ -51,6 +52,7 @@ rule_plan::rule_plan(const rule_set& rules, const tick_grid& grid) : rules_(rule
   for (auto& [name, windows] : grouped) {
     field f;
     f.name = name;
+    f.check_ticks = check_ticks;
     for (auto& [ticks, columns] : windows) {
       window w{ticks, false, {}};
       for (auto& [aggregate, indexes] : columns) {
@@ -66,12 +68,16 @@ rule_plan::rule_plan(const rule_set& rules, const tick_grid& grid) : rules_(rule
     longest_of_all_ = std::max(longest_of_all_, f.windows.back().ticks);
     fields_.push_back(std::move(f));
   }
+  if (check_ticks > 1)
+    longest_of_all_ = ticks_looked_at(longest_of_all_, check_ticks);
 }
 
 std::vector<watched_field> rule_plan::watched() const {
   std::vector<watched_field> out;
   for (const auto& f : fields_)
-    out.push_back({f.name, f.windows.back().ticks});
+    out.push_back({f.name, check_ticks_ == 1
+                               ? f.windows.back().ticks
+                               : ticks_looked_at(f.windows.back().ticks, check_ticks_)});
   return out;
 }
 

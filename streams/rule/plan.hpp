@@ -54,22 +54,27 @@ public:
     std::vector<window> windows; ///< by length, ascending
     /// The windows of the field's countdowns, in ticks: one for every rule on an extremum.
     std::vector<std::int64_t> countdowns;
+    std::int64_t check_ticks = 1; ///< as the plan's
   };
 
-  rule_plan(const rule_set&, const tick_grid&);
+  /// Rules are checked at every `check_ticks` ticks.
+  rule_plan(const rule_set&, const tick_grid&, std::int64_t check_ticks = 1);
 
   const rule_set& rules() const { return rules_; }
   /// By name.
   const std::vector<field>& fields() const { return fields_; }
   std::size_t columns() const { return columns_; }
-  /// The fields and their longest windows; a field's place here is its field_index.
+  /// The fields, and how many ticks checks look at; a field's place here is its field_index.
   std::vector<watched_field> watched() const;
-  /// The longest window of all, in ticks; 1 without rules.
+  std::int64_t check_ticks() const { return check_ticks_; }
+  /// The longest window of all, in ticks; 1 without rules. Where checks leave out ticks, at least
+  /// the three that a check looks at.
   std::int64_t longest_window() const { return longest_of_all_; }
 
 private:
   rule_set rules_;
   std::vector<field> fields_;
+  std::int64_t check_ticks_;
   std::int64_t longest_of_all_ = 1;
   std::size_t columns_ = 0;
 };

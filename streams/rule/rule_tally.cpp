@@ -52,7 +52,7 @@ private:
       const auto valued = v.masks.any_value[i];
       const bool last = r.aggregate == aggregation::last;
       const auto young = missing & v.masks.missing_before_first[i] & (last ? ~valued : ~0ull);
-      const auto edge = newest_blind ? 0 : v.windows.present(n - 1)[i] & ~v.windows.present(n)[i];
+      const auto edge = newest_blind ? 0 : v.masks.slipped[i];
       auto slipped = missing & ~young & edge;
       if (r.aggregate == aggregation::avg)
         slipped &= ~valued; // more than half is missing: blind ticks, too
@@ -96,7 +96,7 @@ constexpr std::int64_t rows_per_piece = 300;
 
 // The windows from `next` on that make up a piece, as a field of their own.
 rule_plan::field part_of(const rule_plan::field& f, std::size_t& next) {
-  rule_plan::field part{f.name, {}, {}};
+  rule_plan::field part{f.name, {}, {}, f.check_ticks};
   std::int64_t rows = 0;
   do {
     rows += rows_of(f.windows[next]);

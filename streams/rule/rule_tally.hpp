@@ -18,7 +18,7 @@ struct rule_tally {
   std::uint64_t blind = 0;        ///< blind ticks could change the verdict
   std::uint64_t slipped = 0;      ///< … or the newest value, which may have slipped over the edge
   std::uint64_t no_value = 0;     ///< silent for the whole window
-  std::uint64_t silent = 0;       ///< … in the newest tick
+  std::uint64_t silent = 0;       ///< … in the ticks since the check before
   std::uint64_t open = 0, cooling = 0;
   std::int64_t cost_ns = 0; ///< what comparing and judging took, all blocks together
 

@@ -10,7 +10,7 @@ using word = std::uint64_t;
 struct window_word {
   word compared;            // value against threshold
   word any_value;           // a value stands in the window
-  word newest_present;      // a value stands at its newest tick
+  word recent_value;        // a value stands at one of the ticks since the check before
   word missing;             // a tick is missing
   word missing_first;       // … before the host's first tick with the field
   word missing_after_value; // … after the newest value
@@ -57,7 +57,7 @@ verdict_word judge_whole(const rule& r, const window_word& w) {
   if (r.on_no_data == no_data::resolve)
     v.clear |= ~w.any_value;
   else if (adds)
-    v.clear &= w.newest_present;
+    v.clear &= w.recent_value;
   return v;
 }
 
@@ -68,7 +68,7 @@ verdicts judge(const rule& r, const host_mask& compared, const window_masks& win
   for (std::size_t i = 0; i < block_words; ++i) {
     const window_word w{compared[i],
                         window.any_value[i],
-                        window.newest_present[i],
+                        window.recent_value[i],
                         r.partial ? 0 : window.missing[i],
                         window.missing_before_first[i],
                         window.missing_after_value[i],

@@ -108,32 +108,38 @@ result<const sample_columns*> column_reader::read(std::string_view bytes) {
 
 result<const sample_columns*> column_reader::read_plain(std::string_view from) {
   std::uint8_t version = 0;
-  if (!take_bytes(from, version) || version != 1)
+  if (!take_bytes(from, version) || version < 1 || version > 2)
     return error{"it was written by another version"};
   for (auto* n : {&samples_, &hosts_, &fields_, &labels_, &shapes_})
     if (!take_bytes(from, *n))
       return broken("head");
+  servers_ = 0;
+  if (version == 2 && !take_bytes(from, servers_))
+    return broken("head");
   // (A shape or a field of none is never written, and would be memory for nothing.)
-  if (samples_ > values_max || hosts_ > samples_ || labels_ > samples_ || fields_ > values_max ||
-      shapes_ > samples_)
+  if (samples_ > values_max || hosts_ > samples_ || labels_ > samples_ || servers_ > samples_ ||
+      fields_ > values_max || shapes_ > samples_)
     return broken("head");
   if (!read_names(from))
     return broken("names");
   if (!read_shapes(from))
     return broken("shapes");
-  if (!read_samples(from))
+  server_of_.clear();
+  if (!read_samples(from) || (version == 2 && !read_all(from, samples_, server_of_)) ||
+      !all_below(server_of_, std::size_t{servers_} + 1))
     return broken("samples");
   if (!read_values(from) || !from.empty())
     return broken("values");
-  out_ = {host_names_, field_names_, label_texts_, shape_list_, host_of_,
-          shape_of_,   ts_ms_,       labels_of_,   gone_};
+  out_ = {host_names_, field_names_, label_texts_, shape_list_, host_of_,     shape_of_,
+          ts_ms_,      labels_of_,   gone_,        server_of_,  server_names_};
   return &out_;
 }
 
 bool column_reader::read_names(std::string_view& from) {
-  std::string_view host_sizes, field_sizes, label_sizes, text;
+  std::string_view host_sizes, field_sizes, label_sizes, server_sizes;
   if (!take_text(from, hosts_, host_sizes) || !take_text(from, fields_, field_sizes) ||
-      !take_text(from, std::size_t{labels_} * 2, label_sizes))
+      !take_text(from, std::size_t{labels_} * 2, label_sizes) ||
+      !take_text(from, servers_, server_sizes))
     return false;
   host_names_.resize(hosts_);
   for (std::size_t i = 0; i < hosts_; ++i) {
@@ -154,6 +160,11 @@ bool column_reader::read_names(std::string_view& from) {
         labels.back() != '}' || !is_plain(labels, false))
       return false;
   }
+  server_names_.resize(servers_);
+  for (std::size_t i = 0; i < servers_; ++i)
+    if (!take_text(from, static_cast<std::uint8_t>(server_sizes[i]), server_names_[i]) ||
+        !is_utf8(server_names_[i]))
+      return false;
   return true;
 }
 

@@ -87,18 +87,35 @@ void column_writer::add(const sample_rows& from, std::size_t i) {
   ts_ms_.push_back(row.ts_ms);
   gone_.push_back(row.gone);
   any_gone_ |= row.gone;
+  if (row.server || !server_of_.empty())
+    add_server(row.server);
   weight_ += 24 + row.values.size() * sizeof(double);
 }
 
+// Entries in which nobody names a server have no column of them.
+void column_writer::add_server(std::optional<std::string_view> server) {
+  if (server_of_.empty()) {
+    server_of_.assign(host_of_.size() - 1, 0);
+    weight_ += server_of_.size() * sizeof(std::uint32_t);
+  }
+  const auto known = servers_.size();
+  server_of_.push_back(server ? servers_.add(*server) + 1 : 0);
+  weight_ += sizeof(std::uint32_t) + (servers_.size() > known ? server->size() + 1 : 0);
+}
+
 void column_writer::write_names() {
-  append_bytes(plain_, std::uint8_t{1});
+  const bool with_servers = !server_of_.empty();
+  append_bytes(plain_, std::uint8_t{with_servers ? std::uint8_t{2} : std::uint8_t{1}});
   for (const auto n :
        {host_of_.size(), hosts_.size(), fields_.size(), labels_.size(), shape_keys_.size()})
     append_size(plain_, n);
+  if (with_servers)
+    append_size(plain_, servers_.size());
   append_lengths<std::uint8_t>(plain_, hosts_);
   append_lengths<std::uint8_t>(plain_, fields_);
   append_lengths<std::uint16_t>(plain_, labels_);
-  for (const auto* names : {&hosts_, &fields_, &labels_})
+  append_lengths<std::uint8_t>(plain_, servers_);
+  for (const auto* names : {&hosts_, &fields_, &labels_, &servers_})
     plain_ += names->text();
   for (std::size_t i = 0; i < shape_keys_.size(); ++i) {
     append_size(plain_, shapes_[i].rows);
@@ -133,6 +150,7 @@ void column_writer::write_samples() {
   append_bytes(plain_, static_cast<std::uint8_t>(any_gone_));
   if (any_gone_)
     append_all(plain_, gone_);
+  append_all(plain_, server_of_);
 }
 
 void column_writer::write_values() {
@@ -174,9 +192,9 @@ void column_writer::clear() {
     shapes_[i].fields.clear();
     shapes_[i].values.clear();
   }
-  for (auto* names : {&hosts_, &fields_, &labels_, &shape_keys_})
+  for (auto* names : {&hosts_, &fields_, &labels_, &servers_, &shape_keys_})
     names->clear();
-  for (auto* column : {&host_of_, &shape_of_, &labels_of_})
+  for (auto* column : {&host_of_, &shape_of_, &labels_of_, &server_of_})
     column->clear();
   ts_ms_.clear();
   gone_.clear();

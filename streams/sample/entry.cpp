@@ -1,5 +1,6 @@
 #include "streams/sample/entry.hpp"
 
+#include "config/byte_order_mark.hpp"
 #include "streams/sample/sample_reader.hpp"
 
 #include <fmt/format.h>
@@ -59,7 +60,7 @@ result<std::string_view> entry_reader::read(entry_form form, std::string_view by
   if (size > entry_unpacked_bytes_max)
     return error{fmt::format("it is longer than {} bytes", entry_unpacked_bytes_max)};
   text_.append(sample_reader::padding, ' ');
-  return std::string_view(text_).substr(0, size);
+  return without_byte_order_mark(std::string_view(text_).substr(0, size));
 }
 
 entry_writer::entry_writer() : packer_(ZSTD_createCCtx()) {}

@@ -30,9 +30,9 @@ public:
   entry_reader(const entry_reader&) = delete;
   entry_reader& operator=(const entry_reader&) = delete;
 
-  /// The text of an entry that has some; empty for a heartbeat. Valid until the next call. The
-  /// error says why an entry is to be skipped: unknown form, damaged frame, more than 8 MiB
-  /// unpacked.
+  /// The text of an entry that has some, without a byte order mark; empty for a heartbeat. Valid
+  /// until the next call. The error says why an entry is to be skipped: unknown form, damaged
+  /// frame, more than 8 MiB unpacked.
   result<std::string_view> read(entry_form, std::string_view bytes);
 
 private:

@@ -1,5 +1,6 @@
 #include "streams/sample/ingest.hpp"
 
+#include "config/byte_order_mark.hpp"
 #include "streams/sample/entry.hpp"
 
 #include <algorithm>
@@ -155,6 +156,7 @@ body_reader::body_reader() : parts_(std::make_unique<parts>()) {}
 body_reader::~body_reader() = default;
 
 ingested_body body_reader::read(std::string body, std::int64_t now_ms) {
+  body.erase(0, body.size() - without_byte_order_mark(body).size());
   parts_->out = {};
   parts_->out.rows.reserve(body.size() / 192, body.size() / 24);
   parts_->now_ms = now_ms;

@@ -36,8 +36,9 @@ struct ingested_body {
 /// One sample in a body is at most this long, so that it fits an entry of the log.
 inline constexpr std::size_t sample_bytes_max = (std::size_t{1} << 20) - 1024;
 
-/// Reads bodies: one sample, an array of samples, or NDJSON. Each sample is judged alone; those
-/// without a time get `now_ms`. Reuses its memory; one thread.
+/// Reads bodies: one sample, an array of samples, or NDJSON; a byte order mark before it is
+/// skipped. Each sample is judged alone; those without a time get `now_ms`. Reuses its memory; one
+/// thread.
 class body_reader {
 public:
   body_reader();

@@ -36,4 +36,11 @@ bool is_json_string(const char* p) {
   return true;
 }
 
+std::size_t json_string_bytes(const char* after_quote) {
+  const char* p = after_quote;
+  for (; *p != '"'; ++p)
+    p += *p == '\\';
+  return static_cast<std::size_t>(p - after_quote);
+}
+
 } // namespace tocsin

@@ -26,8 +26,8 @@ constexpr std::array<std::string_view, 12> first_fields{"uptime",
                                                         "criticals.count"};
 
 // What stands beside the fields of a sample, and is none.
-constexpr std::array<std::string_view, 6> no_fields{"host",   "ts",   "at",
-                                                    "labels", "gone", "heartbeat"};
+constexpr std::array<std::string_view, 7> no_fields{"host", "ts",        "at",      "labels",
+                                                    "gone", "heartbeat", "serverId"};
 
 auto place_of(std::string_view field) {
   const auto known = std::find(first_fields.begin(), first_fields.end(), field);
@@ -107,15 +107,18 @@ void nested_json::flatten(const node& of, std::string& pending) {
   pending += '}';
 }
 
-void nested_json::write(std::string& out, std::string_view host, std::int64_t ts_ms,
-                        std::string_view labels, std::span<const double> values) const {
+void nested_json::write(std::string& out, const head& of, std::span<const double> values) const {
   out += R"({"host":)";
-  out += quote_json(host);
+  out += quote_json(of.host);
+  if (of.server) {
+    out += R"(,"serverId":)";
+    out += quote_json(*of.server);
+  }
   out += R"(,"ts":)";
-  out += std::to_string(ts_ms);
-  if (!labels.empty()) {
+  out += std::to_string(of.ts_ms);
+  if (!of.labels.empty()) {
     out += R"(,"labels":)";
-    out += labels;
+    out += of.labels;
   }
   for (const auto& p : pieces_) {
     out += p.before;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -17,9 +18,15 @@ class nested_json {
 public:
   explicit nested_json(std::span<const std::string_view> fields);
 
-  /// Appends one sample; `values` as `fields` were, `labels` a JSON object or empty.
-  void write(std::string& out, std::string_view host, std::int64_t ts_ms, std::string_view labels,
-             std::span<const double> values) const;
+  /// What a sample says beside its values.
+  struct head {
+    std::string_view host;
+    std::optional<std::string_view> server;
+    std::int64_t ts_ms;
+    std::string_view labels; ///< a JSON object or empty
+  };
+  /// Appends one sample; `values` as `fields` were.
+  void write(std::string& out, const head&, std::span<const double> values) const;
 
 private:
   struct piece {

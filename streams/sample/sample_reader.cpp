@@ -1,17 +1,16 @@
 #include "streams/sample/sample_reader.hpp"
 
-#include "config/json_syntax.hpp"
+#include "config/control_character.hpp"
 #include "config/keyed_hash.hpp"
 #include "streams/sample/json_tokens.hpp"
+#include "streams/sample/json_values.hpp"
 #include "streams/sample/label_set.hpp"
 #include "streams/sample/line_error.hpp"
-#include "streams/sample/number.hpp"
+#include "streams/sample/name_bound.hpp"
 #include "streams/sample/skeleton.hpp"
 
 #include <cmath>
-#include <cstdlib>
 #include <fmt/format.h>
-#include <simdjson.h>
 #include <unordered_map>
 
 namespace tocsin {
@@ -24,43 +23,6 @@ static_assert(sample_reader::padding >= simdjson::SIMDJSON_PADDING);
 constexpr double time_max_ms = 8.64e15;
 constexpr double value_max = 1e300;
 constexpr double value_min = 1e-290;
-
-// A line is rejected: thrown inside this file only, where a value deep in the tree is at fault.
-struct rejection {
-  std::string why;
-  bool syntax = false; // explain_line() may know it better
-};
-
-[[noreturn]] void reject(std::string why) {
-  throw rejection{std::move(why)};
-}
-
-[[noreturn]] void reject(simdjson::error_code code) {
-  if (code == simdjson::UTF8_ERROR)
-    reject("not valid UTF-8");
-  throw rejection{fmt::format("not valid JSON: {}", simdjson::error_message(code)), true};
-}
-
-template <class T>
-T need(simdjson::simdjson_result<T>&& r) {
-  if (r.error())
-    reject(r.error());
-  return std::move(r).value_unsafe();
-}
-
-void check_json_string(ondemand::raw_json_string s) {
-  if (!is_json_string(s.raw()))
-    reject("not valid JSON: a string holds a bad escape");
-}
-
-// The key of a member; none where it holds half of a surrogate pair, and so names nothing.
-std::optional<std::string_view> key_of(ondemand::field& f) {
-  check_json_string(f.key()); // before unescaping, which uses the key up
-  auto key = f.unescaped_key();
-  if (key.error())
-    return std::nullopt;
-  return key.value_unsafe();
-}
 
 } // namespace
 
@@ -78,11 +40,13 @@ struct sample_reader::parts {
   std::string copy;
   std::string names; // of all slots, one behind the other
   std::string path;
+  std::size_t broken_keys = 0; // of the path
   std::vector<slot> slots;
   std::vector<field_value> values;
   std::vector<dropped_field> dropped;
   std::string host;
   std::string labels;
+  std::optional<std::string> server;
   std::optional<std::string> bad_host;
   bool has_host = false, has_ts = false, has_at = false, has_heartbeat = false, gone = false;
   std::optional<double> ts, at, heartbeat; // none although named: no number
@@ -97,10 +61,13 @@ struct sample_reader::parts {
   void top_level(std::string_view key, ondemand::value v);
   void take_host(ondemand::value v);
   void take_labels(ondemand::value v);
+  void take_server(ondemand::value v);
+  void walk_member(const member_key& key, ondemand::value v, std::size_t depth);
   void walk(ondemand::value v, std::size_t depth);
   void walk_object(ondemand::object o, std::size_t depth);
   void skip(ondemand::value v, std::size_t depth);
   void add(double value, std::string_view why);
+  std::string_view objection_to_name() const;
   void settle();
   bool counts(std::size_t i) const;
   std::string_view name(const slot& s) const {
@@ -119,27 +86,6 @@ std::string_view trim_blanks(std::string_view line) {
   return line;
 }
 
-// The value of a JSON number, infinite where it is out of a double's range. (simdjson 3.0 reads
-// some numbers of more than 19 digits wrong: 0.12345678901234567893600 as 0.000048.)
-double number(ondemand::value v) {
-  const auto token = json_token(v.raw_json_token());
-  const auto r = v.get_double();
-  double value = 0;
-  const char* const end = token.data() + token.size();
-  if (read_json_number(token.data(), end, value) == end)
-    return value;
-  if (is_json_number(token))
-    return std::strtod(std::string(token).c_str(), nullptr);
-  reject(r.error() ? r.error() : simdjson::NUMBER_ERROR);
-}
-
-std::optional<double> number_or_none(ondemand::value v, auto&& skip) {
-  if (need(v.type()) == ondemand::json_type::number)
-    return number(v);
-  skip(v);
-  return std::nullopt;
-}
-
 } // namespace
 
 void sample_reader::parts::reset() {
@@ -150,7 +96,9 @@ void sample_reader::parts::reset() {
   dropped.clear();
   host.clear();
   labels.clear();
+  server.reset();
   bad_host.reset();
+  broken_keys = 0;
   has_host = has_ts = has_at = has_heartbeat = gone = overridden = false;
   ts.reset();
   at.reset();
@@ -182,15 +130,19 @@ sample_line sample_reader::parts::read(std::string_view line) {
   ondemand::object object = need(doc.get_object());
   for (auto field : object) {
     ondemand::field f = need(std::move(field));
-    if (const auto key = key_of(f))
-      top_level(*key, f.value());
+    const auto key = key_of(f);
+    if (key.broken)
+      walk_member(key, f.value(), 1);
     else
-      skip(f.value(), 1);
+      top_level(key.text, f.value());
   }
   if (!doc.current_location().error())
     reject("not a JSON object: something follows its end");
   settle();
-  return result();
+  auto out = result();
+  if (out.heartbeat)
+    dropped.clear(); // whatever else it holds is nobody's
+  return out;
 }
 
 void sample_reader::parts::top_level(std::string_view key, ondemand::value v) {
@@ -208,6 +160,8 @@ void sample_reader::parts::top_level(std::string_view key, ondemand::value v) {
     heartbeat = number_or_none(v, pass);
   } else if (key == "labels") {
     take_labels(v);
+  } else if (key == "serverId") {
+    take_server(v);
   } else if (key == "gone") {
     gone = false;
     if (need(v.type()) == ondemand::json_type::boolean)
@@ -215,8 +169,7 @@ void sample_reader::parts::top_level(std::string_view key, ondemand::value v) {
     else
       skip(v, 1);
   } else {
-    path = key;
-    walk(v, 1);
+    walk_member({key, false}, v, 1);
   }
 }
 
@@ -236,11 +189,21 @@ void sample_reader::parts::take_host(ondemand::value v) {
     return;
   }
   host = text.value_unsafe();
-  if (host.empty() || host.size() > 255)
+  if (host.empty() || host.size() > name_bytes_max)
     bad_host = fmt::format("`host` is {} bytes long: 1 to 255 are allowed", host.size());
-  for (const unsigned char c : host)
-    if (c < 0x20 || c == 0x7f)
-      bad_host = "`host` holds a control character";
+  else if (holds_control_character(host))
+    bad_host = "`host` holds a control character";
+}
+
+// What is no string of at most 255 bytes is as if it were not there.
+void sample_reader::parts::take_server(ondemand::value v) {
+  server.reset();
+  if (need(v.type()) != ondemand::json_type::string)
+    return skip(v, 1);
+  check_json_string(need(v.get_raw_json_string()));
+  const auto text = v.get_string();
+  if (!text.error() && text.value_unsafe().size() <= name_bytes_max)
+    server = text.value_unsafe();
 }
 
 void sample_reader::parts::take_labels(ondemand::value v) {
@@ -251,9 +214,9 @@ void sample_reader::parts::take_labels(ondemand::value v) {
   for (auto field : need(v.get_object())) {
     ondemand::field f = need(std::move(field));
     const auto key = key_of(f);
-    const auto name = std::string(key.value_or(""));
+    const auto name = std::string(key.text);
     ondemand::value x = f.value();
-    if (!key || need(x.type()) != ondemand::json_type::string) {
+    if (key.broken || need(x.type()) != ondemand::json_type::string) {
       skip(x, 2);
       continue;
     }
@@ -293,15 +256,21 @@ void sample_reader::parts::walk_object(ondemand::object o, std::size_t depth) {
   for (auto field : o) {
     ondemand::field f = need(std::move(field));
     const auto key = key_of(f);
-    if (!key) {
-      skip(f.value(), depth);
-      continue;
-    }
     path += '.';
-    path += *key;
-    walk(f.value(), depth);
+    walk_member(key, f.value(), depth);
     path.resize(size);
   }
+}
+
+// Takes what is below a member's key; the path ends with it until then.
+void sample_reader::parts::walk_member(const member_key& key, ondemand::value v,
+                                       std::size_t depth) {
+  const auto size = path.size();
+  path += key.text;
+  broken_keys += key.broken;
+  walk(v, depth);
+  broken_keys -= key.broken;
+  path.resize(size);
 }
 
 // Passes over a value; what is passed over must be valid JSON, too.
@@ -338,12 +307,24 @@ void sample_reader::parts::skip(ondemand::value v, std::size_t depth) {
 void sample_reader::parts::add(double value, std::string_view why) {
   if (slots.size() + dropped.size() >= fields_max)
     reject(fmt::format("more than {} fields stand in it", fields_max));
-  if (path.size() > field_bytes_max) {
-    dropped.push_back({path.substr(0, field_bytes_max), "its name is longer than 255 bytes"});
+  if (const auto objection = objection_to_name(); !objection.empty()) {
+    if (!std::isnan(value) || !why.empty()) // else it has no value
+      dropped.push_back({path.substr(0, name_bytes_max), objection});
     return;
   }
   slots.push_back({names.size(), path.size(), value, why});
   names += path;
+}
+
+// Why no field may be called as the path is; empty: one may.
+std::string_view sample_reader::parts::objection_to_name() const {
+  if (path.empty())
+    return "its name is empty";
+  if (path.size() > name_bytes_max)
+    return "its name is longer than 255 bytes";
+  if (broken_keys > 0)
+    return "its name holds half of a surrogate pair";
+  return holds_control_character(path) ? "its name holds a control character" : std::string_view();
 }
 
 // Of two spellings of one field the later counts, whatever it holds.
@@ -400,6 +381,7 @@ sample_line sample_reader::parts::result() const {
   out.sample.gone = gone;
   out.sample.labels = labels;
   out.sample.values = values;
+  out.sample.server = server;
   return out;
 }
 

@@ -39,8 +39,6 @@ public:
   static constexpr std::size_t depth_max = 1024;
   /// A sample with more fields, whatever they hold, objects between them included, is refused.
   static constexpr std::size_t fields_max = 4096;
-  /// Longer field names are dropped.
-  static constexpr std::size_t field_bytes_max = 255;
   /// Labels that need more bytes than this as JSON are dropped.
   static constexpr std::size_t labels_bytes_max = label_set::bytes_max;
 

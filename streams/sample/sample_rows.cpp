@@ -28,6 +28,11 @@ bool sample_rows::add(const sample_view& s, std::uint32_t hint) {
   r.gone = s.gone;
   text_ += s.host;
   text_ += s.labels;
+  r.has_server = s.server.has_value();
+  if (s.server) {
+    r.server_size = static_cast<std::uint8_t>(s.server->size());
+    text_ += *s.server;
+  }
   for (const auto& v : s.values)
     values_.push_back(v.value);
   rows_.push_back(r);
@@ -66,6 +71,8 @@ sample_rows::row sample_rows::operator[](std::size_t i) const {
   const auto end = i + 1 < rows_.size() ? rows_[i + 1].values_at : values_.size();
   out.host = text.substr(0, r.host_size);
   out.labels = text.substr(r.host_size, r.labels_size);
+  if (r.has_server)
+    out.server = text.substr(r.host_size + r.labels_size, r.server_size);
   out.ts_ms = r.ts_ms;
   out.gone = r.gone;
   out.shape = r.shape;

@@ -4,6 +4,7 @@
 #include "streams/window/intake.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -21,6 +22,7 @@ public:
 
   struct row {
     std::string_view host, labels;
+    std::optional<std::string_view> server;
     std::int64_t ts_ms = 0;
     bool gone = false;
     std::uint32_t shape = 0; ///< which fields, in which order
@@ -51,8 +53,8 @@ private:
     std::int64_t ts_ms;
     std::uint32_t text_at, values_at;
     std::uint32_t shape, labels_size;
-    std::uint8_t host_size;
-    bool gone;
+    std::uint8_t host_size, server_size;
+    bool has_server, gone;
   };
   static constexpr std::uint32_t line_shape = UINT32_MAX;
   std::uint32_t shape_of(std::span<const field_value>, std::uint32_t hint);

@@ -1,5 +1,6 @@
 #include "streams/sample/skeleton.hpp"
 
+#include "streams/sample/name_bound.hpp"
 #include "streams/sample/number.hpp"
 
 #include <algorithm>
@@ -54,7 +55,7 @@ public:
     s_.text_.append(line_.substr(literal_));
     return true;
   }
-  std::size_t hosts = 0, times = 0, values = 0;
+  std::size_t hosts = 0, servers = 0, times = 0, values = 0;
 
 private:
   // Ends the common text at `begin` and goes on with it at `end`.
@@ -78,18 +79,19 @@ private:
     at_ = end + 1;
     if (key && depth_ == 1)
       top_key_ = line_.substr(begin, end - begin);
-    if (key || depth_ != 1 || top_key_ != "host")
+    const bool host = top_key_ == "host";
+    if (key || depth_ != 1 || (!host && top_key_ != "serverId"))
       return true;
-    ++hosts;
+    ++(host ? hosts : servers);
     if (!plain_string_end(line_.data() + begin, line_.data() + line_.size()))
       return false;
-    part(skeleton::part::host, begin, end);
+    part(host ? skeleton::part::host : skeleton::part::server, begin, end);
     at_ = end + 1; // behind the closing quote, which is common text
     return true;
   }
 
   bool number() {
-    for (const auto* key : {"labels", "gone", "at", "heartbeat", "host"})
+    for (const auto* key : {"labels", "gone", "at", "heartbeat", "host", "serverId"})
       if (top_key_ == key)
         return false;
     double unused = 0;
@@ -122,8 +124,8 @@ bool skeleton::learn(std::string_view line, const sample_view& sample, bool name
   text_.clear();
   pieces_.clear();
   skeleton_scan scan(*this, line);
-  if (!scan.run() || scan.hosts != 1 || scan.times != std::size_t{named_ts} ||
-      scan.values != sample.values.size())
+  if (!scan.run() || scan.hosts != 1 || scan.servers != std::size_t{sample.server.has_value()} ||
+      scan.times != std::size_t{named_ts} || scan.values != sample.values.size())
     return false;
   names_.clear();
   for (const auto& v : sample.values)
@@ -145,6 +147,7 @@ bool skeleton::read(std::string_view line, sample_view& sample) {
   const char* const end = p + line.size();
   const char* text = text_.data();
   auto* value = values_.data();
+  sample.server.reset();
   const auto is_common = [&](const char* until) {
     const auto n = static_cast<std::size_t>(until - text);
     if (static_cast<std::size_t>(end - p) < n || std::memcmp(p, text, n) != 0)
@@ -156,11 +159,17 @@ bool skeleton::read(std::string_view line, sample_view& sample) {
   for (const auto& piece : pieces_) {
     if (!is_common(text_.data() + piece.end))
       return false;
-    if (piece.what == part::host) {
+    if (piece.what == part::host || piece.what == part::server) {
       const char* const stop = plain_string_end(p, end);
-      if (!stop || stop == p || stop - p > 255)
+      if (!stop || static_cast<std::size_t>(stop - p) > name_bytes_max)
         return false;
-      sample.host = {p, static_cast<std::size_t>(stop - p)};
+      const std::string_view name(p, static_cast<std::size_t>(stop - p));
+      if (piece.what == part::server)
+        sample.server = name;
+      else if (name.empty())
+        return false;
+      else
+        sample.host = name;
       p = stop;
       continue;
     }

@@ -9,9 +9,9 @@
 
 namespace tocsin {
 
-/// What lines of one origin have in common: everything but the name of the host, the time and the
-/// numbers of fields. A line that differs from a sample that was read and understood in these
-/// alone says the same with other numbers, and need not be taken apart again.
+/// What lines of one origin have in common: everything but the names of host and server, the time
+/// and the numbers of fields. A line that differs from a sample that was read and understood in
+/// these alone says the same with other numbers, and need not be taken apart again.
 class skeleton {
 public:
   /// Takes a line that was read as `sample`, with its time named or not, none of whose fields was
@@ -32,7 +32,7 @@ public:
   static constexpr std::size_t names_bytes_max = 2 * line_bytes_max;
 
 private:
-  enum class part : std::uint8_t { host, time, value };
+  enum class part : std::uint8_t { host, server, time, value };
   struct piece {
     std::uint32_t end; // of the text before the part
     part what;

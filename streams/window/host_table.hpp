@@ -1,6 +1,7 @@
 #pragma once
 
 #include "streams/window/log_position.hpp"
+#include "streams/window/server_sightings.hpp"
 #include "streams/window/tick.hpp"
 
 #include <array>
@@ -37,6 +38,10 @@ struct host_state {
   log_position since;                  ///< the log entry that made it known; zero in a file
   tick last_recorded = tick_min;       ///< what the registry holds as its last sample,
   std::int64_t non_blind_recorded = 0; ///< and as the count of non-blind ticks up to it
+  server_sightings servers;            ///< those that its samples named
+
+  /// How many servers report from it; 0: its samples do not say.
+  std::size_t server_count() const { return servers.count(last_sample); }
 };
 
 /// Which hosts were known at some moment, by their hashes: of a host that was not it says so, but

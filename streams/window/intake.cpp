@@ -89,11 +89,14 @@ sample_fate intake::apply(const sample_view& s, log_position at) {
     state.labels = s.labels;
     note_changed(*host);
   }
+  const auto server = s.server ? server_key(*s.server) : 0;
+  if (server != 0)
+    state.servers.note(server, n);
   const bool further = open_.has_value(*host, n);
   bool brought = false, repeated = false, homeless = false;
   bool names_latency = false;
   for (const auto& v : s.values) {
-    const auto what = take_value(*host, v, n, {s.ts_ms, s.ts_named});
+    const auto what = take_value(*host, v, n, {s.ts_ms, s.ts_named, server});
     brought |= what == taking::taken;
     repeated |= what == taking::repeated;
     homeless |= what == taking::homeless;

@@ -27,6 +27,7 @@ struct sample_view {
   bool gone = false;
   std::string_view labels; ///< JSON object, empty: none
   std::span<const field_value> values;
+  std::optional<std::string_view> server{}; ///< serverId: which server on the host speaks
 };
 
 /// A value that found no place, because as many other fields are known as may be.
@@ -177,6 +178,7 @@ private:
       host_index host;
       std::uint32_t row;
       open_ticks::stamp_word stamp;
+      std::uint32_t server;                    // place in `servers`
       bool further;                            // the host had brought a value to the tick before
       bool brought;                            // the sample has brought one
       bool repeated = false, homeless = false; // it has a value that was known, or had no place
@@ -192,7 +194,8 @@ private:
     std::uint32_t number = 0;
     std::vector<std::uint32_t> touched; // shapes with members
     std::vector<shape> shapes;
-    std::vector<host_index> hosts; // of the columns
+    std::vector<host_index> hosts;               // of the columns
+    std::vector<open_ticks::server_key> servers; // behind a 0 for none
     std::vector<field_value> values;
   };
   bool ready(const sample_columns&, std::uint32_t shape);

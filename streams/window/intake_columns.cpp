@@ -15,6 +15,9 @@ void intake::apply(const sample_columns& c, log_position at, std::int64_t from_m
   assert(begun());
   auto& b = batch_;
   hosts_.find_all(c.hosts, b.hosts);
+  b.servers.assign(1, 0);
+  for (const auto name : c.servers)
+    b.servers.push_back(server_key(name));
   if (b.shapes.size() < c.shapes.size())
     b.shapes.resize(c.shapes.size());
   for (std::size_t s = 0; s < c.shapes.size(); ++s) {
@@ -74,7 +77,8 @@ sample_fate intake::apply_one(const sample_columns& c, std::size_t i, std::uint3
     batch_.values.push_back({c.fields[shape.fields[f]], shape.column(f)[row]});
   const auto labels = c.labels_of[i];
   return apply({c.hosts[c.host_of[i]], c.ts_ms[i], true, c.gone[i] != 0,
-                labels == 0 ? std::string_view() : c.labels[labels - 1], batch_.values},
+                labels == 0 ? std::string_view() : c.labels[labels - 1], batch_.values,
+                c.server(i)},
                at);
 }
 
@@ -113,8 +117,11 @@ sample_fate intake::join_batch(const sample_columns& c, std::size_t i, std::uint
   auto& shape = b.shapes[c.shape_of[i]];
   if (shape.members.empty())
     b.touched.push_back(c.shape_of[i]);
-  shape.members.push_back(
-      {host, row, open_.word_of(b.at, {c.ts_ms[i], true}), open_.has_value(host, b.at), false});
+  const auto server = c.server_of.empty() ? 0 : c.server_of[i];
+  if (server != 0)
+    state.servers.note(b.servers[server], b.at);
+  shape.members.push_back({host, row, open_.word_of(b.at, {c.ts_ms[i], true}), server,
+                           open_.has_value(host, b.at), false});
   sample_view leave;
   leave.gone = c.gone[i] != 0;
   note_leave(state, leave, b.at, false);
@@ -154,6 +161,7 @@ void intake::take_column(batch::shape& shape, field_index f, const double* value
   std::size_t at_block = SIZE_MAX;
   field_block* block = nullptr;
   open_ticks::stamp_word* stamps = nullptr;
+  open_ticks::server_key* servers = nullptr;
   double* row = nullptr;
   bool any = false;
   for (auto& m : shape.members) {
@@ -172,15 +180,19 @@ void intake::take_column(batch::shape& shape, field_index f, const double* value
     if (!row) {
       any = true;
       stamps = open_.stamps(at_block, f, n);
+      servers = open_.servers(at_block, f, n, batch_.servers.size() > 1);
       // What was reported is kept apart from what is derived, as in take_value().
       row = f == latency_avg_ ? open_.reported_row(at_block, n) : block->claim(n);
     }
     const double v = values[m.row];
     if (stamps[at] == 0) {
       stamps[at] = m.stamp;
+      if (servers)
+        servers[at] = batch_.servers[m.server];
       row[at] = v;
     } else {
-      const auto place = open_.take(stamps[at], m.host, f, n, m.stamp);
+      const auto place = open_.take({stamps[at], servers ? servers + at : nullptr}, m.host, f, n,
+                                    m.stamp, batch_.servers[m.server]);
       if (place == open_ticks::place::repeated) {
         note_repeated(m.host, n);
         m.repeated = true;

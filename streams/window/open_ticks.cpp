@@ -42,20 +42,36 @@ open_ticks::stamp_word open_ticks::word_of(tick n, stamp at) const {
 }
 
 open_ticks::place open_ticks::take(host_index host, field_index field, tick n, stamp at) {
-  return take(stamps(host / block_hosts, field, n)[host % block_hosts], host, field, n,
-              word_of(n, at));
+  const auto block = host / block_hosts;
+  auto& word = stamps(block, field, n)[host % block_hosts];
+  auto* all = servers(block, field, n, at.server != 0);
+  return take({word, all ? all + host % block_hosts : nullptr}, host, field, n, word_of(n, at),
+              at.server);
 }
 
-open_ticks::place open_ticks::take(stamp_word& here, host_index host, field_index field, tick n,
-                                   stamp_word coming) {
+open_ticks::server_key* open_ticks::servers(std::size_t block, field_index field, tick n,
+                                            bool make) {
+  auto& all = stamps_[field][block * slots_ + slot(n)]->servers;
+  if (!all && make)
+    all = std::make_unique<std::array<server_key, block_hosts>>();
+  return all ? all->data() : nullptr;
+}
+
+open_ticks::place open_ticks::take(taken_place at, host_index host, field_index field, tick n,
+                                   stamp_word coming, server_key server) {
+  auto& here = at.word;
   if (here == 0) {
     here = coming;
+    if (at.server)
+      *at.server = server;
     return place::empty;
   }
+  const auto server_here = at.server ? *at.server : 0;
   auto& others = sets_[slot(n)];
   const auto host_field = std::uint64_t{host} << 32 | field;
   const auto ts_ms = grid_.start_ms(n) + (coming & ~named_bit) - 1;
-  if ((coming & named_bit) && (here == coming || others.contains({host_field, ts_ms})))
+  if ((coming & named_bit) &&
+      ((here == coming && server_here == server) || others.contains({host_field, ts_ms, server})))
     return place::repeated;
   if (repetitions_ >= repetitions_max)
     return place::full;
@@ -63,10 +79,15 @@ open_ticks::place open_ticks::take(stamp_word& here, host_index host, field_inde
   // The stamp keeps the greatest time; of the other one only a repetition needs to be known.
   const auto other = newer ? here : coming;
   if (other & named_bit)
-    repetitions_ +=
-        others.insert({host_field, grid_.start_ms(n) + (other & ~named_bit) - 1}).second;
-  if (newer)
+    repetitions_ += others
+                        .insert({host_field, grid_.start_ms(n) + (other & ~named_bit) - 1,
+                                 newer ? server_here : server})
+                        .second;
+  if (newer) {
     here = coming;
+    if (at.server)
+      *at.server = server;
+  }
   return newer ? place::newer : place::older;
 }
 

@@ -13,8 +13,8 @@ namespace tocsin {
 /// What the aggregator remembers of ticks that still take samples, beyond their values: the time
 /// of each value (which decides among several, and recognises a repetition), and what hosts
 /// reported where the ring holds what was derived. Owned by the aggregator; one thread. Memory:
-/// 4 bytes per host, field and open tick, and some 40 per further value of a place, of which
-/// `repetitions_max` are kept over all open ticks: 160 MiB.
+/// 4 bytes per host, field and open tick, 8 more in blocks in which hosts name servers, and some 48
+/// per further value of a place, of which `repetitions_max` are kept over all open ticks: 192 MiB.
 class open_ticks {
 public:
   explicit open_ticks(tick_grid grid)
@@ -22,10 +22,14 @@ public:
 
   static constexpr std::size_t repetitions_max = std::size_t{1} << 22;
 
-  /// A value's time and whether its sample named it, or only its arrival did.
+  /// Which server of a host speaks (server_key()); 0: its sample does not say.
+  using server_key = std::uint64_t;
+
+  /// A value's time, whether its sample named it, or only its arrival did, and whose it is.
   struct stamp {
     std::int64_t ts_ms;
     bool named;
+    server_key server = 0;
   };
   enum class place {
     empty,    ///< the place had no value; it has one now
@@ -42,7 +46,16 @@ public:
   using stamp_word = std::uint32_t;
   stamp_word* stamps(std::size_t block, field_index field, tick n);
   stamp_word word_of(tick n, stamp at) const;
-  place take(stamp_word& here, host_index host, field_index field, tick n, stamp_word coming);
+  /// The servers of those values; null while none of the block names one, unless `make`. Where
+  /// there are some, a stamp that is put there needs its server beside it.
+  server_key* servers(std::size_t block, field_index field, tick n, bool make);
+  /// What stands at a place, and whose it is (null: there are no servers).
+  struct taken_place {
+    stamp_word& word;
+    server_key* server;
+  };
+  place take(taken_place here, host_index host, field_index field, tick n, stamp_word coming,
+             server_key server);
   double* reported_row(std::size_t block, tick n);
 
   /// Whether the host has brought a value to tick n; notes that it has.
@@ -68,6 +81,7 @@ private:
   struct key {
     std::uint64_t host_field;
     std::int64_t ts_ms;
+    server_key server;
     friend bool operator==(const key&, const key&) = default;
   };
   struct key_hash {
@@ -78,7 +92,9 @@ private:
       return name_hash({bytes.data(), bytes.size()});
     }
   };
-  using stamp_block = tagged<stamp_word>;
+  struct stamp_block : tagged<stamp_word> {
+    std::unique_ptr<std::array<server_key, block_hosts>> servers;
+  };
 
   std::size_t slot(tick n) const { return static_cast<std::size_t>(n) % slots_; }
 

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -29,7 +30,16 @@ struct sample_columns {
   std::span<const std::int64_t> ts_ms;      ///< all count as named by their samples
   std::span<const std::uint32_t> labels_of; ///< 0: none, else place in `labels` + 1
   std::span<const std::uint8_t> gone;
+  std::span<const std::uint32_t>
+      server_of; ///< 0: none, else place in `servers` + 1; empty: none has
+  std::span<const std::string_view> servers; ///< which serverIds there are
   std::size_t size() const { return host_of.size(); }
+  /// Which server on its host sample i is of.
+  std::optional<std::string_view> server(std::size_t i) const {
+    if (server_of.empty() || server_of[i] == 0)
+      return std::nullopt;
+    return servers[server_of[i] - 1];
+  }
 };
 
 } // namespace tocsin

@@ -5,12 +5,15 @@
 
 namespace tocsin {
 
-sliding_block::sliding_block(std::span<const window_kind> kinds,
-                             std::pmr::memory_resource* memory) {
+sliding_block::sliding_block(std::span<const window_kind> kinds, std::int64_t check_ticks,
+                             std::pmr::memory_resource* memory)
+    : check_ticks_(check_ticks) {
   windows_.reserve(kinds.size());
   for (const auto& k : kinds)
     windows_.push_back({k.ticks, k.summed, sliding_sum(k.ticks, memory)});
-  present_.resize(static_cast<std::size_t>(windows_.back().ticks) + 1);
+  // The tick that leaves the longest window, and what a check looks at beside its window.
+  present_.resize(static_cast<std::size_t>(
+      std::max(windows_.back().ticks + 1, ticks_looked_at(1, check_ticks))));
   presence_.resize(present_.size());
 }
 
@@ -60,7 +63,8 @@ void sliding_block::slide_sums(std::size_t window, const field_block& block) {
 void sliding_block::rebuild(const field_block& block, tick n) {
   std::fill(present_.begin(), present_.end(), host_mask{});
   std::fill(presence_.begin(), presence_.end(), ++last_presence_);
-  for (auto t = std::max<tick>(n - windows_.back().ticks, 0); t <= n; ++t)
+  const auto oldest = n - static_cast<tick>(present_.size()) + 1;
+  for (auto t = std::max<tick>(oldest, 0); t <= n; ++t)
     note_present(block, t);
   for (auto& w : windows_)
     count(w, n);
@@ -110,7 +114,7 @@ void sliding_block::patch(const ring_patch& p) {
     }
     return;
   }
-  if (p.at <= at_ - windows_.back().ticks)
+  if (p.at <= at_ + 1 - static_cast<tick>(present_.size()))
     return;
   present_[slot(p.at)][h / 64] |= bit;
   presence_[slot(p.at)] = ++last_presence_;
@@ -156,9 +160,13 @@ void sliding_block::masks(std::size_t window, const field_block& block, std::spa
   const auto& w = windows_[window];
   out.started = started_;
   out.any_value = w.any_value;
-  out.newest_present = present(at_);
+  out.recent_value = present(at_);
+  for (tick t = at_ - 1; t > at_ - std::min(check_ticks_, w.ticks); --t)
+    for (std::size_t i = 0; i < block_words; ++i)
+      out.recent_value[i] |= present(t)[i];
   out.missing = out.missing_before_first = {};
   out.missing_after_value = out.missing_more_than_half = {};
+  note_slipped(block, out);
   note_blind(w.ticks, blind, out);
   const auto oldest = at_ - w.ticks + 1;
   if (youngest_ > oldest)
@@ -170,15 +178,30 @@ void sliding_block::masks(std::size_t window, const field_block& block, std::spa
     out.missing[i] |= out.missing_before_first[i];
 }
 
-// What is missing because a tick was blind, or because a report may have slipped over the edge of
-// the newest tick: the tick before it has a value.
+// Hosts whose report of the newest tick may have slipped over its edge: the tick before it has a
+// value, and where checks leave out ticks, so has the one before that, or the host is younger.
+// (Else a host that reports at every second tick could be in doubt at every check.)
+void sliding_block::note_slipped(const field_block& block, window_masks& out) const {
+  for (std::size_t i = 0; i < block_words; ++i)
+    out.slipped[i] = present(at_ - 1)[i] & ~present(at_)[i];
+  if (check_ticks_ == 1)
+    return;
+  host_mask doubtful;
+  for (std::size_t i = 0; i < block_words; ++i)
+    doubtful[i] = out.slipped[i] & ~present(at_ - 2)[i];
+  for_each_host(doubtful, [&](std::size_t h) {
+    if (block.first(h) <= at_ - 2)
+      out.slipped[h / 64] &= ~bit_of(h);
+  });
+}
+
+// What is missing because a tick was blind, or because a report may have slipped.
 void sliding_block::note_blind(std::int64_t ticks, std::span<const tick> blind,
                                window_masks& out) const {
   const auto in_window =
       std::find_if(blind.begin(), blind.end(), [&](tick t) { return t <= at_ - ticks; });
   blind = blind.first(static_cast<std::size_t>(in_window - blind.begin()));
   const auto& newest = present(at_);
-  const auto& before = present(at_ - 1);
   const bool newest_blind = !blind.empty() && blind.front() == at_;
   const bool half = (static_cast<std::int64_t>(blind.size()) + 1) * 2 > ticks;
   std::array<std::uint16_t, block_hosts> counts;
@@ -193,8 +216,7 @@ void sliding_block::note_blind(std::int64_t ticks, std::span<const tick> blind,
       ++counts[i * 64 + static_cast<std::size_t>(std::countr_zero(rest))];
   };
   for (std::size_t i = 0; i < block_words; ++i) {
-    const auto absent = newest_blind ? ~std::uint64_t{0} : before[i];
-    note(i, absent & ~newest[i]);
+    note(i, newest_blind ? ~newest[i] : out.slipped[i]);
     later[i] = newest[i];
   }
   for (const auto b : blind.subspan(newest_blind ? 1 : 0)) {

@@ -32,8 +32,8 @@ public:
     std::int64_t ticks;
     bool summed;
   };
-  /// By length, ascending; at least one.
-  sliding_block(std::span<const window_kind>, std::pmr::memory_resource*);
+  /// By length, ascending; at least one. Rules are checked at every `check_ticks` ticks.
+  sliding_block(std::span<const window_kind>, std::int64_t check_ticks, std::pmr::memory_resource*);
 
   /// Moves every window to end at tick n. From n − 1 it applies the patches of the seal and slides;
   /// from anywhere else it is built again from the ring in O(sum of the windows × hosts).
@@ -48,7 +48,8 @@ public:
   /// The tick at which the windows end.
   tick newest() const { return at_; }
 
-  /// Hosts with a value at tick t, for ticks of the longest window and the one before.
+  /// Hosts with a value at tick t, for ticks of the longest window and those before that a check
+  /// looks at.
   const host_mask& present(tick t) const { return present_[slot(t)]; }
   /// Hosts whose first tick with the field is not after the newest tick.
   const host_mask& started() const { return started_; }
@@ -65,7 +66,8 @@ public:
   const double* newest_values(const field_block&, host_column& scratch) const;
 
 private:
-  std::size_t slot(tick t) const { return static_cast<std::size_t>(t + 1) % present_.size(); }
+  // Tick −2 is the oldest that anybody asks for.
+  std::size_t slot(tick t) const { return static_cast<std::size_t>(t + 2) % present_.size(); }
   void slide(const field_block&, tick n);
   void rebuild(const field_block&, tick n);
   void patch(const ring_patch&);
@@ -74,10 +76,12 @@ private:
   void recount(sliding_window&, const host_mask& in, const host_mask& out);
   bool same_present(tick a, tick b) const { return presence_[slot(a)] == presence_[slot(b)]; }
   void find_started(const field_block&);
+  void note_slipped(const field_block&, window_masks&) const;
   void note_blind(std::int64_t ticks, std::span<const tick> blind, window_masks&) const;
 
+  std::int64_t check_ticks_;
   std::vector<sliding_window> windows_;
-  std::vector<host_mask> present_; // longest window and the tick before it, as a ring
+  std::vector<host_mask> present_; // longest window and the ticks before it, as a ring
   // Masks of one number are equal: a tick is compared with another without reading their masks.
   std::vector<std::uint32_t> presence_;
   std::uint32_t last_presence_ = 0;

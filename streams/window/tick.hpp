@@ -12,6 +12,12 @@ using tick = std::int64_t;
 inline constexpr tick tick_min = -1;
 inline constexpr tick tick_max = INT64_MAX / 4;
 
+/// How many ticks back, the newest included, a check over a window looks at least: whether the
+/// newest tick is missing depends on the one before it, and where checks leave out ticks on two.
+constexpr std::int64_t ticks_looked_at(std::int64_t window_ticks, std::int64_t check_ticks) {
+  return std::max(window_ticks, std::int64_t{check_ticks > 1 ? 3 : 2});
+}
+
 /// The division of time into ticks, and everything that follows from interval and grace alone.
 struct tick_grid {
   std::int64_t interval_ms = 10'000; ///< >= 100

@@ -302,4 +302,23 @@ TEST(read_settings, no_mutation_of_a_good_config_crashes_it) {
   EXPECT_GT(unbroken, 50U);
 }
 
+TEST(read_settings, half_milliseconds_are_rounded_up_and_what_is_then_no_length_is_an_error) {
+  const auto grace = [](std::string_view written) {
+    return read(fmt::format(R"({{"tocsin":{{"grace":{}}}}})", written));
+  };
+  for (const auto& [written, ms] : std::vector<std::pair<const char*, std::int64_t>>{
+           {"0.5", 1}, {"\"0.5ms\"", 1}, {"1000.5", 1'001}, {"0.4999", 0}, {"\"0.0004s\"", 0}}) {
+    EXPECT_EQ(problems(grace(written)), "") << written;
+    EXPECT_EQ(grace(written).value.grace_ms, ms) << written;
+  }
+  const auto watcher = [](std::string_view written) {
+    return problems(
+        read(fmt::format(R"({{"pro":{{"alerting":{{"watcherInterval":{}}}}}}})", written)));
+  };
+  EXPECT_EQ(watcher("0.5"), "");
+  for (const auto* none : {"0.4999", "\"0.4ms\"", "\"0.0004s\"", "0"})
+    EXPECT_NE(watcher(none).find("is no length: it must be more than zero"), std::string::npos)
+        << none;
+}
+
 } // namespace tocsin

@@ -94,7 +94,8 @@ TEST(sinks, the_name_of_a_url_never_changes_for_a_consumer_group_hangs_on_it) {
 }
 
 TEST(sinks, the_secret_is_the_first_line_of_its_file) {
-  const auto files = named_files{}.add("s", "0123456789abcdef\r\nnot this\n");
+  const auto files = named_files{}.add("s", "\xef\xbb\xbf"
+                                            "0123456789abcdef\r\nnot this\n");
   const auto report = read_one(R"({"url":"https://h/","secretFile":"s"})", files);
   EXPECT_EQ(problems(report), "");
   EXPECT_EQ(report.value.webhooks.at(0).secret, long_enough);

@@ -54,6 +54,21 @@ class BadRequests(unittest.TestCase):
         self.assertEqual([], self.logged())
         return a
 
+    def test_byte_order_mark(self):
+        sample = {"host": self.host, "ts": e.now_ms(), "x": 1}
+        marked = lambda n: ("\ufeff" + "\n".join(
+            json.dumps({**sample, "n": n + i}) for i in range(2))).encode()
+        zstd = subprocess.run(["zstd", "-q"], input=marked(4), capture_output=True, check=True)
+        for body, headers in ((marked(0), {}),
+                              (marked(2), {"Content-Type": "application/x-ndjson"}),
+                              (zstd.stdout, {"Content-Encoding": "zstd"}),
+                              (gzip.compress(marked(6)), {"Content-Encoding": "gzip"})):
+            a = self.engine.post(body, headers=headers)
+            self.assertEqual((202, {"accepted": 2}), (a.status, a.json), headers)
+        array = ("\ufeff" + json.dumps([{**sample, "n": 8}])).encode()
+        self.assertEqual({"accepted": 1}, self.engine.post(array).json)
+        self.assertEqual(set(range(9)), {s["n"] for s in self.logged()})
+
     # --- what is no sample ---
 
     def test_not_json(self):

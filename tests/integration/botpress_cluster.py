@@ -165,20 +165,29 @@ class BotpressCluster(unittest.TestCase):
         with self.cluster.client() as r:
             r(*user)
             for i, text in enumerate(["", "no json", "[1]", '{"host":5}', '{"host":"bp-x",\n"ts":%d,'
-                                      '"mem.free":7}' % e.now_ms(), "\xff", "{" * 5000, "null"]):
+                                      '"mem.free":7}' % e.now_ms(), "\xff", "{" * 5000, "null",
+                                      *self.two_servers()]):
                 r("ZADD", "monitoring:eu", e.now_ms() + i, text)
             before = r("INFO", "commandstats")
         url = self.cluster.url.replace("//", "//reader:secret-of-the-reader@")
         g = self.engine(redisUrl=url, key="monitoring:eu").start()
-        e.wait_until("the sample is there", lambda: 7 in self.found(g))
+        e.wait_until("the samples are there", lambda: {7, 8, 9} <= set(self.found(g)))
+        found = self.found(g)
+        self.assertEqual(["one", "two"], [found[n][0]["serverId"] for n in (8, 9)])
         self.assertGreater(g.metrics()['tocsin_samples_total{result="rejected"}'], 3)
         self.assertNotIn("secret-of", g.log())
         with self.cluster.client() as r:
             after = r("INFO", "commandstats")
-            self.assertEqual(8, r("ZCARD", "monitoring:eu"))
+            self.assertEqual(10, r("ZCARD", "monitoring:eu"))
         for text, commands in ((before, {b"acl|setuser", b"zadd"}), (after, {b"zrangebyscore"})):
             for command in commands:
                 self.assertIn(b"cmdstat_" + command, text)
+
+    def two_servers(self):
+        """Of one host and moment, each behind a byte order mark."""
+        ts = e.now_ms()
+        return ["\ufeff" + json.dumps({"host": "bp-y", "serverId": server, "ts": ts, "mem.free": n})
+                for server, n in (("one", 8), ("two", 9))]
 
     def test_a_stop_while_the_cluster_s_redis_stands_still(self):
         g = self.engine().start()

@@ -141,6 +141,22 @@ class BotpressPage(unittest.TestCase):
         self.g.post({"host": "twice", "ts": ts, "gone": True})
         self.assertEqual([{**first, "x": 7}], self.samples(ts, ts))
 
+    def test_servers_of_one_host_are_given_back_one_by_one(self):
+        r = random.Random(2)
+        ts = e.now_ms() - 4_000_000
+        sent = [{"host": "shared", "serverId": server, **node_sample(r, "shared", ts + i, 60)}
+                for i in range(3) for server in ("a1b2c3d4e5", "f6g7h8i9j0")]
+        large = {"host": "shared", "serverId": "a1b2c3d4e5", "ts": ts + 3,
+                 **{f"f{i}": i for i in range(5_000)}}
+        other = {**large, "serverId": "f6g7h8i9j0"}
+        plain = node_sample(r, "shared", ts, 60)
+        for _ in range(2):  # what a server says twice counts once
+            self.assertEqual({"accepted": 7}, self.g.post([*sent, plain]).json)
+        self.assertEqual({"accepted": 2}, self.g.post([other, large]).json)
+        with self.g.redis() as redis:
+            redis("XADD", "tocsin:{0}:samples", "*", "s", "\ufeff" + json.dumps(sent[0]))
+        self.assertEqual([plain, *sent, large, other], self.samples(ts, ts + 3))
+
     def test_questions_that_are_none(self):
         for path in (MONITORING[0], INCIDENTS[0]):
             for body, code in (("", "bad-json"), ("{", "bad-json"), ("[]", "bad-span"),

@@ -99,6 +99,19 @@ class Hosts(unittest.TestCase):
         self.assertEqual(0, self.list(label="test:values", state="reporting")["matched"])
         self.assertTrue(self.host("v1")["silent"])
 
+    def test_servers_of_a_host_are_counted_while_they_report(self):
+        def servers(*ids):
+            self.g.post([{"host": "shared", "cpu.usage": 1, **({"serverId": i} if i else {})}
+                         for i in ids])
+            one, (row,) = self.host("shared"), self.list(search="shared")["hosts"]
+            return (one["servers"], row["servers"])
+        self.g.post({"host": "shared", "cpu.usage": 1})
+        e.wait_until("it is known", lambda: self.list(search="shared")["matched"])
+        self.assertEqual((0, 0), servers(None))
+        e.wait_until("both count", lambda: servers("a", "b", None) == (2, 2), every=0.1)
+        e.wait_until("what a restart left behind does not", lambda: servers("a", None) == (1, 1),
+                     every=0.1)
+
     def test_questions_that_are_none(self):
         for name, value in (("limit", "0"), ("limit", "1001"), ("offset", "100001"), ("span", "0"),
                             ("columns", "most:cpu.usage"), ("columns", "cpu.usage"),

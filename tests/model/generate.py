@@ -11,15 +11,17 @@ import random
 
 import model
 
-STRESSES = ("outage", "churn", "jitter", "late", "clocks", "resend", "merge", "latency", "exact", "junk", "cooldown", "sparse")
+STRESSES = ("outage", "churn", "jitter", "late", "clocks", "resend", "merge", "latency", "exact", "junk", "cooldown", "sparse", "servers")
 AGGREGATIONS = ("avg", "sum", "min", "max", "last", "count")
 MORE, LESS = "equalOrMoreThan", "equalOrLessThan"
 PLAIN_FIELDS = ("cpu.usage", "mem.usage", "mem.free", "eventsIn.count", "eventsOut.count", "warnings.count", "errors.count", "criticals.count",
-                "uptime", "temperature", "queue.depth", "bytes_sum", "disk.sda_sum", "count", "a.b.c.count", "x.ts", "größe.主", "net.sum")
+                "uptime", "temperature", "queue.depth", "bytes_sum", "disk.sda_sum", "count", "a.b.c.count", "x.ts", "größe.主", "net.sum", "f" * 255, "a\u00a0b")
+# A rule may ask for these, but none is a field.
+NO_FIELDS = ("f" * 256, "a\u0085b", "a\u007fb", "tab\tb")
 LATENCY_FIELDS = (model.COUNT, model.SUM, model.AVG)
 # In bytes of UTF-8 U+E000 and U+FF5E come before U+1F600, in UTF-16 after it.
 HOSTS = ("node-1", "node-10", "node-2", "Node-1", "a", "b", "a b", " a", "hôte", "ho\u0302te", "主机", "\uff5e", "\U0001f600", "\ue000", "a\u2028",
-         "z\u0080", "~", "é", "\U0010ffff", "n" * 255)
+         "z\u00a0", "~", "é", "\U0010ffff", "n" * 255)
 RULE_NAMES = ("rule {}", " padded {} ", "Règle {}", "規則 {}", "\U0001f600{}", "a\"\\{}\n", "R{}")
 PALETTES = ([1e16, 1.0, -1e16], [1e16, 1.0, 1.0, -1e16, 0.5], [0.1], [0.1, 0.2, 0.3], [0.1, 0.1, 0.1, 0.1, 1e16, -1e16],
             [1e300, -1e300, 1.0, 3.0], [1e300, 9e299, 1e299], [1e-290, 2e-290, -1e-290, 3.0000000000000004e-290],
@@ -38,7 +40,7 @@ BAD_PAIRS = (b'"labels":{"a":"\xff"}', b'"l":"\xc3"', b'"l":"\xed\xa0\x80"', b'"
              b'"ts":"soon"', b'"ts":null', b'"ts":-1', b'"ts":8640000000000001', b'"ts":1e999', b'"ts":[]',
              b'"at":"x"', b'"at":-0.5', b'"at":8.65e15', b'"at":[1]', b'"at":null',
              b'"host":5', b'"host":null', b'"host":""', b'"host":"a\\u0000"', b'"host":"a\\u001f"', b'"host":"a\\u007f"', b'"host":"a\x7f"',
-             b'"host":"\\ud800"', b'"host":"a\\udc00b"', b'"host":"' + "é".encode() * 128 + b'"', b'"host":"' + b"n" * 256 + b'"')
+             b'"host":"a\\u0080"', b'"host":"a\xc2\x9f"', b'"host":"\\ud800"', b'"host":"a\\udc00b"', b'"host":"' + "é".encode() * 128 + b'"', b'"host":"' + b"n" * 256 + b'"')
 
 
 def maybe(rng, p):
@@ -87,6 +89,8 @@ class Scenario:
 
     def choose_fields(self):
         fields = self.rng.sample(PLAIN_FIELDS, self.rng.choice((1, 2, 3, 4)))
+        if self.hard("junk", 0.05):
+            fields.append(self.rng.choice(NO_FIELDS))
         return fields + list(LATENCY_FIELDS) if self.hard("latency", 0.25) else fields
 
     # Outages and heartbeats: what the log sees
@@ -241,7 +245,8 @@ class Scenario:
 
     def samples(self):
         text = b"\n".join(raw for _, _, raw in sorted(self.lines, key=lambda line: line[:2]))
-        return text if maybe(self.rng, 0.1) else text + b"\n"
+        mark = b"\xef\xbb\xbf" if maybe(self.rng, 0.1) else b""
+        return mark + (text if maybe(self.rng, 0.1) else text + b"\n")
 
 
 # ---------------------------------------------------------------------------------------------------------------------------------------
@@ -307,7 +312,14 @@ class Reporter:
         self.period = rng.choice((self.interval,) * 6 + (self.interval // 2, self.interval * 3 // 2, self.interval * 2 + 1))
         if scenario.hard("merge"):
             self.period = self.interval // rng.randrange(1, 5)
+        self.servers = self.choose_servers() if scenario.hard("servers", 0.05) else (None,)
         self.last_ts = None
+
+    def choose_servers(self):
+        """What its servers write as their ids, as JSON; None: nothing."""
+        ids = ('"a1"', '"a1"', '"a\\u0031"', '"b2"', '"b2"', '"é"', '""', '""', f'"{"s" * 255}"', None, None, "7", "null", f'"{"s" * 256}"',
+               '"\\ud800"', '["a1"]')
+        return self.rng.sample(ids, self.rng.choice((1, 2, 2, 3)))
 
     def choose_offset(self):
         scenario, rng = self.scenario, self.rng
@@ -409,6 +421,10 @@ class Reporter:
             texts.append((rng.choice(sorted(self.signals)), rng.choice(ODD_NUMBERS + NO_NUMBERS)))
         if maybe(rng, 0.03):
             texts.append(("gone", rng.choice(("false", "null", "0"))))
+        for server in self.servers[1:]:
+            other = [pair for pair in texts if pair[0] == "gone"] + [("serverId", server)]
+            self.send(ts, t + rng.choice((delay, self.interval // 3)), values if maybe(rng, 0.5) else self.values(), other)
+        texts.append(("serverId", self.servers[0]))
         self.send(ts, t + delay, values, texts)
         if self.clockless and maybe(rng, 0.3):
             self.send(ts, t + delay, self.values() if maybe(rng, 0.7) else values, texts)
@@ -444,8 +460,8 @@ class Reporter:
             head.append(("at", str(max(0, when - back))))
         if maybe(rng, 0.05):
             head.append(("labels", rng.choice(('{"dc":"eu1"}', "{}", '{"a":"\\u00e9"}', '{"a":"\\ud800"}'))))
-        top = [(key, text) for key, text in texts if key == "gone"]
-        body = [(field, number_text(rng, value)) for field, value in values.items()] + [pair for pair in texts if pair[0] != "gone"]
+        top = [(key, text) for key, text in texts if key in ("gone", "serverId") and text is not None]
+        body = [(field, number_text(rng, value)) for field, value in values.items()] + [pair for pair in texts if pair[0] not in ("gone", "serverId")]
         if scenario.hard("junk", 0.02):
             body = self.spell_twice(body)
             if maybe(rng, 0.03):

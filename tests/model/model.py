@@ -13,7 +13,8 @@ import sys
 from fractions import Fraction
 
 AVG, SUM, COUNT = "requests.latency_avg", "requests.latency_sum", "requests.count"
-NOT_FIELDS = {"host", "ts", "at", "labels", "gone", "heartbeat"}
+NOT_FIELDS = {"host", "ts", "at", "labels", "gone", "heartbeat", "serverId"}
+NAME_BYTES_MAX = 255
 MOMENT_MAX = 8.64e15
 MAGNITUDE_MAX, MAGNITUDE_MIN = 1e300, 1e-290
 
@@ -84,8 +85,9 @@ class Pairs(list):
 
 
 class Sample:
-    def __init__(self, host, ts, values, gone):
+    def __init__(self, host, server, ts, values, gone):
         self.host = host
+        self.server = server    # None: without
         self.ts = ts            # None: without
         self.values = values    # field -> double, only fields with a value
         self.gone = gone
@@ -109,16 +111,30 @@ def read_moment(value, name):
     return int(value)
 
 
-def read_host(value):
-    if not isinstance(value, str):
-        raise Rejected("host is missing or no string")
+def size_of(text):
+    """Bytes of UTF-8; None with a lone surrogate."""
     try:
-        size = len(value.encode("utf-8"))
+        return len(text.encode("utf-8"))
     except UnicodeEncodeError:
-        raise Rejected("host has a lone surrogate") from None
-    if not 1 <= size <= 255 or any(ord(c) < 0x20 or ord(c) == 0x7F for c in value):
-        raise Rejected("host is empty, too long or has control characters")
+        return None
+
+
+def is_name(text):
+    """Whether a host or a field may be called so."""
+    size = size_of(text)
+    return size is not None and 1 <= size <= NAME_BYTES_MAX and not any(ord(c) < 0x20 or 0x7F <= ord(c) < 0xA0 for c in text)
+
+
+def read_host(value):
+    if not isinstance(value, str) or not is_name(value):
+        raise Rejected("host is missing, no string, empty, too long or has control characters or lone surrogates")
     return value
+
+
+def read_server(value):
+    """Which server on the host speaks; None where nothing that counts says so."""
+    size = size_of(value) if isinstance(value, str) else None
+    return value if size is not None and size <= NAME_BYTES_MAX else None
 
 
 def read_number(value):
@@ -152,8 +168,8 @@ def read_line(raw):
     ts = read_moment(top["ts"], "ts") if "ts" in top else None
     at = read_moment(top["at"], "at") if "at" in top else None
     paths = dict(read_fields(root))  # the later of two spellings counts, whatever it holds
-    values = {field: value for field, value in paths.items() if value is not None}
-    return Line(at if at is not None else ts, Sample(host, ts, values, top.get("gone") is True))
+    values = {field: value for field, value in paths.items() if value is not None and is_name(field)}
+    return Line(at if at is not None else ts, Sample(host, read_server(top.get("serverId")), ts, values, top.get("gone") is True))
 
 
 # ---------------------------------------------------------------------------------------------------------------------------------------
@@ -214,7 +230,7 @@ class Host:
         self.first = {}      # field -> first tick
         self.places = {}     # (field, tick) -> value
         self.stamps = {}     # (field, tick) -> ts of the value kept
-        self.taken = set()   # (field, explicit ts)
+        self.taken = set()   # (server, field, explicit ts)
         self.reported = {}   # tick -> requests.latency_avg as reported
         self.brought = {}    # tick -> how many samples brought a value
         self.derives = set() # ticks in which requests.latency_avg is derived
@@ -249,10 +265,10 @@ class Host:
         self.note(sample, tick)
         if not sample.gone:
             self.gone = False
-        fresh = {field: value for field, value in sample.values.items() if sample.ts is None or (field, sample.ts) not in self.taken}
+        fresh = {field: value for field, value in sample.values.items() if sample.ts is None or (sample.server, field, sample.ts) not in self.taken}
         for field, value in fresh.items():
             if sample.ts is not None:
-                self.taken.add((field, sample.ts))
+                self.taken.add((sample.server, field, sample.ts))
             self.merge(field, tick, value, ts)
             self.first[field] = min(tick, self.first.get(field, tick))
         if not fresh:
@@ -307,7 +323,7 @@ class Judgement:
         self.verdict, self.value, self.empty = verdict, value, empty
 
 
-def judge(rule, host, tick, blind):
+def judge(rule, host, tick, blind, check_ticks):
     window = range(tick - rule.ticks + 1, tick + 1)
     held = {t: host.value(rule.field, t) for t in window}
     v = [held[t] for t in window if held[t] is not None]
@@ -320,14 +336,22 @@ def judge(rule, host, tick, blind):
     empty = [t for t in window if held[t] is None and not rule.partial]
     unborn = [t for t in empty if t < first]
     unseen = [t for t in empty if t in blind]
-    slipped = [t for t in empty if t == tick and host.value(rule.field, tick - 1) is not None]
+    slipped = [t for t in empty if t == tick and may_have_slipped(rule.field, host, tick, check_ticks)]
     missing = set(unborn) | set(unseen) | set(slipped)
 
     if missing:
         verdict = judge_missing(rule, window, held, met, missing, unborn) if v else None
     else:
-        verdict = judge_known(rule, held[tick], met, v)
+        recent = any(held[t] is not None for t in window if t > tick - check_ticks)
+        verdict = judge_known(rule, recent, met, v)
     return Judgement(verdict, value, not v)
+
+
+def may_have_slipped(field, host, tick, check_ticks):
+    """Whether the report of the newest tick may have slipped over its edge."""
+    if host.value(field, tick - 1) is None:
+        return False
+    return check_ticks == 1 or host.value(field, tick - 2) is not None or tick - 2 < host.first[field]
 
 
 def judge_missing(rule, window, held, met, missing, unborn):
@@ -343,14 +367,14 @@ def judge_missing(rule, window, held, met, missing, unborn):
     return None if unborn or 2 * len(missing) > rule.ticks else met
 
 
-def judge_known(rule, newest, met, v):
+def judge_known(rule, recent, met, v):
     """Silence is no recovery, for a window without missing ticks."""
     more = rule.operand == "equalOrMoreThan"
     adding = rule.aggregation in ("sum", "count")
     silent = False if rule.no_data == "resolve" else None
     if not v:
         return met if adding and not more else silent
-    if adding and more and not met and newest is None:
+    if adding and more and not met and not recent:
         return silent
     return met
 
@@ -452,7 +476,7 @@ class Replay:
                 if rule.field not in host.first or tick < host.first[rule.field]:
                     continue
                 key = (rule.name, name)
-                judged = judge(rule, host, tick, self.blind)
+                judged = judge(rule, host, tick, self.blind, self.config.check_ticks)
                 cooling = key in self.ended and end < self.ended[key] + rule.cooldown
                 if judged.verdict is True and key not in self.open and not cooling:
                     self.open[key] = Incident(self.config.cluster, rule, name, end, judged.value)
@@ -465,7 +489,7 @@ class Replay:
 def replay(config_text, samples, reject=lambda number, reason: None):
     """The events of a configuration (text) and samples (bytes of a file)."""
     run = Replay(Config(config_text))
-    for number, raw in enumerate(samples.split(b"\n"), 1):
+    for number, raw in enumerate(samples.removeprefix(b"\xef\xbb\xbf").split(b"\n"), 1):
         if not raw.strip():
             continue
         try:

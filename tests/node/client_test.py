@@ -206,6 +206,16 @@ class Client(NodeTest):
         self.assertEqual({}, out)
         self.assertEqual(6 * 2 * 300, sums(self.samples(g))["n.count"])
 
+    def test_says_which_server_speaks(self):
+        g = self.engine().start()
+        out = self.run_script("""
+          const made = ['a', 'b'].map(serverId => tocsin.create({ serverId, interval: '1s' }))
+          for (const c of made) { c.increment('n.count'); c.gauge('serverId', 1) }
+          Promise.all(made.map(c => c.close())).then(() =>
+            console.log(JSON.stringify(made.map(c => c.stats.ignored))))""")
+        self.assertEqual([1, 1], out)
+        self.assertEqual({"a", "b"}, {s["serverId"] for s in self.samples(g)})
+
     def test_the_backlog_is_bounded_and_nobody_waits(self):
         out = self.run_script("""
           const client = tocsin.create({ urls: ['http://127.0.0.1:1', 'http://127.0.0.1:2'] })

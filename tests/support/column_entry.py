@@ -32,11 +32,14 @@ class Reader:
         return [(base + x) / 10**places for x in above]
 
     def samples(self):
-        if self.one("B") != 1:
+        version = self.one("B")
+        if version not in (1, 2):
             raise ValueError("an entry of another version")
         samples, hosts, fields, labels, shapes = self.all("I", 5)
-        sizes = [self.all(code, n) for code, n in (("B", hosts), ("B", fields), ("H", labels))]
-        hosts, fields, labels = ([self.text(n) for n in kind] for kind in sizes)
+        servers = self.one("I") if version == 2 else 0
+        sizes = [self.all(code, n)
+                 for code, n in (("B", hosts), ("B", fields), ("H", labels), ("B", servers))]
+        hosts, fields, labels, servers = ([self.text(n) for n in kind] for kind in sizes)
         shapes = [(self.one("I"), self.all("I", self.one("I"))) for _ in range(shapes)]
         host_of = range(samples) if self.one("B") else self.all("I", samples)
         base, width = self.one("q"), self.one("B")
@@ -44,6 +47,7 @@ class Reader:
         shape_of = self.optional("I", samples)
         labels_of = self.optional("I", samples)
         gone = self.optional("B", samples)
+        server_of = self.all("I", samples) if version == 2 else (0,) * samples
         columns = [[self.column(rows) for _ in of] if rows else [] for rows, of in shapes]
         seen = [0] * len(shapes)
         for i in range(samples):
@@ -52,6 +56,8 @@ class Reader:
             sample = {"host": hosts[host_of[i]], "ts": base + after[i]}
             if labels_of[i]:
                 sample["labels"] = json.loads(labels[labels_of[i] - 1])
+            if server_of[i]:
+                sample["serverId"] = servers[server_of[i] - 1]
             if gone[i]:
                 sample["gone"] = True
             for f, column in zip(shapes[s][1], columns[s]):

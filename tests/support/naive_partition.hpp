@@ -137,7 +137,8 @@ struct naive_verdict {
 
 /// SEMANTICS 3 and 4, word by word. Values as naive_sum takes them.
 inline naive_verdict naive_judge(const rule& r, const naive_host& host, std::int64_t tick,
-                                 const std::set<std::int64_t>& blind, std::int64_t interval_ms) {
+                                 const std::set<std::int64_t>& blind, std::int64_t interval_ms,
+                                 std::int64_t check_ticks = 1) {
   const auto ticks = r.window_ticks(interval_ms);
   std::vector<std::pair<std::int64_t, double>> v;
   std::vector<std::int64_t> missing;
@@ -148,7 +149,8 @@ inline naive_verdict naive_judge(const rule& r, const naive_host& host, std::int
       v.emplace_back(t, *x);
       continue;
     }
-    const bool slipped = t == tick && host.value(r.field, t - 1).has_value();
+    const bool slipped = t == tick && host.value(r.field, t - 1).has_value() &&
+                         (check_ticks == 1 || host.value(r.field, t - 2) || t - 2 < first);
     if (r.partial || !(t < first || blind.contains(t) || slipped))
       continue;
     missing.push_back(t);
@@ -218,7 +220,7 @@ inline naive_verdict naive_judge(const rule& r, const naive_host& host, std::int
       out.verdict = met;
     else if (resolve)
       out.verdict = false;
-  } else if (adds && more && !met && v.back().first != tick) {
+  } else if (adds && more && !met && v.back().first <= tick - check_ticks) {
     if (resolve)
       out.verdict = false;
   } else {
@@ -359,7 +361,8 @@ private:
         const pair key{r.name, name};
         if (!host.first.contains(r.field) || tick < host.first.at(r.field))
           continue;
-        const auto j = naive_judge(r, host, tick, blind, config_.interval_ms);
+        const auto j =
+            naive_judge(r, host, tick, blind, config_.interval_ms, config_.watcher_ticks());
         const bool cooling = ended_.contains(key) && end_of(tick) < ended_[key] + r.cooldown_ms;
         if (j.verdict == true && !open_.contains(key) && !cooling) {
           open_[key] = {end_of(tick), j.value};

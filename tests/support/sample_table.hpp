@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,7 +16,8 @@ public:
   using named_values = std::vector<std::pair<std::string, double>>;
 
   void add(const std::string& host, std::int64_t ts_ms, bool gone, const std::string& labels,
-           const named_values& values) {
+           const named_values& values, const std::optional<std::string>& server = {}) {
+    server_of_.push_back(server ? number(servers_, *server) + 1 : 0);
     host_of_.push_back(number(hosts_, host));
     labels_of_.push_back(labels.empty() ? 0 : number(labels_, labels) + 1);
     ts_ms_.push_back(ts_ms);
@@ -55,7 +57,9 @@ public:
             shape_of_,
             ts_ms_,
             labels_of_,
-            gone_};
+            gone_,
+            servers_.empty() ? std::span<const std::uint32_t>() : server_of_,
+            views_of(servers_, server_views_)};
   }
 
 private:
@@ -74,11 +78,11 @@ private:
     return static_cast<std::uint32_t>(names.size() - 1);
   }
 
-  std::deque<std::string> hosts_, fields_, labels_;
+  std::deque<std::string> hosts_, fields_, labels_, servers_;
   std::deque<shape> shapes_;
   std::vector<sample_columns::shape> views_;
-  std::vector<std::string_view> host_views_, field_views_, label_views_;
-  std::vector<std::uint32_t> host_of_, shape_of_, labels_of_;
+  std::vector<std::string_view> host_views_, field_views_, label_views_, server_views_;
+  std::vector<std::uint32_t> host_of_, shape_of_, labels_of_, server_of_;
   std::vector<std::int64_t> ts_ms_;
   std::vector<std::uint8_t> gone_;
 };

@@ -27,7 +27,7 @@ const NAME_BYTES = 255
 const ANSWER_BYTES = 64 << 10
 const REST_MS = [250, 5000] // after all URLs have failed: the first, and the longest
 const EXIT_MS = 2000 // a program that has nothing left to do waits so long for the last sample
-const NOT_FIELDS = ['host', 'ts', 'at', 'labels', 'gone', 'heartbeat']
+const NOT_FIELDS = ['host', 'ts', 'at', 'labels', 'gone', 'heartbeat', 'serverId']
 // A token or a URL may be mended, a proxy or an engine may come back: only these mean that the
 // samples themselves are at fault.
 const ELSEWHERE = [401, 403, 404, 405, 407, 408, 415, 421, 425, 429]
@@ -67,7 +67,7 @@ function jiffies () {
 
 function isField (name) {
   return typeof name === 'string' && name !== '' && Buffer.byteLength(name) <= NAME_BYTES &&
-    !NOT_FIELDS.includes(name) && !/[\u0000-\u001f\u007f]/.test(name)
+    !NOT_FIELDS.includes(name) && !/[\u0000-\u001f\u007f-\u009f]/.test(name)
 }
 
 const isNumber = value => typeof value === 'number' && Math.abs(value) <= 1e300
@@ -104,6 +104,7 @@ class Client {
     this._lastTs = 0
     this._idleWaiters = []
     this._host = options.host || process.env.TOCSIN_HOST || os.hostname()
+    this._serverId = options.serverId || process.env.SERVER_ID || undefined
     const interval = options.interval || process.env.TOCSIN_INTERVAL
     this._interval = Math.max(100, milliseconds(interval, 10000))
     this._timeout = milliseconds(options.timeout, 10000)
@@ -174,8 +175,7 @@ class Client {
 
   _mayAdd (field) {
     if (!isField(field)) {
-      return this._ignore('name', 'a field is a text of 1 to 255 bytes, and not host, ts, at, ' +
-        'labels, gone or heartbeat')
+      return this._ignore('name', 'a field is a text of 1 to 255 bytes, and not ' + NOT_FIELDS.join(', '))
     }
     if (this._counts.size + this._gauges.size >= FIELDS) {
       return this._ignore('many', `more than ${FIELDS} fields: the others are left out`)
@@ -255,7 +255,7 @@ class Client {
 
   _sample (more) {
     try {
-      const sample = { host: this._host, ts: this._now(), ...more }
+      const sample = { host: this._host, serverId: this._serverId, ts: this._now(), ...more }
       if (this._labels) sample.labels = this._labels
       if (this._machine) this._addMachine(sample)
       for (const [field, value] of this._gauges) sample[field] = value

@@ -40,7 +40,7 @@ explanation of_window(std::vector<double> values, tick first) {
   e.check = 100 + static_cast<tick>(values.size()) - 1;
   const std::vector<bool> blind(values.size());
   e.first = first;
-  e.found = explain_check(e.about, 3, {100, std::move(values), blind, first}, e.check);
+  e.found = explain_check(e.about, 3, 1, {100, std::move(values), blind, first}, e.check);
   return e;
 }
 

@@ -146,6 +146,13 @@ TEST(access, a_refusal_says_how_to_authenticate) {
   EXPECT_EQ(to_response(access::foreign_origin, right::read).status, 403u);
 }
 
+TEST(read_token, a_byte_order_mark_before_it_is_none_of_the_token) {
+  const token_file file("\xef\xbb\xbf" + std::string(the_token) + "\n");
+  const auto token = read_token(file.path, nullptr);
+  ASSERT_TRUE(token) << token.failure().message;
+  EXPECT_EQ((*token)->reveal(), the_token);
+}
+
 TEST(read_token, prefers_the_file_and_trims_its_line_break) {
   const token_file file(the_token + "\r\n");
   const auto token = read_token(file.path, "from-the-environment");
@@ -192,7 +199,8 @@ std::string why_not(const std::string& file, const char* value = nullptr) {
 }
 
 TEST(read_tokens, takes_every_line_of_a_file_and_every_word_of_a_variable) {
-  const token_file file("first-0123456789abc\n\nsecond-0123456789ab\r\nthird-0123456789abc");
+  const token_file file("\xef\xbb\xbf"
+                        "first-0123456789abc\n\nsecond-0123456789ab\r\nthird-0123456789abc");
   const std::vector<token_source> sources{
       {.gives = right::read, .file = file.path, .value = "the-file-goes-first"},
       {.gives = right::write, .value = " fourth-0123456789ab\tfifth-0123456789abc"},

@@ -117,6 +117,9 @@ TEST(host_name, is_checked_as_the_server_checks_it) {
   EXPECT_FALSE(check_host_name(std::string(256, 'x')));
   EXPECT_FALSE(check_host_name("a\nb"));
   EXPECT_FALSE(check_host_name("a\x7f"));
+  EXPECT_FALSE(check_host_name("a\xc2\x80"));
+  EXPECT_FALSE(check_host_name("\xc2\x9f"));
+  EXPECT_TRUE(check_host_name("\xc2\xa0\xc3\x80"));
   EXPECT_FALSE(check_host_name("a\xff"));
 }
 

@@ -39,6 +39,11 @@ protected:
   sample_map flush(std::int64_t now_ms = 0) { return samples_of(a.flush(1'000, now_ms), 1'000); }
 };
 
+TEST_F(aggregate, a_byte_order_mark_before_a_packet_is_skipped) {
+  a.take("\xef\xbb\xbfhits:2|c\nhits:1|c", 0);
+  EXPECT_EQ(flush(), (sample_map{{"here", {{"hits.count", 3}}}}));
+}
+
 TEST_F(aggregate, gives_each_kind_its_fields) {
   a.take("hits:2|c\nhits:3|c|@0.5\ndepth:7|g\ndepth:-2|g\ndepth:+1|g\n"
          "t:10|ms\nt:30|ms|@0.5\nsize:1:2:3|h\r\nsize:6|d\n",

@@ -172,6 +172,26 @@ TEST(file_replay_test, a_sample_without_a_time_is_rejected_before_there_is_any_l
   EXPECT_EQ(got.events[0].start_ms, 2'000);
 }
 
+TEST(file_replay_test, a_byte_order_mark_is_skipped_where_the_file_begins) {
+  const std::vector<std::string> plain = {R"({"host":"a","ts":1000,"x":5})",
+                                          R"({"host":"a","ts":2500,"x":5})"};
+  auto marked = plain;
+  marked[0] = "\xef\xbb\xbf" + marked[0];
+  EXPECT_EQ(replay(one_rule(), marked).events, replay(one_rule(), plain).events);
+  EXPECT_TRUE(replay(one_rule(), marked).rejected.empty());
+  EXPECT_TRUE(replay(one_rule(), {"\xef\xbb\xbf", plain[0]}).rejected.empty());
+  marked[1] = "\xef\xbb\xbf" + marked[1];
+  EXPECT_EQ(replay(one_rule(), marked).rejected.size(), 1u); // nowhere else
+}
+
+TEST(file_replay_test, a_line_with_a_heartbeat_and_a_host_is_a_sample) {
+  const auto got = replay(one_rule(), {R"({"heartbeat":9000,"host":"a","ts":1000,"x":5})",
+                                       R"({"host":"a","ts":2500,"x":5,"heartbeat":"soon"})"});
+  EXPECT_TRUE(got.rejected.empty());
+  ASSERT_EQ(got.events.size(), 1u);
+  EXPECT_EQ(got.events[0].start_ms, 2'000);
+}
+
 TEST(file_replay_test, heartbeats_and_late_and_early_samples_seal_nothing_at_the_end) {
   const auto got =
       replay(one_rule(), {R"({"host":"a","ts":1000,"x":5})", R"({"host":"a","ts":1900,"x":0})",

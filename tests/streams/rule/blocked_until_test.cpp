@@ -25,7 +25,7 @@ std::optional<tick> first_known(const rule& r, std::int64_t window, std::int64_t
   for (auto m = n + 1; m <= n + window + watch; ++m) {
     past.values.push_back(deciding_value(r, verdict));
     past.blind.push_back(false);
-    if ((m + 1) % watch == 0 && explain_check(r, window, past, m).verdict == verdict)
+    if ((m + 1) % watch == 0 && explain_check(r, window, watch, past, m).verdict == verdict)
       return m;
   }
   return std::nullopt;
@@ -38,7 +38,7 @@ TEST(blocked_until, is_when_the_last_blind_tick_has_left_the_window) {
   r.aggregate = aggregation::max;
   r.threshold = 60;
   const field_past past{100, {1, none, none, 2, 3}, {false, true, true, false, false}, 0};
-  const auto check = explain_check(r, 5, past, 104);
+  const auto check = explain_check(r, 5, 1, past, 104);
   ASSERT_FALSE(check.verdict);
   EXPECT_EQ(107, blocked_until(r, 1, check, false)) << "ticks 103 to 107";
   EXPECT_EQ(109, blocked_until(r, 5, check, false)) << "rules are checked at 104, 109, …";
@@ -70,7 +70,7 @@ TEST(blocked_until, is_what_the_checks_to_come_find) {
       auto one = past;
       for (auto& v : one.values)
         v = std::isnan(v) ? none : deciding_value(r, verdict);
-      const auto check = explain_check(r, window, one, n);
+      const auto check = explain_check(r, window, watch, one, n);
       if (check.verdict)
         continue;
       const auto until = blocked_until(r, watch, check, verdict);

@@ -20,6 +20,7 @@ struct texture {
   bool every_host_reports = false;
   bool wild_values = false; ///< sums that no pair of doubles holds
   std::int64_t longest = 6;
+  std::int64_t check_ticks = 1;
 };
 
 rule_set rules_of(dice& d, const texture& t) {
@@ -42,7 +43,7 @@ double value_of(dice& d, const texture& t) {
 
 struct run {
   run(std::uint64_t seed, const texture& t)
-      : look(t), d(seed), plan(rules_of(d, t), grid),
+      : look(t), d(seed), plan(rules_of(d, t), grid, t.check_ticks),
         in(grid, {t.hosts + 1'000, 16, (t.longest + 4) * 1'000}, plan.watched()),
         open(plan.rules().size()) {
     in.begin(first);
@@ -100,7 +101,7 @@ std::size_t compare_run(std::uint64_t seed, const texture& t, tick ticks,
     for (const auto& f : r.in.seal(outage))
       for (rule_index i = 0; i < r.plan.rules().size(); ++i)
         r.open.set(i, f.host, false);
-    if (r.d.percent(skip_percent))
+    if ((n + 1) % t.check_ticks != 0 || r.d.percent(skip_percent))
       continue;
     a.clear();
     b.clear();
@@ -136,6 +137,16 @@ TEST(check_test, hosts_that_report_at_every_tick_take_the_short_path_to_the_same
     total += compare_run(seed, {.hosts = 1'100, .samples_per_tick = 20, .every_host_reports = true},
                          40, 0);
   EXPECT_GT(total, 10'000u);
+}
+
+TEST(check_test, rules_that_are_not_checked_at_every_tick_find_the_same) {
+  std::size_t total = 0;
+  for (const std::int64_t every : {2, 3, 5})
+    for (const std::int64_t longest : {1, 2, 6})
+      total += compare_run(
+          static_cast<std::uint64_t>(every),
+          {.hosts = 200, .samples_per_tick = 250, .longest = longest, .check_ticks = every}, 60, 0);
+  EXPECT_GT(total, 5'000u);
 }
 
 TEST(check_test, sums_that_no_pair_holds_are_judged_all_the_same) {

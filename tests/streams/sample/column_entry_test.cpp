@@ -26,7 +26,8 @@ texts texts_of(const sample_rows& rows) {
   texts out;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const auto row = rows[i];
-    auto text = fmt::format("{} {} {} {}", row.host, row.ts_ms, row.gone, row.labels);
+    auto text = fmt::format("{} {} {} {} {}", row.host, row.ts_ms, row.gone, row.labels,
+                            row.server ? "of " + std::string(*row.server) : "");
     const auto fields = rows.fields(row.shape);
     for (std::size_t f = 0; f < fields.size(); ++f)
       text += fmt::format(" {}={}", fields[f], bits(row.values[f]));
@@ -41,8 +42,10 @@ texts texts_of(const sample_columns& c) {
   for (std::size_t i = 0; i < c.size(); ++i) {
     const auto& shape = c.shapes[c.shape_of[i]];
     const auto row = rows[c.shape_of[i]]++;
-    auto text = fmt::format("{} {} {} {}", c.hosts[c.host_of[i]], c.ts_ms[i], c.gone[i] != 0,
-                            c.labels_of[i] ? c.labels[c.labels_of[i] - 1] : "");
+    const auto server = c.server(i);
+    auto text = fmt::format("{} {} {} {} {}", c.hosts[c.host_of[i]], c.ts_ms[i], c.gone[i] != 0,
+                            c.labels_of[i] ? c.labels[c.labels_of[i] - 1] : "",
+                            server ? "of " + std::string(*server) : "");
     for (std::size_t f = 0; f < shape.fields.size(); ++f)
       text += fmt::format(" {}={}", c.fields[shape.fields[f]], bits(shape.column(f)[row]));
     out.push_back(text);
@@ -72,6 +75,7 @@ sample_rows random_rows(dice& d, std::int64_t samples) {
   const auto base = d.percent(50) ? 0 : 1'700'000'000'000;
   const auto spread = d.one_of<std::int64_t>({1, 9'000, 4'000'000'000, 8'000'000'000'000});
   const auto hosts = d.between(1, 300);
+  const auto servers = d.one_of<std::int64_t>({0, 0, 5, 60}); // percent
   for (std::int64_t i = 0; i < samples; ++i) {
     sample_view s;
     const auto host = d.percent(3) ? std::string(255, 'h') : fmt::format("hôst-{}", d.below(hosts));
@@ -81,6 +85,9 @@ sample_rows random_rows(dice& d, std::int64_t samples) {
     s.gone = d.percent(1);
     if (d.percent(30))
       s.labels = labels;
+    const auto server = std::string(static_cast<std::size_t>(d.below(3) * 127), 'A');
+    if (d.percent(servers))
+      s.server = server;
     const auto shape = d.below(4);
     std::vector<std::string> names;
     for (std::int64_t f = 0; f < shape * 3; ++f)
@@ -111,6 +118,43 @@ TEST(column_entry_test, what_is_written_is_read_back_to_the_bit_and_in_order) {
     ASSERT_TRUE(back.ok()) << back.failure().message;
     ASSERT_EQ(texts_of(**back), texts_of(rows)) << seed;
   }
+}
+
+// Byte for byte as entries were before there were servers: they are read by engines of before, too.
+TEST(column_entry_test, an_entry_in_which_nobody_names_a_server_has_the_first_version) {
+  const auto entry_of = [](std::optional<std::string_view> server) {
+    const field_value values[] = {{"x", 1}};
+    sample_view s;
+    s.host = "h";
+    s.ts_ms = 5;
+    s.values = values;
+    sample_rows rows;
+    rows.add(s);
+    s.server = server;
+    rows.add(s);
+    column_writer writer;
+    for (std::size_t i = 0; i < rows.size(); ++i)
+      writer.add(rows, i);
+    return std::string(writer.take_plain());
+  };
+  using namespace std::string_literals;
+  const auto first = "\1"s + "\2\0\0\0\1\0\0\0\1\0\0\0\0\0\0\0\1\0\0\0"s + // how many of each
+                     "\1\1hx"s + "\2\0\0\0\1\0\0\0\0\0\0\0"s +             // names, the shape
+                     "\0\0\0\0\0\0\0\0\0"s + "\5\0\0\0\0\0\0\0\0"s +       // hosts, times
+                     "\0\0\0"s;                                            // nothing else
+  const auto plain = entry_of(std::nullopt);
+  EXPECT_EQ(plain.substr(0, first.size()), first);
+  const auto with = entry_of("s");
+  EXPECT_EQ(with.front(), '\2');
+  column_reader reader;
+  const auto read = reader.read_plain(with);
+  ASSERT_TRUE(read.ok());
+  EXPECT_EQ((*read)->server(0), std::nullopt);
+  EXPECT_EQ((*read)->server(1), "s");
+  // An entry without servers behind one with some.
+  const auto again = reader.read_plain(plain);
+  ASSERT_TRUE(again.ok());
+  EXPECT_EQ((*again)->server(1), std::nullopt);
 }
 
 TEST(column_entry_test, samples_of_several_requests_share_an_entry) {

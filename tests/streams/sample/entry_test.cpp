@@ -45,6 +45,8 @@ std::vector<std::string> rows_of(const ingested_body& body) {
     }
     auto text =
         std::string(row.host) + " at " + std::to_string(row.ts_ms) + (row.gone ? " gone" : "");
+    if (row.server)
+      text += " of " + std::string(*row.server);
     if (!row.labels.empty())
       text += " " + std::string(row.labels);
     const auto fields = body.rows.fields(row.shape);
@@ -93,6 +95,16 @@ TEST(entry_test, a_heartbeat_has_no_lines_and_unknown_forms_are_skipped) {
   EXPECT_FALSE(reader.read(entry_form::unknown, "{}").ok());
 }
 
+TEST(entry_test, a_byte_order_mark_is_skipped_where_an_entry_begins) {
+  entry_reader reader;
+  const std::string marked = "\xef\xbb\xbf" + some_lines(20);
+  EXPECT_EQ(*reader.read(entry_form::samples, marked), some_lines(20));
+  EXPECT_EQ(*reader.read(entry_form::packed, frame_of(marked)), some_lines(20));
+  EXPECT_EQ(*reader.read(entry_form::samples, "\xef\xbb\xbf"), "");
+  EXPECT_EQ(*reader.read(entry_form::samples, some_lines(1) + "\xef\xbb\xbf"),
+            some_lines(1) + "\xef\xbb\xbf");
+}
+
 TEST(entry_test, what_unpacks_to_more_than_the_bound_is_refused) {
   entry_reader reader;
   const std::string fits(entry_unpacked_bytes_max, ' '), bomb(entry_unpacked_bytes_max + 1, ' ');
@@ -132,6 +144,20 @@ TEST(ingest_test, one_object_with_its_time_goes_in_as_it_is) {
   const auto out = body_reader().read(R"({"host":"a","ts":5,"x":1})", 99);
   EXPECT_EQ(rows_of(out), texts{"a at 5 x=1"});
   EXPECT_EQ(out.accepted, 1u);
+}
+
+TEST(ingest_test, a_byte_order_mark_before_a_body_of_any_shape_is_skipped) {
+  body_reader reader;
+  const std::string one = R"({"host":"a","ts":5,"x":1})", two = R"({"host":"b","ts":5,"x":1})";
+  for (const auto& body : {one, one + "\n" + two, "[" + one + "," + two + "]", "\n" + one,
+                           std::string(" {\n\"host\":\"a\",\n\"ts\":5}")}) {
+    const auto plain = reader.read(body, 9);
+    const auto marked = reader.read("\xef\xbb\xbf" + body, 9);
+    EXPECT_EQ(marked.rejected, 0u) << body;
+    EXPECT_EQ(rows_of(marked), rows_of(plain)) << body;
+  }
+  EXPECT_EQ(reader.read(one + "\n\xef\xbb\xbf" + two, 9).rejected, 1u); // nowhere else
+  EXPECT_EQ(reader.read("\xef\xbb\xbf", 9).rejected, 0u);
 }
 
 TEST(ingest_test, a_sample_without_a_time_gets_that_of_its_arrival) {

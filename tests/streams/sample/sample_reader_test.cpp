@@ -21,6 +21,7 @@ struct outcome {
   std::string why;
   sample_line line;
   std::string host, labels;
+  std::optional<std::string> server;
   std::map<std::string, double> values;
   std::vector<dropped_field> dropped;
 };
@@ -38,6 +39,7 @@ outcome read(std::string_view text, source from = source::live) {
   out.line = *r;
   out.host = r->sample.host;
   out.labels = r->sample.labels;
+  out.server = r->sample.server;
   for (const auto& v : r->sample.values)
     EXPECT_TRUE(out.values.emplace(v.field, v.value).second) << v.field << " twice";
   out.dropped = reader.dropped();
@@ -87,7 +89,7 @@ TEST(sample_reader_test, more_than_thirty_two_fields_follow_the_same_rule) {
 }
 
 TEST(sample_reader_test, keys_of_ours_are_no_fields_at_the_top_only) {
-  EXPECT_EQ(values_of(R"("at":5,"labels":{"x":1},"gone":1,"heartbeat":5,)"
+  EXPECT_EQ(values_of(R"("at":5,"labels":{"x":1},"gone":1,"heartbeat":5,"serverId":7,)"
                       R"("a":{"host":1,"ts":2,"at":3,"gone":4})"),
             (values{{"a.host", 1}, {"a.ts", 2}, {"a.at", 3}, {"a.gone", 4}}));
 }
@@ -100,6 +102,65 @@ TEST(sample_reader_test, null_is_no_value_and_other_kinds_are_dropped_with_a_rea
   for (const auto& d : r.dropped)
     dropped.push_back(d.field);
   EXPECT_EQ(dropped, (std::vector<std::string>{"b", "c", "d", "f"}));
+}
+
+TEST(sample_reader_test, names_that_are_none_drop_the_field_and_say_why) {
+  const auto bad_names = [](const std::string& members) {
+    const auto r = read(R"({"host":"h","ts":1,"g":1,)" + members + "}");
+    EXPECT_EQ(r.values, (values{{"g", 1}})) << members << r.why;
+    std::string all;
+    for (const auto& d : r.dropped)
+      all += fmt::format("{}: {}; ", d.field, d.why);
+    return all;
+  };
+  const std::string longest(255, 'n');
+  EXPECT_EQ(bad_names(R"("":1)"), ": its name is empty; ");
+  EXPECT_EQ(bad_names(fmt::format(R"("{}x":1)", longest)),
+            longest + ": its name is longer than 255 bytes; ");
+  EXPECT_EQ(bad_names(R"("a\tb":1)"), "a\tb: its name holds a control character; ");
+  EXPECT_EQ(bad_names(R"("a":{"b\u007f":1})"), "a.b\x7f: its name holds a control character; ");
+  EXPECT_EQ(bad_names("\"a\xc2\x80\":1,\"b\xc2\x9f\":2"),
+            "a\xc2\x80: its name holds a control character; "
+            "b\xc2\x9f: its name holds a control character; ");
+  EXPECT_EQ(bad_names(R"("a":{"\ud800":{"b":1}},"\udc00x":3,"d":{"\ud800":null})"),
+            "a.\\ud800.b: its name holds half of a surrogate pair; "
+            "\\udc00x: its name holds half of a surrogate pair; ");
+  EXPECT_EQ(bad_names(R"("":null,"e\u0001":{},"f\u0001":{"x":null})"), "");
+  EXPECT_EQ(values_of("\"a\xc2\xa0\":1,\"\xc3\x80\":2," + fmt::format(R"("{}":3)", longest)),
+            (values{{"a\xc2\xa0", 1}, {"\xc3\x80", 2}, {longest, 3}}));
+}
+
+TEST(sample_reader_test, all_else_in_a_heartbeat_is_ignored) {
+  const auto r = read(R"({"heartbeat":17.9,"x":"text","":1,"at":"soon","ts":-1})", source::file);
+  ASSERT_TRUE(r.ok) << r.why;
+  EXPECT_TRUE(r.line.heartbeat);
+  EXPECT_EQ(r.line.at, 17);
+  EXPECT_TRUE(r.dropped.empty());
+  const auto sample = read(R"({"heartbeat":17,"host":"h","ts":5,"x":1})", source::file);
+  EXPECT_FALSE(sample.line.heartbeat);
+  EXPECT_EQ(sample.host, "h");
+}
+
+TEST(sample_reader_test, a_server_is_told_by_a_string_of_at_most_255_bytes) {
+  const auto server_of = [](const std::string& members) {
+    const auto r = read(R"({"host":"h","ts":1,)" + members + R"("x":1})");
+    EXPECT_EQ(r.values, (values{{"x", 1}})) << members << r.why;
+    EXPECT_TRUE(r.dropped.empty()) << members;
+    return r.server;
+  };
+  const std::string longest(255, 's');
+  EXPECT_EQ(server_of(""), std::nullopt);
+  for (int i = 0; i < 3; ++i) { // the second and third are read as the first was
+    EXPECT_EQ(server_of(R"("serverId":"a1",)"), "a1");
+    EXPECT_EQ(server_of(R"("serverId":"b\u0031",)"), "b1");
+    EXPECT_EQ(server_of(R"("serverId":"",)"), "");
+    EXPECT_EQ(server_of(fmt::format(R"("serverId":"{}",)", longest)), longest);
+    for (const std::string none : {"7", "null", "[\"a\"]", "{\"a\":1}", "true", "\"\\ud800\""})
+      EXPECT_EQ(server_of(fmt::format(R"("serverId":{},)", none)), std::nullopt) << none;
+    EXPECT_EQ(server_of(fmt::format(R"("serverId":"{}s",)", longest)), std::nullopt);
+    EXPECT_EQ(server_of(R"("serverId":"a","serverId":7,)"), std::nullopt);
+    EXPECT_EQ(server_of(R"("serverId":7,"serverId":"a",)"), "a");
+  }
 }
 
 TEST(sample_reader_test, numbers_are_bounded) {
@@ -133,12 +194,14 @@ TEST(sample_reader_test, a_host_is_a_string_of_1_to_255_bytes_without_control_ch
   const auto host = [](const std::string& json) { return read(R"({"ts":1,"host":)" + json + "}"); };
   EXPECT_EQ(host(R"(" a\u00e9\ud83d\ude00 ")").host, " a\xc3\xa9\xf0\x9f\x98\x80 ");
   EXPECT_TRUE(host('"' + std::string(255, 'x') + '"').ok);
+  EXPECT_EQ(host("\"\xc2\xa0\xc3\x80\"").host, "\xc2\xa0\xc3\x80"); // U+00A0, U+00C0
   for (const auto& bad :
        {std::string("\"\""), '"' + std::string(256, 'x') + '"', std::string("1"),
         std::string("null"), std::string("[\"a\"]"), std::string("{}"), std::string(R"("\n")"),
         std::string(R"("\u0000")"), std::string(R"("a\u007f")"), std::string(R"("\ud800")"),
-        std::string(R"("\udc00x")"), std::string("\"a\tb\""), std::string("\"a\0b\"", 5),
-        std::string("\"\xff\""), std::string("\"\xc0\xaf\""), std::string("\"\xed\xa0\x80\"")})
+        std::string(R"("a\u0080")"), std::string("\"\xc2\x9f\""), std::string(R"("\udc00x")"),
+        std::string("\"a\tb\""), std::string("\"a\0b\"", 5), std::string("\"\xff\""),
+        std::string("\"\xc0\xaf\""), std::string("\"\xed\xa0\x80\"")})
     EXPECT_FALSE(host(bad).ok) << quote_for_people(bad);
   EXPECT_FALSE(read(R"({"ts":1})").ok);
   EXPECT_EQ(read(R"({"host":1,"host":"b","ts":1})").host, "b"); // the later counts

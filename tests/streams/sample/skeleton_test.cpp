@@ -20,6 +20,8 @@ std::string said(sample_reader& reader, const std::string& line) {
     return r.failure();
   auto out = fmt::format("{} {} {} {} {}", r->sample.host, r->named_ts, r->sample.ts_ms,
                          r->sample.gone, r->sample.labels);
+  if (r->sample.server)
+    out += fmt::format(" of {}", *r->sample.server);
   for (const auto& v : r->sample.values)
     out += fmt::format(" {}={:x}", v.field, std::bit_cast<std::uint64_t>(v.value));
   for (const auto& f : reader.dropped())
@@ -62,7 +64,10 @@ const std::vector<std::string> pieces = {"1",
                                          "\"x\":3,",
                                          "\"at\":9,",
                                          "\"labels\":{\"a\":\"b\"},",
-                                         "\"gone\":true,"};
+                                         "\"gone\":true,",
+                                         "serverId",
+                                         "\"serverId\":\"s\",",
+                                         "\xc2\x85"};
 
 const std::vector<std::string> seeds = {
     R"({"host":"node-7","ts":1700000000000,"uptime":3600,"cpu":{"usage":12.5},"e.count":0})",
@@ -70,6 +75,7 @@ const std::vector<std::string> seeds = {
     R"({"ts":5,"labels":{"dc":"eu","n":"1"},"gone":true,"host":"b","m":{"b":{"c":2}},"n":null})",
     R"({"host":"c","ts":1,"x":1,"x":2,"s":"text","at":4})",
     R"({"host":"\u0061","ts":1.5,"\u0062":3,"o":{},"l":[{"a":2}]})",
+    R"({"host":"d","serverId":"a1b2","ts":1,"x":1,"o":{"serverId":"c","n":2}})",
 };
 
 } // namespace
@@ -115,6 +121,21 @@ TEST(skeleton_test, lines_alike_have_the_same_shape_and_few_are_kept) {
       EXPECT_EQ(second->sample.host, "h333");
       EXPECT_EQ(second->sample.ts_ms, 333);
     }
+}
+
+TEST(skeleton_test, servers_are_read_as_hosts_are) {
+  sample_reader reader(sample_reader::source::live);
+  std::uint32_t shape = 0;
+  for (int i = 0; i < 100; ++i) {
+    const auto text = fmt::format(R"({{"host":"h","serverId":"s{}","ts":{},"x":1}})", i, i);
+    const auto read = reader.read_copy(text);
+    EXPECT_EQ(read->sample.server, fmt::format("s{}", i));
+    if (i > 1) {
+      EXPECT_EQ(read->shape, shape); // of one skeleton
+    }
+    shape = read->shape;
+  }
+  EXPECT_EQ(reader.read_copy(R"({"host":"h","ts":5,"x":1})")->sample.server, std::nullopt);
 }
 
 TEST(number_test, a_number_is_read_as_the_library_reads_it) {

@@ -25,8 +25,9 @@ std::string describe(intake& in) {
     const auto& host = in.hosts().at(h);
     if (!host.known)
       continue;
-    out += fmt::format("\n{} last {} gone {} labels {} since {}", host.name, host.last_sample,
-                       host.gone, host.labels, host.since.seq);
+    out +=
+        fmt::format("\n{} last {} gone {} labels {} since {} servers {}", host.name,
+                    host.last_sample, host.gone, host.labels, host.since.seq, host.server_count());
     for (const auto& [f, n] : in.first_ticks(h))
       out += fmt::format(" {} from {}", f, n);
     for (field_index f = 0; f < in.fields().size(); ++f)
@@ -40,6 +41,7 @@ std::string describe(intake& in) {
 
 struct kept_sample {
   std::string host, labels;
+  std::optional<std::string> server;
   std::int64_t ts_ms;
   bool gone;
   std::vector<std::pair<std::string, double>> values;
@@ -54,6 +56,8 @@ kept_sample random_sample(dice& d, tick next, std::int64_t hosts, std::int64_t f
   s.gone = d.percent(3);
   if (d.percent(10))
     s.labels = fmt::format(R"({{"l":"{}"}})", d.below(3));
+  if (next % 2 == 0 && d.percent(40)) // not in every entry
+    s.server = fmt::format("{}", d.below(3));
   const auto kind = d.below(3); // most samples are alike
   for (std::int64_t f = 0; f < fields; ++f)
     if (kind == 0 ? d.percent(40) : f % 3 != kind)
@@ -67,7 +71,7 @@ sample_fate apply(intake& in, const kept_sample& s, log_position at) {
   std::vector<field_value> values;
   for (const auto& [field, v] : s.values)
     values.push_back({field, v});
-  return in.apply({s.host, s.ts_ms, true, s.gone, s.labels, values}, at);
+  return in.apply({s.host, s.ts_ms, true, s.gone, s.labels, values, s.server}, at);
 }
 
 struct scenario {
@@ -94,7 +98,7 @@ void run(const scenario& how, std::uint64_t seed) {
     std::string fates, other_fates;
     for (auto n = d.between(0, 60); n > 0; --n) {
       const auto s = random_sample(d, one.next(), how.hosts, how.fields);
-      table.add(s.host, s.ts_ms, s.gone, s.labels, s.values);
+      table.add(s.host, s.ts_ms, s.gone, s.labels, s.values, s.server);
       if (s.ts_ms >= from_ms)
         fates += fmt::format("{} {} {}, ", s.host, s.ts_ms, static_cast<int>(apply(one, s, at)));
     }

@@ -439,7 +439,7 @@ TEST(intake_test, random_samples_leave_the_columns_and_masks_that_a_recompute_fr
               ASSERT_EQ(scan->counts()[i], static_cast<double>(count));
               ASSERT_EQ(bit(scan->started()), first <= next);
               ASSERT_EQ(bit(scan->any_value()), count > 0);
-              ASSERT_EQ(bit(scan->newest_present()), host.value(fname, next).has_value());
+              ASSERT_EQ(bit(scan->recent_value()), host.value(fname, next).has_value());
               ASSERT_EQ(bit(scan->missing_before_first()), before_first);
               ASSERT_EQ(bit(scan->missing()), any_missing);
               if (count > 0) {

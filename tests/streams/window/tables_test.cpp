@@ -169,6 +169,47 @@ TEST(open_ticks_test, further_values_of_all_open_ticks_are_counted_together) {
   EXPECT_EQ(open.repetitions(), 0u);
 }
 
+TEST(open_ticks_test, values_of_several_servers_do_not_repeat_each_other) {
+  using place = open_ticks::place;
+  open_ticks open({1'000, 0});
+  const auto take = [&](std::int64_t ms, open_ticks::server_key server, host_index host = 1) {
+    return open.take(host, 2, 5, {ms, true, server});
+  };
+  EXPECT_EQ(take(5'500, 0, 9), place::empty); // before any of the block names a server
+  EXPECT_EQ(take(5'500, 7), place::empty);
+  EXPECT_EQ(take(5'500, 8), place::newer);
+  EXPECT_EQ(take(5'500, 0), place::newer);
+  EXPECT_EQ(take(5'400, 8), place::older);
+  EXPECT_EQ(take(5'600, 7), place::newer);
+  for (const auto& [ms, server] : std::vector<std::pair<std::int64_t, open_ticks::server_key>>{
+           {5'500, 7}, {5'500, 8}, {5'500, 0}, {5'400, 8}, {5'600, 7}})
+    EXPECT_EQ(take(ms, server), place::repeated) << ms << " " << server;
+  EXPECT_EQ(take(5'600, 8), place::newer);
+  EXPECT_EQ(take(5'500, 0, 9), place::repeated);
+  EXPECT_EQ(take(5'500, 7, 9), place::newer);
+  EXPECT_EQ(open.take(1, 2, 7, {7'500, true}), place::empty); // the slot again, without servers
+  EXPECT_EQ(open.take(1, 2, 7, {7'500, true, 8}), place::newer);
+}
+
+TEST(server_sightings_test, servers_count_while_they_report_and_are_bounded) {
+  server_sightings seen;
+  EXPECT_EQ(seen.count(0), 0u);
+  seen.note(1, 10);
+  seen.note(2, 10);
+  seen.note(1, 11);
+  EXPECT_EQ(seen.count(11), 2u);
+  EXPECT_EQ(seen.count(15), 2u);
+  EXPECT_EQ(seen.count(16), 1u); // 2 is heard no more
+  seen.note(1, 9);               // older news take nothing back
+  EXPECT_EQ(seen.count(16), 1u);
+  for (std::uint64_t key = 100; key < 200; ++key)
+    seen.note(key, 20);
+  EXPECT_EQ(seen.count(20), server_sightings::most);
+  seen.note(1'000, 21);
+  EXPECT_EQ(seen.count(21), server_sightings::most);
+  EXPECT_EQ(seen.count(26), 1u);
+}
+
 TEST(open_ticks_test, a_closed_tick_and_a_cleared_host_are_forgotten) {
   using place = open_ticks::place;
   open_ticks open({1'000, 0}); // two open ticks: slots are used again
