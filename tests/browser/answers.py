@@ -100,6 +100,7 @@ class OfMany(unittest.TestCase):
         for page, text in zip(pages, places.values()):
             page.wait_text(text)
             page.wait("!document.querySelector('main .failure')")
+            self.assertEqual([], page.said(but=("status of 503",)), text)
 
     def test_another_question_is_not_answered_by_the_last_ones_rows(self):
         page, = self.open("#/alerting?state=open&rule=nobody")

@@ -43,7 +43,7 @@ export function open(view) {
     const none = answer.total === 0;
     put(welcome, none && firstSteps());
     for (const part of [controls, figures, overTime, hosts]) part.hidden = none;
-  }, figured.noHosts);
+  }, () => figured.noHosts());
 
   function again() {
     view.setQuery({ frame: frame.name === '15m' ? null : frame.name,
