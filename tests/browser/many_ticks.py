@@ -21,7 +21,16 @@ class ManyTicks(between.Between):
 
     def __init__(self, engine, pause):
         self.pause, self.allow = pause, 0
+        self.said = {}  # the number of its last tick, by stream
         super().__init__(engine, Ticking)
+        self.told["/api/v1/engine"] = self.itself
+
+    def itself(self, _):
+        """What the engine says of itself, but for the number that the streams say."""
+        answer = json.loads(self.engine.get("/api/v1/engine").body)
+        if self.said:
+            answer["incidents"]["open"] = min(self.said.values())
+        return answer
 
 
 class Ticking(between.Passing):
@@ -34,6 +43,7 @@ class Ticking(between.Passing):
                 time.sleep(0.05)
             end = first["endMs"] + n * interval
             self.say("tick", {**first, "endMs": end, "end": load.iso(end), "open": n})
+            self.server.said[id(self)] = n
             if n % 3 == 0:
                 self.incident(n, first["endMs"], end)
             time.sleep(self.server.pause)
