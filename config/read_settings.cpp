@@ -34,6 +34,7 @@ public:
     check_together();
     for (auto& placed : rules_)
       report_.value.rules.push_back(std::move(placed.value));
+    report_.found = problems_.size();
     report_.problems = std::move(problems_).take();
     return std::move(report_);
   }

@@ -5,6 +5,7 @@
 #include "config/result.hpp"
 #include "config/settings.hpp"
 
+#include <cstddef>
 #include <map>
 #include <string>
 #include <string_view>
@@ -22,7 +23,8 @@ enum class purpose : std::uint8_t { serve, replay };
 /// Settings and everything there is to say about them. With errors, settings are not to be used.
 struct settings_report {
   settings value;
-  diagnostics problems;
+  diagnostics problems;  ///< at most problem_list::kept_max and a word about the rest
+  std::size_t found = 0; ///< all problems, also those that are not listed
 };
 
 /// Reads the text of a botpress.config.json, applies BP_CONFIG_… and TOCSIN_ENABLED from the

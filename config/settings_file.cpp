@@ -80,6 +80,7 @@ settings_report read_settings_file(const std::string& path, const environment& e
                          why == purpose::serve ? files_beside(path) : file_source{});
   settings_report out;
   out.problems.push_back({.file = path, .pointer = "", .message = text.failure().message});
+  out.found = 1;
   return out;
 }
 

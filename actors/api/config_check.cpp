@@ -31,7 +31,7 @@ void add_config_check_route(http::router& routes, const api_context& ctx) {
                             R"("asOf":"{}"}})"
                             "\n",
                             !has_errors(report.problems), problems_json(report.problems),
-                            report.problems.size(), report.value.rules.size(), iso_time(now()))});
+                            report.found, report.value.rules.size(), iso_time(now()))});
       },
       config_bytes_max);
 }

@@ -17,6 +17,8 @@ import npm
 from stopwatch import Stopwatch
 
 PAGE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "botpress_page")
+# So much of names that the sample stays JSON in the log.
+LONG_NAMES = {f"a-field-with-a-long-name-{i}": i for i in range(4_000)}
 MONITORING = ("/api/v1/admin/health/monitoring", "/api/v2/admin/health/monitoring",
               "/api/v1/admin/server/monitoring")
 INCIDENTS = ("/api/v1/admin/health/alerting/incidents", "/api/v2/admin/health/alerting/incidents",
@@ -117,7 +119,7 @@ class BotpressPage(unittest.TestCase):
     def test_every_form_of_entry_and_every_path(self):
         ts = e.now_ms() - 2_000_000
         lines = [{"host": "other", "ts": ts + i, "cpu": {"usage": i}} for i in range(3)]
-        large = {"host": "other", "ts": ts + 3, **{f"f{i}": i for i in range(5_000)}}
+        large = {"host": "other", "ts": ts + 3, **LONG_NAMES}
         self.assertEqual(202, self.g.post([lines[2], large]).status)  # columns, and JSON alone
         packed = subprocess.run(["zstd", "-q"], input=json.dumps(lines[1]).encode(),
                                 capture_output=True, check=True).stdout
@@ -146,8 +148,7 @@ class BotpressPage(unittest.TestCase):
         ts = e.now_ms() - 4_000_000
         sent = [{"host": "shared", "serverId": server, **node_sample(r, "shared", ts + i, 60)}
                 for i in range(3) for server in ("a1b2c3d4e5", "f6g7h8i9j0")]
-        large = {"host": "shared", "serverId": "a1b2c3d4e5", "ts": ts + 3,
-                 **{f"f{i}": i for i in range(5_000)}}
+        large = {"host": "shared", "serverId": "a1b2c3d4e5", "ts": ts + 3, **LONG_NAMES}
         other = {**large, "serverId": "f6g7h8i9j0"}
         plain = node_sample(r, "shared", ts, 60)
         for _ in range(2):  # what a server says twice counts once

@@ -33,7 +33,7 @@ def commands(path=()):
 def options(path):
     """The options of a command that take a value: [(names, type)]."""
     out = []
-    for names, kind in re.findall(r"^  (-\S+) (UINT|INT|FLOAT|TEXT|[A-Z][A-Z.:a-z]*)",
+    for names, kind in re.findall(r"^  (-\S+) (?!Excludes:|Needs:|REQUIRED)(UINT|INT|FLOAT|TEXT|[A-Z][A-Z.:a-z]*)",
                                   run(*path, "--help").stdout, re.M):
         out.append((names.split(","), kind))
     return out
