@@ -145,7 +145,7 @@ class BotpressPage(unittest.TestCase):
 
     def test_servers_of_one_host_are_given_back_one_by_one(self):
         r = random.Random(2)
-        ts = e.now_ms() - 4_000_000
+        ts = e.now_ms() - 2_500_000
         sent = [{"host": "shared", "serverId": server, **node_sample(r, "shared", ts + i, 60)}
                 for i in range(3) for server in ("a1b2c3d4e5", "f6g7h8i9j0")]
         large = {"host": "shared", "serverId": "a1b2c3d4e5", "ts": ts + 3, **LONG_NAMES}
