@@ -233,10 +233,10 @@ TEST(explain_test, numbers_have_six_digits_unless_more_tell_value_and_threshold_
   EXPECT_EQ("average of cpu.usage over the last 30 seconds was 42.3333; 60 or more is needed",
             words_of(rule_of(aggregation::avg, 60, 3), past_of({40, 44, 43}), 102));
   EXPECT_EQ("last value of cpu.usage over the last 10 seconds was 59.9999999; 60 or more is needed",
-            words_of(rule_of(aggregation::last, 60, 1), past_of({59.9999999}), 100));
+            words_of(rule_of(aggregation::last, 60, 1), past_of({59.9999999, 59.9999999}), 101));
   EXPECT_EQ(
       "last value of cpu.usage over the last 10 seconds was 60; 60.00000002 or more is needed",
-      words_of(rule_of(aggregation::last, 60.00000002, 1), past_of({60}), 100));
+      words_of(rule_of(aggregation::last, 60.00000002, 1), past_of({60, 60}), 101));
   EXPECT_EQ("average of cpu.usage over 1 minute is less than 33.3333; silence does not resolve it",
             resolves_when(rule_of(aggregation::avg, 100.0 / 3, 6)));
 }
