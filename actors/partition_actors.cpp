@@ -29,6 +29,9 @@ partition_actors start_partition(caf::actor_system& sys, engine_context& ctx,
   peers->incident = sys.spawn(incident_actor, &ctx, core, rule_count, out.committer);
   for (std::size_t i = 0; i < rule_count; ++i)
     peers->rules.push_back(sys.spawn(rule_actor, core, i, rule_count, peers->incident));
+  // Questions wait from now on for the aggregator, which opens the desk when it first runs: whoever
+  // was told that rules are in force may ask under them at once.
+  ctx.questions.open([] {});
   const auto aggregate = sys.spawn(aggregator, &ctx, core, peers);
   const auto reader =
       sys.spawn<caf::detached>(log_reader, &ctx, position, owner, aggregate, membership);

@@ -63,9 +63,9 @@ result<commit_outcome> commit_sender::await(connection& c) {
     finish_oldest();
     return commit_outcome::committed;
   }
+  pass_over(c);
   if (*answer == commit_outcome::fenced)
     return commit_outcome::fenced;
-  pass_over(c);
   const auto done = drop_done(c);
   if (!done)
     return done.failure();

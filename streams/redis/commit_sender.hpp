@@ -35,7 +35,8 @@ public:
   status send(connection& c, std::int64_t now_ms);
 
   /// Waits for the answer to the oldest part; there must be one, sent. `lost` and `fenced` are for
-  /// good; with `committed` take_done() parts are done.
+  /// good; with `committed` take_done() parts are done. Unless it says `committed`, no answer is on
+  /// its way any more: the connection may be asked anything.
   result<commit_outcome> await(connection& c);
 
   /// How many parts were found to be done since the last call.

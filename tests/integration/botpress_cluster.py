@@ -108,7 +108,8 @@ class BotpressCluster(unittest.TestCase):
         self.assertEqual(1, g.log().count("holds a member of more than 8 MiB"), g.log())
         with open(f"/proc/{g.process.pid}/status", encoding="ascii") as f:
             peak = next(int(line.split()[1]) for line in f if line.startswith("VmHWM"))
-        self.assertLess(peak, 300_000, "kB")
+        # The sanitizer keeps up to 256 MiB of what was freed.
+        self.assertLess(peak, 700_000 if "ASAN_OPTIONS" in os.environ else 300_000, "kB")
 
     def test_the_engine_and_the_cluster_s_redis_go_and_come_back(self):
         rules = [e.rule("requests", "requests.count", "sum", value=1, timeframe="1m")]

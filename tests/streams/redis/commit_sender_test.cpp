@@ -148,10 +148,14 @@ TEST_F(commit_sender_test, a_partition_that_changed_is_lost_and_a_stolen_one_fen
 
   commit_sender other(keys);
   ASSERT_EQ(*acquire_lease(c, keys, "thief:x:2", *read_lease(c, keys)), lease_outcome::held);
-  other.add(part(3));
+  for (unsigned n = 3; n < 6; ++n)
+    other.add(part(n));
   auto d = another();
   ASSERT_TRUE(other.send(d, 7).ok());
   EXPECT_EQ(*other.await(d), commit_outcome::fenced);
+  const auto lease = read_lease(d, keys); // not the answer to one of the other parts
+  ASSERT_TRUE(lease);
+  EXPECT_EQ(lease->owner, "thief:x:2");
 }
 
 TEST_F(commit_sender_test, events_stand_once_however_often_the_connection_is_lost) {
