@@ -35,6 +35,8 @@ struct json_member {
   std::string key;
   std::size_t offset = 0; ///< of the key's opening quote
   bool shadowed = false;  ///< a later member has the same key
+  bool implied = false;   ///< not in the text: its members stand where it would
+  std::string written;    ///< the key in the text, where that is another; else empty
   json_node value;
 };
 

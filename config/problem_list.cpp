@@ -58,6 +58,14 @@ json_cursor::json_cursor(const json_node& node, std::string_view variable)
 json_cursor::json_cursor(const json_node& root, const json_document* places, std::string_view file)
     : document_(places), file_(file), node_(&root) {}
 
+namespace {
+
+const std::string& key_in_text(const json_member& member) {
+  return member.written.empty() ? member.key : member.written;
+}
+
+} // namespace
+
 origin json_cursor::place() const {
   return place(node_->offset, pointer_);
 }
@@ -65,11 +73,11 @@ origin json_cursor::place() const {
 origin json_cursor::place_of_key(const json_member& member) const {
   if (member.value.graft)
     return {std::string(environment_file), 0, 0, *member.value.graft};
-  return place(member.offset, child_pointer(pointer_, member.key));
+  return place(member.offset, child_pointer(pointer_, key_in_text(member)));
 }
 
 json_cursor json_cursor::child(const json_member& member) const {
-  return at(member.value, child_pointer(pointer_, member.key));
+  return at(member.value, member.implied ? pointer_ : child_pointer(pointer_, key_in_text(member)));
 }
 
 json_cursor json_cursor::child(std::size_t index) const {

@@ -1,6 +1,7 @@
 #include "config/read_settings.hpp"
 
 #include "config/duration.hpp"
+#include "config/flat_form.hpp"
 #include "config/json_text.hpp"
 #include "config/rule_reader.hpp"
 #include "config/setting_keys.hpp"
@@ -31,6 +32,9 @@ public:
     check_variables();
     if (both_enabled_)
       report_.value.monitoring_enabled = report_.value.alerting_enabled = *both_enabled_;
+    // Who writes one interval means one: rules are checked whenever there is something new.
+    if (flat_ && !places_.contains("pro.alerting.watcherInterval"))
+      report_.value.watcher_interval_ms = report_.value.interval_ms;
     check_together();
     for (auto& placed : rules_)
       report_.value.rules.push_back(std::move(placed.value));
@@ -51,6 +55,11 @@ private:
       problems_.error(json_cursor(*document, file_).place(), "expected an object, found an array");
     } else {
       root = document->take_root();
+      report_.flat = flat_ = is_flat_form(root, file_);
+    }
+    if (flat_) {
+      check_flat_keys(json_cursor(root, &*document, file_), problems_);
+      root = nest_flat_form(std::move(root));
     }
     shape_lost_ = !document || document->root().type == json_node::kind::array;
     overlay_.apply(env_, root, problems_);
@@ -154,9 +163,10 @@ private:
     if (value.grace_ticks() > grace_ticks_max)
       problems_.error(place_of("tocsin.grace"),
                       fmt::format("a grace of {} is more than {} intervals of {}: shorten it or "
-                                  "lengthen the collectionInterval",
+                                  "lengthen the {}",
                                   describe_duration(value.grace_ms), grace_ticks_max,
-                                  describe_duration(value.interval_ms)));
+                                  describe_duration(value.interval_ms),
+                                  flat_ ? "interval" : "collectionInterval"));
     check_windows(rules_, value, problems_);
     if (!doubtful_.contains("tocsin.hostExpiry"))
       check_expiry();
@@ -188,9 +198,10 @@ private:
     const auto given = places_.find("tocsin.hostExpiry");
     const auto& where = given == places_.end() ? longest->timeframe : given->second;
     auto message = fmt::format("hosts would be forgotten after {}, but the window of {} lasts {}: "
-                               "tocsin.hostExpiry must be at least that",
+                               "{} must be at least that",
                                describe_duration(report_.value.host_expiry_ms),
-                               quote_for_people(longest->value.name), describe_duration(window_ms));
+                               quote_for_people(longest->value.name), describe_duration(window_ms),
+                               name_of("tocsin.hostExpiry"));
     if (why_ == purpose::serve)
       problems_.error(where, std::move(message));
     else
@@ -205,16 +216,20 @@ private:
     const auto distinct = std::unique(fields.begin(), fields.end()) - fields.begin();
     if (distinct > std::ptrdiff_t{report_.value.fields_max})
       problems_.warn(place_of("tocsin.fields"),
-                     fmt::format("the rules speak of {} fields, but only {} are kept: raise "
-                                 "tocsin.fields",
-                                 distinct, report_.value.fields_max));
+                     fmt::format("the rules speak of {} fields, but only {} are kept: raise {}",
+                                 distinct, report_.value.fields_max, name_of("tocsin.fields")));
+  }
+
+  // What the reader of messages calls a setting.
+  std::string_view name_of(std::string_view path) const {
+    return flat_ ? flat_name_of(path) : path;
   }
 
   origin place_of(const std::string& path) const {
     const auto given = places_.find(path);
     if (given != places_.end())
       return given->second;
-    std::string pointer = '/' + path;
+    std::string pointer = fmt::format("/{}", name_of(path));
     std::replace(pointer.begin(), pointer.end(), '.', '/');
     return {std::string(file_), 0, 0, std::move(pointer)};
   }
@@ -228,6 +243,7 @@ private:
   variable_overlay overlay_;
   std::vector<placed_rule> rules_;
   std::optional<bool> both_enabled_;
+  bool flat_ = false;                                 // the file is in the flat form
   bool shape_lost_ = false;                           // something that holds settings is unreadable
   std::set<std::string, std::less<>> doubtful_;       // settings that were given, but badly
   std::map<std::string, origin, std::less<>> places_; // of every setting that was given, by path

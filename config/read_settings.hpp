@@ -25,11 +25,13 @@ struct settings_report {
   settings value;
   diagnostics problems;  ///< at most problem_list::kept_max and a word about the rest
   std::size_t found = 0; ///< all problems, also those that are not listed
+  bool flat = false;     ///< the text is in the flat form
 };
 
-/// Reads the text of a botpress.config.json, applies BP_CONFIG_… and TOCSIN_ENABLED from the
-/// environment, and reports every error and warning at once. Pure: files that the configuration
-/// names (secrets, authorities) come from `files`, and without it what they hold is left empty.
+/// Reads the text of a botpress.config.json, or of a tocsin.json (flat_form.hpp); applies
+/// BP_CONFIG_… and TOCSIN_ENABLED from the environment, and reports every error and warning at
+/// once. Pure: files that the configuration names (secrets, authorities) come from `files`, and
+/// without it what they hold is left empty.
 settings_report read_settings(std::string_view text, std::string_view file, const environment& env,
                               purpose why, const file_source& files = {});
 

@@ -103,11 +103,11 @@ status take_tls(const json_node& object, redis_parts& into) {
   if (!into.tls)
     into.tls = tls.type == kind::object || tls.boolean;
   constexpr std::array<std::string_view, 3> known = {"rejectUnauthorized", "servername", "ca"};
-  for (const auto& [key, offset, shadowed, value] : tls.members)
-    if (std::find(known.begin(), known.end(), key) == known.end())
+  for (const auto& option : tls.members)
+    if (std::find(known.begin(), known.end(), option.key) == known.end())
       return error{fmt::format("option {} is not supported, and TLS would be another one without "
                                "it: there are {}",
-                               quote_for_people("tls." + key), list_all(known))};
+                               quote_for_people("tls." + option.key), list_all(known))};
   if (auto s = take_flag(tls, "rejectUnauthorized", "tls.rejectUnauthorized", into.tls_verify); !s)
     return s;
   if (auto s = take_text(tls, "servername", into.tls_name); !s)
@@ -183,9 +183,10 @@ void note_ignored(const json_node& object, redis_parts& into) {
   constexpr std::array<std::string_view, 14> read = {
       "host",           "port",      "path", "username",     "password",  "db",     "family",
       "connectTimeout", "keyPrefix", "tls",  "redisOptions", "sentinels", "natMap", "readOnly"};
-  for (const auto& [key, offset, shadowed, value] : object.members)
-    if (std::find(read.begin(), read.end(), key) == read.end() && !is_of_the_client(key))
-      into.ignored.push_back(key);
+  for (const auto& option : object.members)
+    if (std::find(read.begin(), read.end(), option.key) == read.end() &&
+        !is_of_the_client(option.key))
+      into.ignored.push_back(option.key);
 }
 
 status take_options(const json_node& object, redis_parts& into) {

@@ -31,6 +31,8 @@ constexpr entry for_people(std::string_view key) {
 constexpr std::string_view rules_place = "belong in `pro.alerting.rules`";
 constexpr std::string_view below_pro = "belongs below `pro`";
 constexpr std::string_view below_tocsin = "belongs below `tocsin`, at the top of the file";
+constexpr std::string_view at_the_top = "is no key of this file: what it holds stands at the top, "
+                                        "such as `rules` and `interval`";
 constexpr std::string_view in_monitoring = "belongs in `pro.monitoring`";
 constexpr std::string_view in_alerting = "belongs in `pro.alerting`";
 
@@ -72,6 +74,13 @@ constexpr std::array entries = {
     misplaced("tocsin", "monitoring", "belongs below `pro`, beside `tocsin`"),
     misplaced("tocsin", "collectionInterval", in_monitoring),
     misplaced("tocsin", "watcherInterval", in_alerting),
+    misplaced("flat", "collectionInterval", "is called `interval` in this file"),
+    misplaced("flat", "watcherInterval", "is called `checkInterval` in this file"),
+    misplaced("flat", "retentionPeriod", "is `logRetention` or `incidentRetention` in this file"),
+    misplaced("flat", "janitorInterval",
+              "is `logTrimInterval` or `incidentTrimInterval` in this file"),
+    misplaced("flat", "monitoring", at_the_top),
+    misplaced("flat", "alerting", at_the_top),
     in_rule("for", wait),
     in_rule("severity", label),
     in_rule("priority", label),

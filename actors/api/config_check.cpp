@@ -2,6 +2,7 @@
 
 #include "actors/api/reload.hpp"
 #include "actors/http/body.hpp"
+#include "config/flat_form.hpp"
 #include "config/read_settings.hpp"
 #include "streams/rule/iso_time.hpp"
 
@@ -24,14 +25,13 @@ void add_config_check_route(http::router& routes, const api_context& ctx) {
         const auto text = http::decode_body(what, config_bytes_max);
         if (!text)
           return answer.send(text.failure());
-        const auto report = read_settings(*text, "botpress.config.json", {}, purpose::serve, {});
+        const auto report = read_settings(*text, config_file_name(*text), {}, purpose::serve, {});
         answer.send(http::response{
-            .body =
-                fmt::format(R"({{"ok":{},"problems":{},"problemsTotal":{},"rules":{},)"
-                            R"("asOf":"{}"}})"
-                            "\n",
-                            !has_errors(report.problems), problems_json(report.problems),
-                            report.found, report.value.rules.size(), iso_time(now()))});
+            .body = fmt::format(R"({{"ok":{},"problems":{},"problemsTotal":{},"rules":{},)"
+                                R"("asOf":"{}"}})"
+                                "\n",
+                                !has_errors(report.problems), problems_json(report.problems),
+                                report.found, report.value.rules.size(), iso_time(now()))});
       },
       config_bytes_max);
 }

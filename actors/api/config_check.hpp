@@ -5,8 +5,8 @@
 
 namespace tocsin {
 
-/// POST /api/v1/config/check: what is wrong with the text of a botpress.config.json. Neither the
-/// environment nor files that it names are looked at.
+/// POST /api/v1/config/check: what is wrong with the text of a configuration, in either form.
+/// Neither the environment nor files that it names are looked at.
 void add_config_check_route(http::router&, const api_context&);
 
 } // namespace tocsin

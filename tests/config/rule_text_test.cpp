@@ -52,7 +52,7 @@ TEST(rule_text, reads_back_what_was_written) {
 }
 
 TEST(rule_text, equal_rule_sets_give_equal_texts) {
-  rule_set plus = read_settings(default_config(), "", {}, purpose::serve).value.rules;
+  rule_set plus = read_settings(default_config(), "tocsin.json", {}, purpose::serve).value.rules;
   auto minus = plus;
   plus[2].threshold = 0.0;
   minus[2].threshold = -0.0;

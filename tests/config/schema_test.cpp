@@ -1,4 +1,5 @@
 #include "config/default_config.hpp"
+#include "config/flat_form.hpp"
 #include "config/json_document.hpp"
 #include "config/rule_reader.hpp"
 #include "config/setting_keys.hpp"
@@ -45,6 +46,20 @@ TEST(schema, has_exactly_the_settings_that_are_read) {
       {"tocsin", "properties.tocsin.properties"}};
   for (const auto& [scope, keys] : scopes)
     EXPECT_EQ(keys_of(descend(&schema->root(), places.at(scope))), keys) << scope;
+}
+
+// What is read at the top, by the name that it has there.
+TEST(schema, of_the_flat_form_has_exactly_the_settings_that_are_read) {
+  const auto schema = json_document::read(flat_config_schema());
+  ASSERT_TRUE(schema) << schema.failure().message;
+  std::set<std::string> expected = {"$schema"};
+  for (const auto& key : setting_keys())
+    if (key.name != "enabled" || key.scope == "tocsin")
+      expected.emplace(flat_name_of(key.path()));
+  EXPECT_EQ(keys_of(descend(&schema->root(), "properties")), expected);
+  const auto nested = json_document::read(config_schema());
+  EXPECT_EQ(keys_of(descend(&schema->root(), "definitions")),
+            keys_of(descend(&nested->root(), "definitions")));
 }
 
 TEST(schema, has_exactly_the_keys_of_a_rule_and_the_choices_that_are_read) {

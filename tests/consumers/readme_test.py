@@ -2,7 +2,7 @@
 """The documentation against the program: excerpts are what the files say, links lead somewhere, commands and
 options exist, metrics are those that are exposed.
 
-usage: readme_test.py TOCSIN_BINARY [--write] [unittest options]     --write puts the excerpts into README.md"""
+usage: readme_test.py TOCSIN_BINARY [--write] [unittest options]     --write puts the excerpts into docs/consumers.md"""
 
 import json
 import os
@@ -66,7 +66,7 @@ def commands(text):
 
 class Documentation(unittest.TestCase):
     def test_excerpts_are_what_the_files_say(self):
-        text = read("README.md")
+        text = read("docs/consumers.md")
         self.assertGreater(len(EXCERPT.findall(text)), 5)
         self.assertEqual(with_excerpts(text), text, "run readme_test.py TOCSIN --write")
 
@@ -76,18 +76,21 @@ class Documentation(unittest.TestCase):
         home = e.Home(self.addCleanup)
         home.file("samples.ndjson", shown[1])
         rule = json.loads(re.search(r"A rule in .*?```json\n(.*?)```", read("README.md"), re.S)[1])
-        home.file("data/global/botpress.config.json", json.dumps(e.config([rule], "10s", "1s")))
+        rule["name"] = "High number of errors"  # as the file to start from has it
+        home.file("data/tocsin.json", json.dumps({"rules": [rule]}))
         done = subprocess.run([e.BINARY, *shown[2].split()], capture_output=True, text=True,
                               timeout=30, cwd=home.path)
         self.assertEqual(shown[3], done.stdout + done.stderr)
 
     def test_commands_are_found_where_they_are_built(self):
-        blocks = re.findall(r"^```(?:sh|console)\n(.*?)^```", read("README.md"), re.S | re.M)
+        blocks = [b for page in ("README.md", "docs/consumers.md")
+                  for b in re.findall(r"^```(?:sh|console)\n(.*?)^```", read(page), re.S | re.M)]
         for line in "".join(blocks).splitlines():
             self.assertNotRegex(line, r"^(\$ )?tocsin ", "where it was built it is build/tocsin")
 
     def test_consumers_side_by_side_get_every_event_each(self):
-        groups = re.findall(r"^\$ GROUP=(\S+) .*tools/consumers/consumer\.(\w+) ", read("README.md"), re.M)
+        groups = re.findall(r"^\$ GROUP=(\S+) .*tools/consumers/consumer\.(\w+) ", read("docs/consumers.md"),
+                            re.M)
         self.assertEqual(["mjs", "py", "sh"], [kind for _, kind in groups])
         self.assertEqual(3, len({group for group, _ in groups}))
 
@@ -162,8 +165,8 @@ class Documentation(unittest.TestCase):
 
 if __name__ == "__main__":
     if "--write" in sys.argv:
-        filled = with_excerpts(read("README.md"))
-        with open(os.path.join(TOP, "README.md"), "w", encoding="utf-8") as out:
+        filled = with_excerpts(read("docs/consumers.md"))
+        with open(os.path.join(TOP, "docs/consumers.md"), "w", encoding="utf-8") as out:
             out.write(filled)
         sys.exit(0)
     e.main()

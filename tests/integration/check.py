@@ -8,12 +8,12 @@ import tempfile
 import unittest
 
 TOCSIN = sys.argv.pop(1)
-SAMPLE = pathlib.Path(__file__).resolve().parents[2] / "config/botpress.config.json"
+SAMPLE = pathlib.Path(__file__).resolve().parents[2] / "config/tocsin.json"
 
 
-def check(text, *options):
+def check(text, *options, name="c.json"):
     with tempfile.TemporaryDirectory() as folder:
-        path = pathlib.Path(folder, "c.json")
+        path = pathlib.Path(folder, name)
         path.write_text(text)
         done = subprocess.run([TOCSIN, "check", "--config", path, *options],
                               capture_output=True, text=True, timeout=30)
@@ -26,7 +26,7 @@ class Check(unittest.TestCase):
         many, _ = check(SAMPLE.read_text(), "--json", "--hosts", "100000")
         self.assertEqual((0, 0), (few.returncode, many.returncode), few.stderr)
         few, many = json.loads(few.stdout), json.loads(many.stdout)
-        self.assertEqual((True, [], 3), (few["ok"], few["problems"], few["rules"]))
+        self.assertEqual((True, [], 4), (few["ok"], few["problems"], few["rules"]))
         self.assertNotEqual(few["memory"], many["memory"])
 
     def test_an_error_ends_with_2_and_names_its_place(self):
@@ -36,10 +36,10 @@ class Check(unittest.TestCase):
 
     def test_sinks_are_shown_without_what_is_secret(self):
         config = json.loads(SAMPLE.read_text())
-        config["tocsin"] = {
-            "alertmanagers": ["http://am:9093"],
-            "webhooks": [{"name": "ops", "url": "https://h.example/tell-no-one", "on": ["opened"],
-                          "secret": "tell-no-one-at-all", "headers": {"X": "tell-no-one"}}]}
+        config["alertmanagers"] = ["http://am:9093"]
+        config["webhooks"] = [{"name": "ops", "url": "https://h.example/tell-no-one",
+                               "on": ["opened"], "secret": "tell-no-one-at-all",
+                               "headers": {"X": "tell-no-one"}}]
         people, _ = check(json.dumps(config))
         program, _ = check(json.dumps(config), "--json")
         self.assertEqual((0, 0), (people.returncode, program.returncode), people.stderr)
@@ -68,7 +68,7 @@ class Check(unittest.TestCase):
                 self.assertEqual(warned, done.stderr.count("can be read by other users"), done.stderr)
 
     def test_rules_in_the_wrong_place_are_an_error_that_says_the_right_one(self):
-        done, path = check('{"rules":[{"name":"a"}]}')
+        done, path = check('{"rules":[{"name":"a"}]}', name="botpress.config.json")
         self.assertEqual(2, done.returncode)
         self.assertIn(f"{path}:1:2: error: `rules` belong in `pro.alerting.rules` (at /rules)",
                       done.stderr)
@@ -76,6 +76,27 @@ class Check(unittest.TestCase):
     def test_the_reach_of_the_log_is_told_as_a_time(self):
         done, _ = check(SAMPLE.read_text(), "--hosts", "20000")
         self.assertRegex(done.stderr, r"tocsin.logBytes is 1 GiB: it reaches back about \d\S* hours")
+
+    def test_the_configuration_of_a_folder_is_the_one_that_is_there(self):
+        with tempfile.TemporaryDirectory() as folder:
+            run = [TOCSIN, "check", "--data-dir", folder]
+            flat, nested = pathlib.Path(folder, "tocsin.json"), \
+                pathlib.Path(folder, "global", "botpress.config.json")
+            missing = subprocess.run(run, capture_output=True, text=True, timeout=30)
+            self.assertEqual(2, missing.returncode)
+            self.assertIn(f"{flat}: error: there is no such file", missing.stderr)
+            nested.parent.mkdir()
+            nested.write_text('{"pro":{}}')
+            found = subprocess.run(run, capture_output=True, text=True, timeout=30)
+            self.assertIn(f"{nested}: fine", found.stderr)
+            flat.write_text("{}")
+            both = subprocess.run(run, capture_output=True, text=True, timeout=30)
+            self.assertEqual(2, both.returncode)
+            self.assertIn("are both there", both.stderr)
+            nested.unlink()
+            found = subprocess.run(run, capture_output=True, text=True, timeout=30)
+            self.assertEqual(0, found.returncode)
+            self.assertIn(f"{flat}: fine; 0 rules", found.stderr)
 
     def test_json_says_that_it_is_not_ok(self):
         done, path = check("{", "--json")

@@ -107,17 +107,27 @@ void print_for_people(const std::string& path, const settings_report& report,
       plural(memory.rules, "rule"), plural(memory.fields, "field"),
       plural(memory.windows, "window"));
   if (!report.value.monitoring_enabled)
-    say("monitoring is disabled: set pro.monitoring.enabled to true to serve\n");
+    say("monitoring is disabled: set {} to true to serve\n",
+        report.flat ? "enabled" : "pro.monitoring.enabled");
   else if (!report.value.alerting_enabled)
     say("alerting is disabled: samples are collected, no rule is checked\n");
   print_sinks(report.value);
   print_memory(report.value, memory);
 }
 
+settings_report one_error(const std::string& file, std::string message) {
+  settings_report out;
+  out.problems.push_back({.file = file, .pointer = "", .message = std::move(message)});
+  out.found = 1;
+  return out;
+}
+
 int run_check(const check_arguments& given) {
   const auto env = process_environment();
-  const auto path = given.data.config_path();
-  auto report = read_settings_file(path, env, purpose::serve);
+  const auto found = given.data.config_path();
+  const auto path = found ? *found : given.data.data_dir;
+  auto report = found ? read_settings_file(path, env, purpose::serve)
+                      : one_error(path, found.failure().message);
   for (auto& problem : redis_problems(env))
     report.problems.push_back(std::move(problem));
   const bool ok = !has_errors(report.problems);
@@ -143,8 +153,8 @@ void add_check(CLI::App& app, int& exit_code) {
   command->add_flag("--json", given->json, "One JSON object on standard output, for programs");
   command->footer("Exit code 0: fine, perhaps with warnings; 2: errors, nothing would start.\n"
                   "Examples:\n"
+                  "  tocsin check --config tocsin.json --hosts 20000\n"
                   "  tocsin check --data-dir /var/lib/botpress/data\n"
-                  "  tocsin check --config botpress.config.json --hosts 20000\n"
                   "  tocsin check --json | jq '.problems[].message'");
   command->callback([given, &exit_code] { exit_code = run_check(*given); });
 }

@@ -1,6 +1,7 @@
 #include "tools/tocsin/data_folder.hpp"
 
 #include "config/default_config.hpp"
+#include "config/flat_form.hpp"
 
 #include <CLI/CLI.hpp>
 #include <cstdlib>
@@ -13,6 +14,12 @@ namespace tocsin {
 namespace fs = std::filesystem;
 
 namespace {
+
+// A link that leads nowhere counts: nothing is written over it.
+bool is_there(const fs::path& path) {
+  std::error_code ec;
+  return fs::exists(fs::symlink_status(path, ec));
+}
 
 // Whole or not at all: a crash must not leave half a configuration behind.
 status write_file(const fs::path& path, std::string_view text) {
@@ -31,8 +38,18 @@ status write_file(const fs::path& path, std::string_view text) {
 
 } // namespace
 
-std::string data_folder::config_path() const {
-  return config.empty() ? data_dir + "/global/botpress.config.json" : config;
+result<std::string> data_folder::config_path() const {
+  if (!config.empty())
+    return config;
+  const auto flat = fmt::format("{}/{}", data_dir, flat_file_name);
+  const auto nested = data_dir + "/global/botpress.config.json";
+  if (!is_there(nested))
+    return flat;
+  if (is_there(flat))
+    return error{fmt::format("{} and {} are both there: move one of them away, or say which one is "
+                             "meant with --config",
+                             flat, nested)};
+  return nested;
 }
 
 std::string data_folder::with_hooks() const {
@@ -44,19 +61,22 @@ std::string data_folder::with_hooks() const {
 }
 
 result<bool> data_folder::create_missing_config() const {
-  const fs::path path = config_path();
-  std::error_code ec;
-  if (fs::exists(fs::symlink_status(path, ec)))
+  const auto found = config_path();
+  if (!found)
+    return found.failure();
+  const fs::path path = *found;
+  if (is_there(path))
     return false;
+  std::error_code ec;
   fs::create_directories(path.has_parent_path() ? path.parent_path() : ".", ec);
   if (ec)
     return error{
         fmt::format("{}: cannot be created: {}", path.parent_path().string(), ec.message())};
   if (config.empty())
     fs::create_directories(fs::path(data_dir) / "global/hooks/on_incident_status_changed", ec);
-  const auto schema = path.parent_path() / "botpress.config.schema.json";
+  const auto schema = path.parent_path() / "tocsin.schema.json";
   if (!fs::exists(schema, ec))
-    if (auto s = write_file(schema, config_schema()); !s)
+    if (auto s = write_file(schema, flat_config_schema()); !s)
       return s.failure();
   if (auto s = write_file(path, default_config()); !s)
     return s.failure();
@@ -65,10 +85,12 @@ result<bool> data_folder::create_missing_config() const {
 
 void add_data_options(CLI::App& cmd, data_folder& folder) {
   cmd.add_option("--config", folder.config,
-                 "Configuration (default: DATA_DIR/global/botpress.config.json)")
+                 "Configuration (default: DATA_DIR/global/botpress.config.json where it is, else "
+                 "DATA_DIR/tocsin.json)")
       ->type_name("FILE");
   folder.data_dir_option =
-      cmd.add_option("--data-dir", folder.data_dir, "Folder laid out as Botpress lays out its own")
+      cmd.add_option("--data-dir", folder.data_dir,
+                     "Folder with the configuration and the hooks, laid out as Botpress's own")
           ->type_name("DIR")
           ->capture_default_str();
 }

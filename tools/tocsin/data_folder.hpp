@@ -17,12 +17,13 @@ struct data_folder {
   std::string data_dir = "./data";
   const CLI::Option* data_dir_option = nullptr;
 
-  /// Where the configuration is: `config` if given, else DATA_DIR/global/botpress.config.json.
-  std::string config_path() const;
+  /// Where the configuration is: `config` if given, else DATA_DIR/global/botpress.config.json where
+  /// there is one, else DATA_DIR/tocsin.json. Where both are, that is an error: either may be meant.
+  result<std::string> config_path() const;
   /// The data folder whose hooks are run: DATA_DIR, unless only `config` was given; then the folder
   /// above its own, where that is called `global`, else none.
   std::string with_hooks() const;
-  /// Writes the default configuration, with its schema beside it and the folder for hooks, where no
+  /// Writes the default tocsin.json, with its schema beside it and the folder for hooks, where no
   /// configuration is. Returns whether it did.
   result<bool> create_missing_config() const;
 };

@@ -30,11 +30,13 @@ struct hooks_arguments {
 
 result<settings> read_config(const hooks_arguments& a) {
   const auto path = a.data.config_path();
-  auto report = read_settings_file(path, process_environment(), purpose::serve);
+  if (!path)
+    return path.failure();
+  auto report = read_settings_file(*path, process_environment(), purpose::serve);
   for (const auto& problem : report.problems)
     say("{}\n", problem.text());
   if (has_errors(report.problems))
-    return error{fmt::format("{} has errors", path)};
+    return error{fmt::format("{} has errors", *path)};
   return std::move(report.value);
 }
 

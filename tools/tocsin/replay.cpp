@@ -106,7 +106,8 @@ int run_replay(const replay_options& o) {
 void add_replay(CLI::App& app, int& exit_code) {
   auto options = std::make_shared<replay_options>();
   auto* cmd = app.add_subcommand("replay", "Run rules over recorded samples and print the events");
-  cmd->add_option("--config", options->config, "The botpress.config.json with the rules")
+  cmd->add_option("--config", options->config,
+                  "The tocsin.json or botpress.config.json with the rules")
       ->type_name("FILE")
       ->required();
   auto* samples =
@@ -122,7 +123,7 @@ void add_replay(CLI::App& app, int& exit_code) {
     exit_code = run_replay(*options);
   });
   cmd->footer("Examples:\n"
-              "  tocsin replay --config botpress.config.json --samples day.ndjson > events.ndjson\n"
+              "  tocsin replay --config data/tocsin.json --samples day.ndjson > events.ndjson\n"
               "  tocsin replay --config data/global/botpress.config.json --log\n"
               "  zcat day.ndjson.gz | tocsin replay --config rules.json --samples -");
 }

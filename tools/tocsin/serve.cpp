@@ -76,8 +76,7 @@ void bound_memory(settings& s) {
 }
 
 // The settings as they stand in the file and the environment.
-settings read_config(const serve_arguments& a) {
-  const auto path = a.data.config_path();
+settings read_config(const std::string& path) {
   auto report = read_settings_file(path, process_environment(), purpose::serve);
   for (const auto& d : report.problems)
     d.level == diagnostic::severity::error ? spdlog::error("{}", d.text())
@@ -87,9 +86,9 @@ settings read_config(const serve_arguments& a) {
   auto& s = report.value;
   if (!s.monitoring_enabled)
     throw failure{exit_usage,
-                  fmt::format("monitoring is disabled: set `pro.monitoring.enabled` to true "
-                              "in {} (or TOCSIN_ENABLED=true in the environment)",
-                              path)};
+                  fmt::format("monitoring is disabled: set `{}` to true in {} (or "
+                              "TOCSIN_ENABLED=true in the environment)",
+                              report.flat ? "enabled" : "pro.monitoring.enabled", path)};
   if (!s.alerting_enabled)
     spdlog::warn("alerting is disabled (`pro.alerting.enabled`): samples are collected, no rule "
                  "is checked");
@@ -203,10 +202,13 @@ void run_engine(const serve_arguments& a) {
   const auto host = a.host.empty() ? need(local_host_name(), exit_failure) : a.host;
   need(check_host_name(host), exit_usage);
   check_redis_variables();
-  if (need(a.data.create_missing_config(), exit_usage))
-    spdlog::info("{} was missing: written with three rules to start from", a.data.config_path());
-  file_watch config_file({a.data.config_path()});
-  const auto as_read = read_config(a);
+  const bool written = need(a.data.create_missing_config(), exit_usage);
+  const auto config_path = need(a.data.config_path(), exit_usage);
+  file_watch config_file({config_path});
+  const auto as_read = read_config(config_path);
+  if (written)
+    spdlog::info("{} was missing: written with {} rules to start from", config_path,
+                 as_read.rules.size());
   auto config = as_evaluated(as_read);
   bound_memory(config);
   need(check_statsd(config.statsd, a.http.insecure), exit_usage);
@@ -258,7 +260,7 @@ void run_engine(const serve_arguments& a) {
       std::optional<botpress_follower> follower;
       if (botpress)
         follower.emplace(ctx, engine.collector(), *botpress);
-      const rule_reload rules(a.data.config_path(), std::move(config_file), as_read, ctx, engine);
+      const rule_reload rules(config_path, std::move(config_file), as_read, ctx, engine);
       supervise(embedded, signals, ctx, *door, registry);
       time = {};
       spdlog::info("stopping");
