@@ -1,12 +1,12 @@
 #include "actors/machine/local_metrics.hpp"
 
+#include "actors/machine/proc_text.hpp"
 #include "config/control_character.hpp"
 #include "config/json_text.hpp"
 
 #include <charconv>
 #include <cmath>
 #include <fmt/format.h>
-#include <fstream>
 #include <iterator>
 #include <unistd.h>
 #include <vector>
@@ -15,44 +15,10 @@ namespace tocsin {
 
 namespace {
 
+using proc_text::line_after;
+using proc_text::take_number;
+
 constexpr std::size_t host_bytes_max = 255;
-
-double two_decimals(double value) {
-  return std::round(value * 100) / 100;
-}
-
-std::optional<std::uint64_t> read_number(std::string_view& text) {
-  const auto start = text.find_first_not_of(" \t");
-  if (start == std::string_view::npos) {
-    return std::nullopt;
-  }
-  text.remove_prefix(start);
-  std::uint64_t number = 0;
-  const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (ec != std::errc{}) {
-    return std::nullopt;
-  }
-  text.remove_prefix(static_cast<std::size_t>(end - text.data()));
-  return number;
-}
-
-// What follows `label` on the line that begins with it.
-std::optional<std::string_view> line_after(std::string_view text, std::string_view label) {
-  for (std::size_t at = 0; at < text.size();) {
-    const auto end = std::min(text.find('\n', at), text.size());
-    const std::string_view line = text.substr(at, end - at);
-    if (line.starts_with(label)) {
-      return line.substr(label.size());
-    }
-    at = end + 1;
-  }
-  return std::nullopt;
-}
-
-std::string read_text(const std::string& path) {
-  std::ifstream file(path);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
 
 } // namespace
 
@@ -65,7 +31,7 @@ std::optional<cpu_times> read_cpu_times(std::string_view proc_stat) {
   // user and nice already. Old kernels have fewer columns, none fewer than four.
   std::vector<std::uint64_t> columns;
   while (columns.size() < 8) {
-    const auto number = read_number(*line);
+    const auto number = take_number(*line);
     if (!number) {
       break;
     }
@@ -88,8 +54,8 @@ std::optional<memory_state> read_memory(std::string_view proc_meminfo) {
   if (!total || !available) {
     return std::nullopt;
   }
-  const auto total_kb = read_number(*total);
-  const auto available_kb = read_number(*available);
+  const auto total_kb = take_number(*total);
+  const auto available_kb = take_number(*available);
   if (!total_kb || !available_kb || *total_kb == 0 || *available_kb > *total_kb) {
     return std::nullopt;
   }
@@ -97,7 +63,43 @@ std::optional<memory_state> read_memory(std::string_view proc_meminfo) {
 }
 
 std::optional<std::uint64_t> read_uptime(std::string_view proc_uptime) {
-  return read_number(proc_uptime); // "12345.67 …": whole seconds
+  return take_number(proc_uptime); // "12345.67 …": whole seconds
+}
+
+std::optional<double> read_load(std::string_view proc_loadavg) {
+  double load = 0;
+  const auto end = proc_loadavg.data() + proc_loadavg.size();
+  if (std::from_chars(proc_loadavg.data(), end, load).ec != std::errc{} || !std::isfinite(load) ||
+      load < 0) {
+    return std::nullopt;
+  }
+  return load;
+}
+
+std::size_t count_cpus(std::string_view proc_stat) {
+  std::size_t cpus = 0;
+  while (!proc_stat.empty()) {
+    std::string_view line = proc_text::take_until(proc_stat, '\n');
+    if (line.starts_with("cpu")) {
+      line.remove_prefix(3);
+      cpus += !line.empty() && line.front() >= '0' && line.front() <= '9';
+    }
+  }
+  return cpus;
+}
+
+std::optional<double> swap_usage(std::string_view proc_meminfo) {
+  auto total = line_after(proc_meminfo, "SwapTotal:");
+  auto free = line_after(proc_meminfo, "SwapFree:");
+  if (!total || !free) {
+    return std::nullopt;
+  }
+  const auto total_kb = take_number(*total);
+  const auto free_kb = take_number(*free);
+  if (!total_kb || !free_kb || *total_kb == 0 || *free_kb > *total_kb) {
+    return std::nullopt;
+  }
+  return percent_of(static_cast<double>(*total_kb - *free_kb), static_cast<double>(*total_kb));
 }
 
 std::optional<double> cpu_usage(const cpu_times& before, const cpu_times& now) {
@@ -120,27 +122,40 @@ std::optional<double> mem_usage(const memory_state& memory) {
                                 static_cast<double>(memory.total_kb));
 }
 
-machine_values machine_meter::take(std::string_view proc_stat, std::string_view proc_meminfo,
-                                   std::string_view proc_uptime) {
+machine_values machine_meter::take(const machine_texts& texts, const machine_view& view) {
   machine_values values;
-  const auto now = read_cpu_times(proc_stat);
+  const auto now = read_cpu_times(texts.stat);
   if (now && before_) {
     values.cpu_usage = cpu_usage(*before_, *now);
   }
   if (now) {
     before_ = now;
   }
-  if (const auto memory = read_memory(proc_meminfo)) {
+  if (const auto memory = read_memory(texts.meminfo)) {
     values.mem_usage = mem_usage(*memory);
     values.mem_free = memory->available_kb;
   }
-  values.uptime = read_uptime(proc_uptime);
+  values.uptime = read_uptime(texts.uptime);
+  if (const auto load = read_load(texts.loadavg)) {
+    values.fields.push_back({"load.1m", *load});
+    if (const auto cpus = count_cpus(texts.stat); cpus > 0) {
+      values.fields.push_back({"load.perCore", two_decimals(*load / static_cast<double>(cpus))});
+    }
+  }
+  if (const auto usage = swap_usage(texts.meminfo)) {
+    values.fields.push_back({"swap.usage", *usage});
+  }
+  interfaces_.take(texts.net_dev, texts.steady_us, view.is_up, values.fields);
+  disks_.take(texts.mountinfo, view.look_at_disk, values.fields);
   return values;
 }
 
-machine_values read_machine(machine_meter& meter, const std::string& proc) {
-  return meter.take(read_text(proc + "/stat"), read_text(proc + "/meminfo"),
-                    read_text(proc + "/uptime"));
+std::vector<std::string> machine_meter::remarks() {
+  auto all = interfaces_.remarks().take();
+  for (std::string& text : disks_.remarks().take()) {
+    all.push_back(std::move(text));
+  }
+  return all;
 }
 
 result<std::string> local_host_name() {
@@ -163,6 +178,9 @@ std::string sample_json(std::string_view host, std::int64_t ts_ms, const machine
   if (values.mem_usage && values.mem_free) {
     fmt::format_to(to, ",\"mem\":{{\"usage\":{},\"free\":{}}}", *values.mem_usage,
                    *values.mem_free);
+  }
+  for (const auto& [name, value] : values.fields) {
+    fmt::format_to(to, ",{}:{}", quote_json(name), value);
   }
   out += '}';
   return out;

@@ -115,7 +115,7 @@ int run_agent(const agent_arguments& given) {
 void add_agent(CLI::App& app, int& exit_code) {
   auto given = std::make_shared<agent_arguments>();
   CLI::App* command = app.add_subcommand(
-      "agent", "Report this machine's CPU, memory and uptime to a tocsin server");
+      "agent", "Report this machine's CPU, load, memory, disks and network to a tocsin server");
   command
       ->add_option("--to", given->to,
                    "Server to report to, http://HOST:PORT or https://HOST; give it again for more: "

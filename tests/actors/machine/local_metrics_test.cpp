@@ -67,10 +67,45 @@ TEST(read_uptime, is_in_whole_seconds) {
   EXPECT_FALSE(read_uptime("soon"));
 }
 
+// A machine with one disk, full to three quarters, on which every interface is up.
+machine_view plain_view() {
+  return {.look_at_disk = [](const auto&, const auto&) -> result<disk_space> {
+            return disk_space{.blocks = 100, .free_blocks = 25, .available_blocks = 25};
+          },
+          .is_up = [](const auto&) { return true; }};
+}
+
+TEST(read_load, is_that_of_one_minute) {
+  EXPECT_EQ(read_load("0.52 0.58 0.59 1/467 12345\n"), 0.52);
+  EXPECT_EQ(read_load("812.00 0 0"), 812.0);
+  for (const char* text : {"", "\n", "x", "nan 1 1", "inf 1 1", "-1.00 0 0", "1e999 0 0"}) {
+    EXPECT_FALSE(read_load(text)) << text;
+  }
+}
+
+TEST(count_cpus, counts_the_lines_of_single_cpus) {
+  EXPECT_EQ(count_cpus(stat_before), 1u);
+  EXPECT_EQ(count_cpus("cpu  1 2 3 4\ncpu0 1\ncpu2 1\ncpu17 1\nintr 5\ncpufreq 1"), 3u);
+  EXPECT_EQ(count_cpus("cpu"), 0u);
+  EXPECT_EQ(count_cpus(""), 0u);
+}
+
+TEST(swap_usage, is_none_without_swap) {
+  EXPECT_EQ(swap_usage("SwapCached: 9 kB\nSwapTotal:  3000 kB\nSwapFree:  2000 kB\n"), 33.33);
+  EXPECT_EQ(swap_usage("SwapTotal: 10 kB\nSwapFree: 10 kB"), 0.0);
+  for (const char* text : {"", "SwapTotal: 0 kB\nSwapFree: 0 kB\n", "SwapTotal: 5 kB\n",
+                           "SwapTotal: 5 kB\nSwapFree: 6 kB\n", "SwapTotal: x\nSwapFree: 1\n"}) {
+    EXPECT_FALSE(swap_usage(text)) << text;
+  }
+}
+
 TEST(machine_meter, has_no_cpu_usage_before_its_second_reading) {
   machine_meter meter;
-  EXPECT_FALSE(meter.take(stat_before, meminfo, "1.0 1.0").cpu_usage);
-  const machine_values values = meter.take(stat_after, meminfo, "11.5 1.0");
+  const auto take = [&](const char* stat, const char* uptime) {
+    return meter.take({.stat = stat, .meminfo = meminfo, .uptime = uptime}, plain_view());
+  };
+  EXPECT_FALSE(take(stat_before, "1.0 1.0").cpu_usage);
+  const machine_values values = take(stat_after, "11.5 1.0");
   EXPECT_EQ(values.cpu_usage, 32.33);
   EXPECT_EQ(values.mem_usage, 75.0);
   EXPECT_EQ(values.mem_free, 4'000'000u);
@@ -79,10 +114,45 @@ TEST(machine_meter, has_no_cpu_usage_before_its_second_reading) {
 
 TEST(machine_meter, keeps_its_reading_while_proc_cannot_be_read) {
   machine_meter meter;
-  static_cast<void>(meter.take(stat_before, "", ""));
-  const machine_values nothing = meter.take("", "", "");
+  static_cast<void>(meter.take({.stat = stat_before}, plain_view()));
+  const machine_values nothing = meter.take({}, plain_view());
   EXPECT_FALSE(nothing.cpu_usage || nothing.mem_usage || nothing.mem_free || nothing.uptime);
-  EXPECT_EQ(meter.take(stat_after, "", "").cpu_usage, 32.33);
+  EXPECT_TRUE(nothing.fields.empty());
+  EXPECT_EQ(meter.take({.stat = stat_after}, plain_view()).cpu_usage, 32.33);
+}
+
+TEST(machine_meter, takes_load_swap_interfaces_and_disks_in_this_order) {
+  machine_meter meter;
+  machine_texts texts{.stat = "cpu  1 2 3 4\ncpu0 1\ncpu1 1\n",
+                      .meminfo = "SwapTotal: 4 kB\nSwapFree: 3 kB\n",
+                      .loadavg = "3.00 0 0",
+                      .net_dev = "eth0: 100 0 0 0 0 0 0 0 100 0 0 0 0 0 0 0\n",
+                      .mountinfo = "1 0 8:1 / / rw - ext4 /dev/sda1 rw\n",
+                      .steady_us = 1'000'000};
+  static_cast<void>(meter.take(texts, plain_view()));
+  texts.net_dev = "eth0: 300 0 0 0 0 0 0 0 150 0 0 0 0 0 0 0\n";
+  texts.steady_us = 3'000'000;
+  const auto values = meter.take(texts, plain_view());
+  EXPECT_EQ(sample_json("a", 1, values),
+            R"({"host":"a","ts":1,"load.1m":3,"load.perCore":1.5,"swap.usage":25,)"
+            R"("net.receive.eth0":100,"net.transmit.eth0":25,"disk.usage./":75})");
+}
+
+TEST(machine_meter, has_no_load_per_core_where_no_core_is_listed) {
+  machine_meter meter;
+  const auto values = meter.take({.loadavg = "3.01 0 0"}, plain_view());
+  ASSERT_EQ(values.fields.size(), 1u);
+  EXPECT_EQ(values.fields[0].name, "load.1m");
+}
+
+TEST(machine_meter, hands_out_what_the_log_is_to_say_once) {
+  machine_meter meter;
+  auto view = plain_view();
+  view.look_at_disk = [](const auto&, const auto&) { return error{"Permission denied"}; };
+  static_cast<void>(meter.take({.mountinfo = "1 0 8:1 / /a rw - ext4 x rw\n"}, view));
+  EXPECT_EQ(meter.remarks().size(), 1u);
+  static_cast<void>(meter.take({.mountinfo = "1 0 8:1 / /a rw - ext4 x rw\n"}, view));
+  EXPECT_TRUE(meter.remarks().empty());
 }
 
 TEST(read_machine, reads_this_machine) {
@@ -91,8 +161,12 @@ TEST(read_machine, reads_this_machine) {
   ASSERT_TRUE(values.mem_usage && values.mem_free && values.uptime);
   EXPECT_GT(*values.mem_usage, 0);
   EXPECT_LT(*values.mem_usage, 100);
+  ASSERT_GE(values.fields.size(), 2u);
+  EXPECT_EQ(values.fields[0].name, "load.1m");
+  EXPECT_EQ(values.fields[1].name, "load.perCore");
   const machine_values nothing = read_machine(meter, "/nowhere");
   EXPECT_FALSE(nothing.mem_usage);
+  EXPECT_TRUE(nothing.fields.empty());
 }
 
 TEST(sample_json, has_the_shape_that_botpress_nodes_report) {
@@ -101,6 +175,14 @@ TEST(sample_json, has_the_shape_that_botpress_nodes_report) {
   EXPECT_EQ(sample_json("node-7", 1700000000000, values),
             R"({"host":"node-7","ts":1700000000000,"uptime":3600,"cpu":{"usage":12.5},)"
             R"("mem":{"usage":40.1,"free":812345}})");
+}
+
+TEST(sample_json, escapes_the_names_of_fields) {
+  machine_values values;
+  values.fields = {{"disk.usage./a \"b\"\\c", 99.99}, {"net.receive.eth0", 1e12}};
+  EXPECT_EQ(
+      sample_json("a", 5, values),
+      R"({"host":"a","ts":5,"disk.usage./a \"b\"\\c":99.99,"net.receive.eth0":1000000000000})");
 }
 
 TEST(sample_json, leaves_out_what_is_not_known_and_escapes_the_host) {
