@@ -11,7 +11,8 @@ namespace tocsin {
 /// Sample lines that wait to be sent, oldest first. It owns them. Pure; one thread at a time.
 ///
 /// 1. At most `capacity` lines; one more drops the oldest and counts it. An hour of samples, at
-///    most 36,000 · about 150 bytes = 5.4 MB.
+///    most 36,000 · about 500 bytes = 18 MB at 100 ms, 180 KB at 10 s. A machine with 16 disks and
+///    8 interfaces has lines of some 2 KB.
 /// 2. Lines are numbered from 0 in the order in which they came, and keep their number. So a batch
 ///    that is confirmed removes exactly itself, also where lines were dropped meanwhile.
 class backlog {

@@ -12,7 +12,8 @@ export function firstSteps() {
     h('p', { class: 'muted' }, 'Whatever can POST JSON reports a host. A first sample, from any shell:'),
     command(`curl ${origin}/api/v1/samples ${token ? '-H "Authorization: Bearer $TOKEN" ' : ''}-d '${
       sample}'`),
-    h('p', { class: 'muted' }, 'CPU, memory and uptime of a machine, for as long as it runs:'),
+    h('p', { class: 'muted' },
+      'CPU, load, memory, disks and network of a machine, for as long as it runs:'),
     command(`tocsin agent --to ${origin}${token ? ' --token-file writers' : ''}`),
     h('p', { class: 'muted small', role: 'status' },
       'This page shows the first host within seconds of its first sample.'));
