@@ -1,5 +1,6 @@
 #include "actors/dispatcher.hpp"
 
+#include "actors/engine_state.hpp"
 #include "actors/guard.hpp"
 #include "actors/sinks/make_sinks.hpp"
 
@@ -72,7 +73,7 @@ caf::behavior dispatcher(dispatcher_self self, engine_context* ctx,
 }
 
 dispatchers::dispatchers(engine_context& ctx)
-    : ctx_(ctx), sinks_(make_sinks(ctx.config, ctx.hooks)) {}
+    : ctx_(ctx), sinks_(make_sinks(ctx.config, ctx.hooks, [&ctx] { return evaluates_now(ctx); })) {}
 
 void dispatchers::prepare(redis::connection& c, bool name_orphans) {
   for (const auto& sink : sinks_) {

@@ -2,6 +2,7 @@
 
 #include "actors/api/engine_page.hpp"
 #include "actors/metrics/process.hpp"
+#include "actors/sinks/watchdog.hpp"
 #include "config/json_text.hpp"
 #include "streams/partition/recovery.hpp"
 #include "streams/rule/iso_time.hpp"
@@ -199,6 +200,16 @@ std::string why_not_ready(const engine_context& ctx) {
   if (auto trouble = ctx.parts().trouble(now); !trouble.empty())
     return trouble;
   return ctx.caught_up ? "" : "reading what came into the log while nobody evaluated it";
+}
+
+bool evaluates_now(const engine_context& ctx) {
+  const auto now = monotonic_ms();
+  return evaluates({.owns = ctx.role == engine_role::owner && now < ctx.lease_until_ms,
+                    .caught_up = ctx.caught_up,
+                    .alerting = ctx.rules.alerting(),
+                    .redis_answers = ctx.redis_answers,
+                    .takes_samples = !ctx.samples_refused && !ctx.log_full,
+                    .lag_ms = ctx.parts().lag.ms(now)});
 }
 
 } // namespace tocsin

@@ -33,31 +33,4 @@ std::optional<std::string> read_base_url(const json_cursor& at, problem_list& pr
   return std::nullopt;
 }
 
-std::vector<std::string> read_base_urls(const json_cursor& array, problem_list& problems) {
-  std::vector<std::string> out;
-  if (array.node().type != kind::array) {
-    problems.error(array.place(), fmt::format(R"(expected an array such as ["http://host:9093"], )"
-                                              "found {}",
-                                              array.node().kind_name()));
-    return out;
-  }
-  for (std::size_t i = 0; i < array.node().items.size(); ++i) {
-    const auto item = array.child(i);
-    auto url = read_base_url(item, problems);
-    if (!url)
-      continue;
-    if (url->ends_with("/api/v2") || url->ends_with("/api/v2/alerts"))
-      problems.error(item.place(), "write the URL of the Alertmanager itself: /api/v2/alerts is "
-                                   "appended to it");
-    else if (std::find(out.begin(), out.end(), *url) != out.end())
-      problems.error(item.place(), "this URL stands here already: each is told once");
-    else
-      out.push_back(std::move(*url));
-  }
-  if (out.size() > alertmanagers_max)
-    problems.error(array.place(),
-                   fmt::format("{} are too many: at most {}", out.size(), alertmanagers_max));
-  return out;
-}
-
 } // namespace tocsin

@@ -1,10 +1,12 @@
 #include "config/read_settings.hpp"
 
+#include "config/alertmanager_reader.hpp"
 #include "config/duration.hpp"
 #include "config/flat_form.hpp"
 #include "config/json_text.hpp"
 #include "config/rule_reader.hpp"
 #include "config/setting_keys.hpp"
+#include "config/sink_doubts.hpp"
 #include "config/spelling.hpp"
 #include "config/value_reader.hpp"
 #include "config/variable_overlay.hpp"
@@ -115,6 +117,8 @@ private:
       rules_ = read_placed_rules(at, problems_);
     else if (std::holds_alternative<webhooks_setting>(key.form))
       report_.value.webhooks = read_webhooks(at, files_, problems_);
+    else if (std::holds_alternative<alertmanagers_setting>(key.form))
+      report_.value.alertmanagers = read_alertmanagers(at, files_, problems_);
     else if (std::holds_alternative<statsd_setting>(key.form))
       report_.value.statsd = read_statsd(at, problems_);
     else if (std::holds_alternative<botpress_setting>(key.form))
@@ -156,6 +160,7 @@ private:
     auto value = report_.value;
     check_services();
     check_fields();
+    check_sinks();
     if (doubtful_.contains("pro.monitoring.collectionInterval"))
       return;
     if (doubtful_.contains("pro.alerting.watcherInterval"))
@@ -223,6 +228,21 @@ private:
   // What the reader of messages calls a setting.
   std::string_view name_of(std::string_view path) const {
     return flat_ ? flat_name_of(path) : path;
+  }
+
+  // What is wrong with one of them has been said: the others would be judged without it.
+  void check_sinks() {
+    const auto sure = [&](const char* path) { return !doubtful_.contains(path); };
+    if (!sure("tocsin.webhooks") || !sure("tocsin.alertmanagers") || !sure("tocsin.watchdog"))
+      return;
+    for (const auto& doubt : doubts_about_watchdog(report_.value))
+      problems_.warn(place_of(doubt.setting), doubt.message);
+    rule_set rules;
+    for (const auto& placed : rules_)
+      rules.push_back(placed.value);
+    if (sure("pro.alerting.rules") && why_ == purpose::serve)
+      for (const auto& doubt : doubts_about_labels(report_.value.webhooks, rules))
+        problems_.warn(place_of(doubt.setting), doubt.message);
   }
 
   origin place_of(const std::string& path) const {

@@ -28,6 +28,8 @@ bool differs(const setting_form& form, const settings& a, const settings& b) {
         using form_type = std::decay_t<decltype(f)>;
         if constexpr (std::is_same_v<form_type, webhooks_setting>)
           return a.webhooks != b.webhooks;
+        else if constexpr (std::is_same_v<form_type, alertmanagers_setting>)
+          return a.alertmanagers != b.alertmanagers;
         else if constexpr (std::is_same_v<form_type, statsd_setting>)
           return a.statsd != b.statsd;
         else if constexpr (std::is_same_v<form_type, botpress_setting>)

@@ -61,7 +61,10 @@ constexpr std::array keys = {
                 duration_setting{&settings::hook_timeout_ms, 100, 3'600 * second_ms}},
     setting_key{"tocsin", "hookMemory", size_setting{&settings::hook_memory_bytes, 64 * mib}},
     setting_key{"tocsin", "webhooks", webhooks_setting{}},
-    setting_key{"tocsin", "alertmanagers", base_urls_setting{&settings::alertmanagers}},
+    setting_key{"tocsin", "alertmanagers", alertmanagers_setting{}},
+    setting_key{"tocsin", "watchdog", flag_setting{&settings::watchdog}},
+    setting_key{"tocsin", "watchdogInterval",
+                duration_setting{&settings::watchdog_interval_ms, second_ms, day_ms}},
     setting_key{"tocsin", "statsd", statsd_setting{}},
     setting_key{"tocsin", "botpress", botpress_setting{}},
 };
@@ -73,7 +76,7 @@ bool is_written_as_json(const setting_form& form) {
          std::holds_alternative<webhooks_setting>(form) ||
          std::holds_alternative<statsd_setting>(form) ||
          std::holds_alternative<botpress_setting>(form) ||
-         std::holds_alternative<base_urls_setting>(form);
+         std::holds_alternative<alertmanagers_setting>(form);
 }
 
 std::string setting_key::path() const {

@@ -35,12 +35,9 @@ struct text_setting {
   /// What is wrong with the text, or nothing.
   std::string_view (*objection)(std::string_view text);
 };
-/// A URL that paths are appended to, or an array of them.
+/// A URL that paths are appended to.
 struct base_url_setting {
   std::string settings::*member;
-};
-struct base_urls_setting {
-  std::vector<std::string> settings::*member;
 };
 /// tocsin.enabled: stands for the `enabled` of both services.
 struct both_enabled_setting {};
@@ -48,6 +45,8 @@ struct both_enabled_setting {};
 struct rules_setting {};
 /// tocsin.webhooks.
 struct webhooks_setting {};
+/// tocsin.alertmanagers.
+struct alertmanagers_setting {};
 /// tocsin.statsd.
 struct statsd_setting {};
 /// tocsin.botpress.
@@ -55,8 +54,8 @@ struct botpress_setting {};
 
 using setting_form =
     std::variant<flag_setting, duration_setting, size_setting, count_setting, text_setting,
-                 base_url_setting, base_urls_setting, both_enabled_setting, rules_setting,
-                 webhooks_setting, statsd_setting, botpress_setting>;
+                 base_url_setting, both_enabled_setting, rules_setting, webhooks_setting,
+                 alertmanagers_setting, statsd_setting, botpress_setting>;
 
 /// Whether it is an array or an object, which a variable holds as JSON.
 bool is_written_as_json(const setting_form&);

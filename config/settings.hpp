@@ -69,8 +69,12 @@ struct settings {
   std::uint64_t hook_memory_bytes = std::uint64_t{256} << 20;
   /// tocsin.webhooks, none.
   std::vector<webhook> webhooks;
-  /// tocsin.alertmanagers, none: base URLs; each is told about every incident.
-  std::vector<std::string> alertmanagers;
+  /// tocsin.alertmanagers, none: each is told about every incident.
+  std::vector<alertmanager_entry> alertmanagers;
+  /// tocsin.watchdog, false: whether those who are told hear again and again that this evaluates.
+  bool watchdog = false;
+  /// tocsin.watchdogInterval, 1m, 1 s to 1 day: how often webhooks do.
+  std::int64_t watchdog_interval_ms = 60'000;
   /// tocsin.statsd, off.
   statsd_settings statsd;
   /// tocsin.botpress, off.

@@ -161,8 +161,6 @@ void read_setting(const setting_form& form, const json_cursor& at, settings& int
     into.*count->member = read_count(at, *count, problems).value_or(into.*count->member);
   } else if (const auto* url = std::get_if<base_url_setting>(&form)) {
     into.*url->member = read_base_url(at, problems).value_or("");
-  } else if (const auto* urls = std::get_if<base_urls_setting>(&form)) {
-    into.*urls->member = read_base_urls(at, problems);
   } else if (const auto* text = std::get_if<text_setting>(&form)) {
     if (at.node().type != kind::string)
       return expected(at, "a string", problems);

@@ -14,7 +14,6 @@ namespace tocsin {
 
 /// More sinks than that are a mistake: each has a thread and a connection to Redis.
 inline constexpr std::size_t webhooks_max = 64;
-inline constexpr std::size_t alertmanagers_max = 16;
 
 /// The name is part of a consumer group's and of a metric's label.
 inline constexpr std::size_t webhook_name_bytes_max = 64;
@@ -37,7 +36,5 @@ std::string default_webhook_name(std::string_view url, std::string_view host);
 
 /// Reads a URL that paths are appended to: without query, without slash at its end.
 std::optional<std::string> read_base_url(const json_cursor&, problem_list&);
-/// Reads an array of them, each once.
-std::vector<std::string> read_base_urls(const json_cursor& array, problem_list& problems);
 
 } // namespace tocsin

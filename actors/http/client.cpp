@@ -90,6 +90,7 @@ struct client::impl {
   status connect(const url_parts& to);
   status resolve(const url_parts& to, std::vector<tcp::endpoint>& into);
   status read_authorities();
+  status read_certificate();
   status start_tls(const std::string& host);
   bool still_kept(const std::string& where);
   error_code exchange(const std::string& head, std::string_view body, answer_reader& answer);
@@ -159,10 +160,30 @@ status client::impl::read_authorities() {
       fmt::format("the authorities in {} cannot be read: {}", options.ca_file, ec.message())};
 }
 
+// A key with a passphrase is an error: nobody is asked for one.
+status client::impl::read_certificate() {
+  error_code ec;
+  authorities->set_password_callback([](auto&&...) { return std::string(); }, ec);
+  authorities->use_certificate_chain_file(options.cert_file, ec);
+  if (ec)
+    return error{
+        fmt::format("the certificate in {} cannot be used: {}", options.cert_file, ec.message())};
+  authorities->use_private_key_file(options.key_file, net::ssl::context::pem, ec);
+  if (ec)
+    return error{fmt::format("the key in {} cannot be used with the certificate in {}: {}",
+                             options.key_file, options.cert_file, ec.message())};
+  return done{};
+}
+
 status client::impl::start_tls(const std::string& host) {
   error_code ec;
+  if (!options.cert_file.empty())
+    authorities.reset();
   if (!authorities)
     if (auto s = read_authorities(); !s)
+      return s;
+  if (!options.cert_file.empty())
+    if (auto s = read_certificate(); !s)
       return s;
   secure = std::make_unique<net::ssl::stream<tcp::socket&>>(plain, *authorities);
   secure->set_verify_mode(trusting ? net::ssl::verify_none : net::ssl::verify_peer, ec);

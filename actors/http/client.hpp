@@ -34,6 +34,9 @@ struct client_response {
 struct client_options {
   /// Authorities for https:// in PEM form instead of the system's; empty: the system's.
   std::string ca_file = {};
+  /// The certificate (with its chain) and key that are shown to a server that asks for one, in PEM
+  /// form; empty: none. They are read for each new connection, so that renewed ones count.
+  std::string cert_file = {}, key_file = {};
   /// Whether a name may stand for an address that is not public, and link-local ones may be used at
   /// all. Without, each address that a name is resolved to is looked at before it is connected to;
   /// one that is written in the URL itself, and `localhost`, are meant.

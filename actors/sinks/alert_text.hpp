@@ -21,4 +21,8 @@ std::string incident_url(std::string_view external_url, std::string_view id);
 std::string alerts_json(std::span<const redis::stream_event>, std::int64_t firing_until_ms,
                         std::string_view external_url);
 
+/// The watchdog's alert in the same form.
+std::string watchdog_alerts_json(std::string_view cluster, std::int64_t since_ms,
+                                 std::int64_t firing_until_ms, std::string_view external_url);
+
 } // namespace tocsin

@@ -3,6 +3,8 @@
 #include "actors/http/client.hpp"
 #include "actors/sinks/resend_round.hpp"
 #include "actors/sinks/sink.hpp"
+#include "actors/sinks/watchdog.hpp"
+#include "config/complaint.hpp"
 #include "streams/redis/keys.hpp"
 
 #include <cstdint>
@@ -16,6 +18,9 @@ struct alertmanager_options {
   std::string external_url; ///< of this engine: links to incidents begin with it
   redis::partition_keys keys;
   std::int64_t resend_ms = 60'000;
+  std::string authorization = {};   ///< value of the header; empty: none is sent
+  http::client_options client = {}; ///< authorities and certificate
+  watchdog_wiring watchdog = {};
 };
 
 /// Tells an Alertmanager about incidents: each event when it comes, and what is open again every
@@ -31,6 +36,7 @@ struct alertmanager_options {
 ///    resolved and opened again while it was away) is sent in order.
 /// 3. Memory: the events of one delivery, or one piece, and their text: 500 of at most 8 KB, a few
 ///    hundred KB as a rule, whatever is open.
+/// 4. Credentials go into requests to `url` only: no redirect is followed.
 class alertmanager_sink : public sink {
 public:
   static constexpr std::size_t alerts_max = 500;
@@ -45,14 +51,20 @@ public:
   void cancel() override { client_.cancel(); }
 
 private:
-  delivery post(std::span<const redis::stream_event>);
+  delivery post(const std::string& alerts);
+  std::int64_t until_ms() const;
+  std::int64_t resend(redis::connection&, std::int64_t now_ms);
   delivery send_piece(redis::connection&);
+  void send_watchdog();
   void tell(const delivery& sent);
 
   alertmanager_options options_;
   std::string name_;
   http::client client_;
   resend_round round_;
+  watchdog_round watchdog_;
+  std::int64_t watchdog_since_ms_ = 0; // Unix time at which it was sent first; 0: not yet
+  complaint about_watchdog_;
   bool clean_ = true;        // nothing went wrong in this round
   bool complaining_ = false; // something did in one, and that was said
 };

@@ -212,7 +212,7 @@ void delivery_queue::hand_on() {
     return apply(d, offered);
   if (acks_.empty())
     delivered_at_ms_ = w_.now_ms();
-  drop_first(d.what == delivery::outcome::done ? offered : std::min(d.taken, offered));
+  drop_taken(d, d.what == delivery::outcome::done ? offered : std::min(d.taken, offered));
 }
 
 void delivery_queue::apply(const delivery& d, std::size_t offered) {
@@ -221,7 +221,7 @@ void delivery_queue::apply(const delivery& d, std::size_t offered) {
   const auto next = policy_.judge(d, offered, taken < offered ? held_[taken].tries : 0, now);
   if (acks_.empty())
     delivered_at_ms_ = now;
-  drop_first(next.taken);
+  drop_taken(d, next.taken);
   next_try_ms_ = now + next.wait_ms;
   tell(d, next);
   if (next.next == retry_policy::decision::fate::none)
@@ -237,8 +237,10 @@ void delivery_queue::apply(const delivery& d, std::size_t offered) {
   held_.erase(held_.begin());
 }
 
-void delivery_queue::drop_first(std::size_t n) {
-  metrics_.delivered.add(n);
+void delivery_queue::drop_taken(const delivery& d, std::size_t n) {
+  const auto unmatched = std::min(d.unmatched, n);
+  metrics_.delivered.add(n - unmatched);
+  metrics_.unmatched.add(unmatched);
   const auto count = static_cast<std::ptrdiff_t>(n);
   for (std::size_t i = 0; i < n; ++i)
     acks_.push_back(events_[i].at);

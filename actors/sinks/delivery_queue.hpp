@@ -83,7 +83,7 @@ private:
   void count_cut_off(redis::stream_id first);
   void hand_on();
   void apply(const delivery&, std::size_t offered);
-  void drop_first(std::size_t);
+  void drop_taken(const delivery&, std::size_t);
   void tell(const delivery&, const retry_policy::decision&);
   status watch_backlog(redis::connection&);
   void show(const sink_backlog&);

@@ -24,6 +24,8 @@ struct delivery {
   std::string why = {}; ///< for the log and the dead letter; empty with `done`
   /// With `later`: the other side asked to be left alone for so long. Honoured up to 15 min.
   std::int64_t wait_ms = 0;
+  /// How many of those taken were not sent, for their labels are not those the sink is told about.
+  std::size_t unmatched = 0;
 };
 
 /// Something that is told about incidents: hooks, a webhook, an Alertmanager. Each reads the

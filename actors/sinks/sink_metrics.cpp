@@ -16,8 +16,8 @@ counter& events(metric_registry& r, const std::string& sink, const char* what) {
 } // namespace
 
 sink_metrics::sink_metrics(metric_registry& r, const std::string& sink)
-    : delivered(events(r, sink, "delivered")), given_up(events(r, sink, "given-up")),
-      lost(events(r, sink, "lost")),
+    : delivered(events(r, sink, "delivered")), unmatched(events(r, sink, "unmatched")),
+      given_up(events(r, sink, "given-up")), lost(events(r, sink, "lost")),
       retries(r.add_counter("tocsin_sink_retries_total",
                             "Attempts to hand on events that have to be repeated.",
                             {{"sink", sink}})),

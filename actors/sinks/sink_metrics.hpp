@@ -13,7 +13,7 @@ namespace tocsin {
 struct sink_metrics {
   sink_metrics(metric_registry&, const std::string& sink);
 
-  counter &delivered, &given_up, &lost, &retries;
+  counter &delivered, &unmatched, &given_up, &lost, &retries;
   gauge &undelivered, &endangered;
   /// When the oldest event not taken yet was made (monotonic); INT64_MAX: there is none. Its age is
   /// exposed as it is when asked for.

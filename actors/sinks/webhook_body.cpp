@@ -1,7 +1,9 @@
 #include "actors/sinks/webhook_body.hpp"
 
 #include "actors/sinks/alert_text.hpp"
+#include "actors/sinks/watchdog.hpp"
 #include "config/json_text.hpp"
+#include "streams/rule/iso_time.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -24,13 +26,29 @@ std::string_view status_of(const redis::stream_event& e) {
   return e.opened ? "firing" : "resolved";
 }
 
-std::string alert_json(const redis::stream_event& e, std::string_view external_url) {
-  const auto labels = alert_labels(e);
+std::string alert_json(std::string_view status, const text_map& labels, const text_map& annotations,
+                       std::string_view starts_at, std::string_view ends_at, std::string_view url) {
   return fmt::format(R"({{"status":"{}","labels":{},"annotations":{},"startsAt":{},"endsAt":{},)"
                      R"("generatorURL":{},"fingerprint":"{}"}})",
-                     status_of(e), write_texts(labels), write_texts(e.annotations),
-                     quote_json(e.start_time), quote_json(e.opened ? no_time : e.end_time),
-                     quote_json(incident_url(external_url, e.id)), alert_fingerprint(labels));
+                     status, write_texts(labels), write_texts(annotations), quote_json(starts_at),
+                     quote_json(ends_at), quote_json(url), alert_fingerprint(labels));
+}
+
+// What alerts of one name have in common.
+struct alert_group {
+  std::string_view status, alertname;
+  text_map labels, annotations;
+};
+
+std::string group_json(const alert_group& g, std::string_view alerts, std::string_view receiver,
+                       std::string_view external_url) {
+  const text_map by = {{"alertname", std::string(g.alertname)}};
+  const auto group_key = fmt::format("{{}}:{{alertname={}}}", quote_json(g.alertname));
+  return fmt::format(R"({{"receiver":{},"status":"{}","alerts":[{}],"groupLabels":{},)"
+                     R"("commonLabels":{},"commonAnnotations":{},"externalURL":{},"version":"4",)"
+                     R"("groupKey":{},"truncatedAlerts":0}})",
+                     quote_json(receiver), g.status, alerts, write_texts(by), write_texts(g.labels),
+                     write_texts(g.annotations), quote_json(external_url), quote_json(group_key));
 }
 
 } // namespace
@@ -73,23 +91,31 @@ std::size_t alertmanager_group(std::span<const redis::stream_event> events) {
 std::string alertmanager_body(std::span<const redis::stream_event> events,
                               std::string_view receiver, std::string_view external_url) {
   const auto& first = events.front();
-  auto labels = alert_labels(first), annotations = first.annotations;
+  alert_group group{status_of(first), first.rule_name, alert_labels(first), first.annotations};
   std::string alerts;
   for (const auto& e : events) {
-    labels = common(labels, alert_labels(e));
-    annotations = common(annotations, e.annotations);
+    const auto labels = alert_labels(e);
+    group.labels = common(group.labels, labels);
+    group.annotations = common(group.annotations, e.annotations);
     if (!alerts.empty())
       alerts += ',';
-    alerts += alert_json(e, external_url);
+    alerts += alert_json(status_of(e), labels, e.annotations, e.start_time,
+                         e.opened ? no_time : e.end_time, incident_url(external_url, e.id));
   }
-  const text_map group = {{"alertname", first.rule_name}};
-  const auto group_key = fmt::format("{{}}:{{alertname={}}}", quote_json(first.rule_name));
-  return fmt::format(R"({{"receiver":{},"status":"{}","alerts":[{}],"groupLabels":{},)"
-                     R"("commonLabels":{},"commonAnnotations":{},"externalURL":{},"version":"4",)"
-                     R"("groupKey":{},"truncatedAlerts":0}})",
-                     quote_json(receiver), status_of(first), alerts, write_texts(group),
-                     write_texts(labels), write_texts(annotations), quote_json(external_url),
-                     quote_json(group_key));
+  return group_json(group, alerts, receiver, external_url);
+}
+
+std::string watchdog_body(std::string_view cluster, std::int64_t now_ms) {
+  return fmt::format(R"({{"event":"watchdog","cluster":{},"time":{}}})", quote_json(cluster),
+                     quote_json(iso_time(now_ms)));
+}
+
+std::string alertmanager_watchdog_body(std::string_view cluster, std::int64_t since_ms,
+                                       std::string_view receiver, std::string_view external_url) {
+  const alert_group group{"firing", "Watchdog", watchdog_labels(cluster), watchdog_annotations()};
+  const auto alert = alert_json(group.status, group.labels, group.annotations, iso_time(since_ms),
+                                no_time, external_url);
+  return group_json(group, alert, receiver, external_url);
 }
 
 } // namespace tocsin

@@ -2,6 +2,7 @@
 
 #include "streams/redis/stream_event.hpp"
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -19,6 +20,12 @@ std::string incident_body(const redis::stream_event&);
 /// are all opened or all resolved. `external_url` may be empty.
 std::string alertmanager_body(std::span<const redis::stream_event>, std::string_view receiver,
                               std::string_view external_url);
+
+/// The watchdog in the two forms: {"event": "watchdog", "cluster", "time"}, and one alert that
+/// fires and began at `since_ms` (Unix time).
+std::string watchdog_body(std::string_view cluster, std::int64_t now_ms);
+std::string alertmanager_watchdog_body(std::string_view cluster, std::int64_t since_ms,
+                                       std::string_view receiver, std::string_view external_url);
 
 /// How many events, from the first, go into one such body.
 std::size_t alertmanager_group(std::span<const redis::stream_event>);

@@ -100,7 +100,8 @@ std::string incident_object_json(const stream_event& e) {
                   quote_json(e.rule_name), quote_json(e.host_name), quote_json(e.start_time));
   if (!e.opened)
     out += fmt::format(R"(,"endTime":{})", quote_json(e.end_time));
-  return out + fmt::format(R"(,"triggerValue":{}}})", number_json(e.trigger_value));
+  return out + fmt::format(R"(,"triggerValue":{}{}}})", number_json(e.trigger_value),
+                           e.test ? R"(,"test":true)" : "");
 }
 
 } // namespace tocsin::redis

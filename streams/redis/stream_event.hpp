@@ -20,6 +20,7 @@ struct stream_event {
   std::string reason;               ///< empty when opened
   std::string field, aggregation, operand, threshold, timeframe; ///< the last in ms
   text_map labels, annotations;
+  bool test = false; ///< made up by `tocsin hooks test`; never so in the stream
 };
 
 /// None where the entry is no event: somebody else wrote into the stream.
@@ -33,7 +34,7 @@ std::optional<stream_event> read_open_event(std::string_view json);
 std::string_view number_json(std::string_view text);
 
 /// The incident object as its consumers know it, as JSON: id, ruleName, hostName, startTime,
-/// endTime (resolved), triggerValue.
+/// endTime (resolved), triggerValue, and `test` where the event is made up.
 std::string incident_object_json(const stream_event&);
 
 } // namespace tocsin::redis

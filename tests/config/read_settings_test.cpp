@@ -64,6 +64,7 @@ TEST(read_settings, every_setting_is_read_from_its_key) {
                "logBytes": "64MiB", "incidentBytes": "2 MB", "memory": "1GiB", "hosts": 10,
                "fields": 11, "externalUrl": "https://t.example.com", "hookTimeout": "1m",
                "hookMemory": "1GiB", "alertmanagers": ["http://am:9093"],
+               "watchdog": true, "watchdogInterval": "90s",
                "webhooks": [{"name": "w", "url": "https://h/"}]}})");
   ASSERT_EQ(problems(report), "");
   const auto& value = report.value;
@@ -88,7 +89,10 @@ TEST(read_settings, every_setting_is_read_from_its_key) {
   EXPECT_EQ(value.external_url, "https://t.example.com");
   EXPECT_EQ(value.hook_timeout_ms, 60'000);
   EXPECT_EQ(value.hook_memory_bytes, std::uint64_t{1} << 30);
-  EXPECT_EQ(value.alertmanagers, std::vector<std::string>{"http://am:9093"});
+  EXPECT_TRUE(value.watchdog);
+  EXPECT_EQ(value.watchdog_interval_ms, 90'000);
+  ASSERT_EQ(value.alertmanagers.size(), 1U);
+  EXPECT_EQ(value.alertmanagers[0].url, "http://am:9093");
   ASSERT_EQ(value.webhooks.size(), 1U);
   EXPECT_EQ(value.webhooks[0].name, "w");
 }

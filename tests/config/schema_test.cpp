@@ -1,3 +1,4 @@
+#include "config/alertmanager_reader.hpp"
 #include "config/default_config.hpp"
 #include "config/flat_form.hpp"
 #include "config/json_document.hpp"
@@ -89,6 +90,13 @@ TEST(schema, has_exactly_the_keys_of_a_webhook_that_are_read) {
   ASSERT_TRUE(schema);
   const std::set<std::string> keys(webhook_keys().begin(), webhook_keys().end());
   EXPECT_EQ(keys_of(descend(&schema->root(), "definitions.webhook.properties")), keys);
+}
+
+TEST(schema, has_exactly_the_keys_of_an_alertmanager_that_are_read) {
+  const auto schema = json_document::read(config_schema());
+  ASSERT_TRUE(schema);
+  const std::set<std::string> keys(alertmanager_keys().begin(), alertmanager_keys().end());
+  EXPECT_EQ(keys_of(descend(&schema->root(), "definitions.alertmanager.properties")), keys);
 }
 
 } // namespace tocsin

@@ -114,7 +114,8 @@ TEST(variable_overlay, lists_of_tocsin_replace_and_its_objects_are_merged) {
   const auto report = read({{"BP_CONFIG_TOCSIN", R"({"alertmanagers":["http://c:3"],
                                                      "statsd":{"host":"y"}})"}});
   EXPECT_EQ(problems(report), "");
-  EXPECT_EQ(report.value.alertmanagers, std::vector<std::string>{"http://c:3"});
+  ASSERT_EQ(report.value.alertmanagers.size(), 1U);
+  EXPECT_EQ(report.value.alertmanagers[0].url, "http://c:3");
   EXPECT_EQ(report.value.statsd.host, "y");
   EXPECT_EQ(report.value.statsd.listen, "127.0.0.1:8125");
 }

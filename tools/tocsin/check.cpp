@@ -39,14 +39,42 @@ std::string site_of(const std::string& url) {
   return parts ? parts->site() : "";
 }
 
+// "opened, resolved".
+std::string events_of(const webhook& hook) {
+  std::vector<std::string_view> out;
+  for (const auto& [on, name] : {std::pair(hook.on_opened, "opened"),
+                                 {hook.on_resolved, "resolved"},
+                                 {hook.on_watchdog, "watchdog"}})
+    if (on)
+      out.emplace_back(name);
+  return fmt::format("{}", fmt::join(out, ", "));
+}
+
+std::string labels_of(const webhook& hook) {
+  std::vector<std::string> out;
+  for (const auto& condition : hook.match)
+    out.push_back(quote_json(condition.label));
+  return fmt::format("{}", fmt::join(out, ","));
+}
+
+// How it is shown who asks.
+std::string_view credentials_of(const alertmanager_entry& to) {
+  return !to.token.empty() ? "bearer" : !to.username.empty() ? "basic" : "";
+}
+
+// Members that say how a sink is narrowed or guarded stand there only where it is.
 std::string sinks_json(const settings& under) {
   std::vector<std::string> sinks;
   for (const auto& hook : under.webhooks)
-    sinks.push_back(fmt::format(R"({{"kind":"webhook","name":{},"site":{},"signed":{}}})",
-                                quote_json(hook.name), quote_json(site_of(hook.url)),
-                                !hook.secret.empty()));
-  for (const auto& url : under.alertmanagers)
-    sinks.push_back(fmt::format(R"({{"kind":"alertmanager","url":{}}})", quote_json(url)));
+    sinks.push_back(
+        fmt::format(R"({{"kind":"webhook","name":{},"site":{},"signed":{}{}}})",
+                    quote_json(hook.name), quote_json(site_of(hook.url)), !hook.secret.empty(),
+                    hook.match.empty() ? "" : fmt::format(R"(,"match":[{}])", labels_of(hook))));
+  for (const auto& to : under.alertmanagers)
+    sinks.push_back(fmt::format(R"({{"kind":"alertmanager","url":{}{}}})", quote_json(to.url),
+                                credentials_of(to).empty()
+                                    ? ""
+                                    : fmt::format(R"(,"credentials":"{}")", credentials_of(to))));
   return fmt::format("[{}]", fmt::join(sinks, ","));
 }
 
@@ -84,11 +112,13 @@ void print_sinks(const settings& under) {
   if (!under.webhooks.empty() || !under.alertmanagers.empty())
     say("told about incidents:\n");
   for (const auto& hook : under.webhooks)
-    say("  webhook       {} at {}, {}{}{}{}\n", hook.name, site_of(hook.url),
-        hook.on_opened ? "opened" : "", hook.on_opened && hook.on_resolved ? " and " : "",
-        hook.on_resolved ? "resolved" : "", hook.secret.empty() ? ", not signed" : "");
-  for (const auto& url : under.alertmanagers)
-    say("  alertmanager  {}\n", url);
+    say("  webhook       {} at {}, {}{}{}\n", hook.name, site_of(hook.url), events_of(hook),
+        hook.match.empty() ? "" : fmt::format(", where {} match", labels_of(hook)),
+        hook.secret.empty() ? ", not signed" : "");
+  for (const auto& to : under.alertmanagers)
+    say("  alertmanager  {}{}{}\n", to.url,
+        credentials_of(to).empty() ? "" : fmt::format(", {} credentials", credentials_of(to)),
+        to.certificate.cert_file.empty() ? "" : ", with a certificate");
 }
 
 void print_for_people(const std::string& path, const settings_report& report,

@@ -70,6 +70,8 @@ void hook_printer::ended(const hook_script& hook, const hook_end& end) {
 
 void hook_printer::took(const std::string& sink, const delivery& d) {
   failures_ += d.what == delivery::outcome::done ? 0 : 1;
+  if (d.unmatched > 0)
+    return show(sink, "not-sent", "the rule's labels are not those of its `match`", -1);
   show(sink, name_of(d.what), d.why, -1);
 }
 

@@ -11,6 +11,7 @@
 #include "tools/tocsin/output.hpp"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <chrono>
 #include <fmt/format.h>
 #include <memory>
@@ -59,7 +60,14 @@ result<rule> choose_rule(const hooks_arguments& a, const settings& s) {
   return made_up;
 }
 
-// As it would stand in the stream.
+// For what has no other place for it: Alertmanager, and what is made for its receivers.
+void mark_as_test(text_map& annotations) {
+  std::erase_if(annotations, [](const auto& one) { return one.first == "test"; });
+  annotations.emplace_back("test", "true");
+  std::sort(annotations.begin(), annotations.end());
+}
+
+// As it would stand in the stream, but for the mark.
 redis::stream_event make_event(const settings& s, const rule& about, const std::string& host,
                                bool opened) {
   using namespace std::chrono;
@@ -80,7 +88,10 @@ redis::stream_event make_event(const settings& s, const rule& about, const std::
   const auto fields = writer.fields();
   for (std::size_t i = 0; i + 1 < fields.size(); i += 2)
     entry.fields.emplace_back(fields[i], fields[i + 1]);
-  return *redis::read_stream_event(entry);
+  auto out = *redis::read_stream_event(entry);
+  out.test = true;
+  mark_as_test(out.annotations);
+  return out;
 }
 
 // The hooks, where there are any, and what else is configured.
@@ -162,13 +173,15 @@ void add_hooks(CLI::App& app, int& exit_code) {
       ->type_name("NAME");
   cmd->add_flag("--json", a->json, "One JSON object per hook and receiver");
   cmd->callback([a, &exit_code] { exit_code = run(*a); });
-  const char* examples = "Exit code 0: all went well; 1: something failed; 2: there is nothing to "
-                         "test, or the configuration is wrong.\n"
-                         "Receivers cannot tell the made-up incident from a real one.\n"
-                         "Examples:\n"
-                         "  tocsin hooks test --data-dir /opt/botpress/data\n"
-                         "  tocsin hooks test --rule 'High CPU' --host web-1\n"
-                         "  tocsin hooks test --json | jq 'select(.outcome != \"done\")'";
+  const char* examples =
+      "Exit code 0: all went well; 1: something failed; 2: there is nothing to "
+      "test, or the configuration is wrong.\n"
+      "The made-up incident is marked as a test: `incident.test` is true, Alertmanagers "
+      "get the annotation `test`, webhooks the header `Tocsin-Test`.\n"
+      "Examples:\n"
+      "  tocsin hooks test --data-dir /opt/botpress/data\n"
+      "  tocsin hooks test --rule 'High CPU' --host web-1\n"
+      "  tocsin hooks test --json | jq 'select(.outcome != \"done\")'";
   cmd->footer(examples);
   hooks->footer(examples);
 }

@@ -25,9 +25,10 @@ std::string authority_path() {
 /// Answers one TLS connection with "ok", if the client likes its certificate.
 class tls_server {
 public:
-  explicit tls_server(const char* name)
-      : key_(EVP_EC_gen("P-256"), EVP_PKEY_free), certificate_(certify(key_.get(), name)),
-        socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
+  /// `asks`: for a certificate of the client's, without which it hangs up.
+  explicit tls_server(const char* name, bool asks = false)
+      : asks_(asks), key_(EVP_EC_gen("P-256"), EVP_PKEY_free),
+        certificate_(certify(key_.get(), name)), socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
     sockaddr_in at{};
     at.sin_family = AF_INET;
     at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -44,6 +45,9 @@ public:
   }
 
   std::string port() const { return std::to_string(port_); }
+
+  /// Whether it was shown this certificate; the answer must have come.
+  bool was_shown(const X509* wanted) const { return shown_ && X509_cmp(shown_.get(), wanted) == 0; }
 
   /// Makes the certificate one that the clients of this process trust.
   void become_authority() const { ::setenv("SSL_CERT_FILE", write_authority().c_str(), 1); }
@@ -67,10 +71,16 @@ private:
     SSL_CTX* context = SSL_CTX_new(TLS_server_method());
     SSL_CTX_use_certificate(context, certificate_.get());
     SSL_CTX_use_PrivateKey(context, key_.get());
+    if (asks_)
+      SSL_CTX_set_cert_verify_callback(
+          context, [](X509_STORE_CTX*, void*) { return 1; }, nullptr);
+    SSL_CTX_set_verify(context, asks_ ? SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0,
+                       nullptr);
     SSL* tls = SSL_new(context);
     SSL_set_fd(tls, connection);
     char bytes[4096];
     if (SSL_accept(tls) == 1 && SSL_read(tls, bytes, sizeof bytes) > 0) {
+      shown_.reset(SSL_get1_peer_certificate(tls));
       const std::string answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
       SSL_write(tls, answer.data(), static_cast<int>(answer.size()));
     }
@@ -79,8 +89,9 @@ private:
     ::close(connection);
   }
 
+  const bool asks_;
   key_ptr key_;
-  certificate_ptr certificate_;
+  certificate_ptr certificate_, shown_{nullptr, X509_free};
   int socket_;
   std::uint16_t port_ = 0;
   std::thread thread_;
@@ -123,6 +134,39 @@ TEST_F(tls_client, trusts_the_authorities_of_its_file_and_no_others) {
   ASSERT_FALSE(refused);
   EXPECT_NE(refused.failure().message.find("self-signed certificate"), std::string::npos)
       << refused.failure().message;
+}
+
+TEST_F(tls_client, shows_its_certificate_to_a_server_that_asks_for_one) {
+  const key_ptr key(EVP_EC_gen("P-256"), EVP_PKEY_free);
+  const auto own = certify(key.get(), "DNS:client");
+  const auto cert_file = testing::TempDir() + "client_" + std::to_string(getpid()) + ".pem";
+  const auto key_file = cert_file + ".key";
+  std::FILE* out = std::fopen(cert_file.c_str(), "w");
+  PEM_write_X509(out, own.get());
+  std::fclose(out);
+  out = std::fopen(key_file.c_str(), "w");
+  PEM_write_PrivateKey(out, key.get(), nullptr, nullptr, 0, nullptr, nullptr);
+  std::fclose(out);
+  for (const bool shows : {true, false}) {
+    const tls_server server("IP:127.0.0.1", true);
+    client tests({.ca_file = server.write_authority(),
+                  .cert_file = shows ? cert_file : "",
+                  .key_file = shows ? key_file : ""});
+    const auto answer =
+        tests.request("GET", "https://127.0.0.1:" + server.port() + "/", {}, "", 60'000);
+    EXPECT_EQ(bool(answer), shows);
+    EXPECT_EQ(server.was_shown(own.get()), shows);
+  }
+  const tls_server server("IP:127.0.0.1", true);
+  client wrong(
+      {.ca_file = server.write_authority(), .cert_file = cert_file, .key_file = cert_file});
+  const auto answer =
+      wrong.request("GET", "https://127.0.0.1:" + server.port() + "/", {}, "", 60'000);
+  ASSERT_FALSE(answer);
+  EXPECT_NE(answer.failure().message.find("the key in " + cert_file), std::string::npos)
+      << answer.failure().message;
+  std::remove(cert_file.c_str());
+  std::remove(key_file.c_str());
 }
 
 TEST_F(tls_client, says_that_its_file_of_authorities_cannot_be_read) {

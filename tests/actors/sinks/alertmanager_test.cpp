@@ -2,6 +2,7 @@
 
 #include "actors/http/server.hpp"
 #include "config/json_document.hpp"
+#include "config/text_map_reader.hpp"
 #include "tests/support/redis_fixture.hpp"
 
 #include <chrono>
@@ -29,6 +30,7 @@ public:
         *http::server::listen({.listen = {"127.0.0.1", 0}}, [this](auto request, auto answer) {
           const std::lock_guard lock(mutex_);
           bodies_.push_back(request.body);
+          authorization_ = http::find_field(request.headers, "Authorization").value_or("none");
           answer.send(http::response{.status = status_});
         }));
   }
@@ -36,6 +38,10 @@ public:
   void answer(unsigned status) {
     const std::lock_guard lock(mutex_);
     status_ = status;
+  }
+  std::string authorization() {
+    const std::lock_guard lock(mutex_);
+    return authorization_;
   }
   std::vector<std::string> take() {
     const std::lock_guard lock(mutex_);
@@ -46,6 +52,7 @@ private:
   std::mutex mutex_;
   unsigned status_ = 200;
   std::vector<std::string> bodies_;
+  std::string authorization_;
   std::unique_ptr<http::server> server_;
 };
 
@@ -126,6 +133,36 @@ TEST_F(alertmanager_test, a_piece_with_an_alert_at_fault_does_not_keep_the_other
   to.answer(400);
   auto sink = make();
   EXPECT_EQ(round(sink).size(), 2'000u);
+}
+
+TEST_F(alertmanager_test, credentials_go_with_every_request) {
+  open(0, 1);
+  alertmanager_options o{to.url(), "http://t", keys, 3'600'000};
+  round(*std::make_unique<alertmanager_sink>(o));
+  EXPECT_EQ(to.authorization(), "none");
+  o.authorization = "Bearer abc";
+  round(*std::make_unique<alertmanager_sink>(o));
+  EXPECT_EQ(to.authorization(), "Bearer abc");
+}
+
+TEST_F(alertmanager_test, the_watchdog_fires_while_evaluation_goes_on_and_is_sent_no_more_then) {
+  bool lives = true;
+  alertmanager_options o{to.url(), "http://t", keys, 60'000};
+  o.watchdog = {"eu", 60'000, [&] { return lives; }};
+  alertmanager_sink sink(o);
+  const auto began = clock_ms();
+  EXPECT_LE(sink.idle(c, began), began + 60'000);
+  const auto sent = to.take();
+  ASSERT_EQ(sent.size(), 1u) << "nothing else is open";
+  const auto document = json_document::read(sent[0]);
+  ASSERT_TRUE(document);
+  const auto& alert = document->root().items.at(0);
+  EXPECT_EQ(write_texts(texts_of(alert.find("labels")->value)),
+            R"({"alertname":"Watchdog","cluster":"eu"})");
+  EXPECT_LT(alert.find("startsAt")->value.text, alert.find("endsAt")->value.text);
+  lives = false;
+  sink.idle(c, began + 60'000);
+  EXPECT_TRUE(to.take().empty());
 }
 
 TEST_F(alertmanager_test, it_is_named_by_its_url) {

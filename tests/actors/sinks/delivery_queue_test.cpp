@@ -117,6 +117,17 @@ TEST_F(delivery_queue_test, hands_on_several_at_once_where_the_sink_takes_them) 
   EXPECT_EQ(to->offered, (texts{"i1 i2", "i3 i4", "i4 i5"}));
 }
 
+TEST_F(delivery_queue_test, counts_apart_what_the_sink_took_and_did_not_send) {
+  to->batch = 3;
+  for (std::uint64_t i = 1; i <= 3; ++i)
+    add(i);
+  to->answers = {{.what = delivery::outcome::later, .taken = 2, .why = "away", .unmatched = 1}};
+  start();
+  deliver_all();
+  EXPECT_EQ(metrics.unmatched.value(), 1u);
+  EXPECT_EQ(metrics.delivered.value(), 2u);
+}
+
 TEST_F(delivery_queue_test, keeps_the_order_while_an_event_is_put_off) {
   add(1);
   add(2);
