@@ -122,83 +122,81 @@ TEST_F(webhook_sink_test, a_failure_says_how_many_before_it_were_not_sent) {
 
 TEST_F(webhook_sink_test, a_body_of_ones_own_is_json_or_plain_text) {
   auto w = config();
-  w.body = body(R"({"text":"{{event}}: {{ruleName}} on {{hostName}} ({{labels.severity}})"
-})");
+  w.body = body(R"_({"text":"{{event}}: {{ruleName}} on {{hostName}} ({{labels.severity}})"})_");
   const auto e = event("a \"b\"", "page");
-make(w).deliver({&e, 1});
-w.body = body(R"(["x"])");
-w.body.plain_text = true;
-make(w).deliver({&e, 1});
-const auto sent = to.take();
-ASSERT_EQ(sent.size(), 2u);
-  EXPECT_EQ(sent[0].body, R"({"text":"opened: hot on a \"b\" (page)"
-  })");
+  make(w).deliver({&e, 1});
+  w.body = body(R"(["x"])");
+  w.body.plain_text = true;
+  make(w).deliver({&e, 1});
+  const auto sent = to.take();
+  ASSERT_EQ(sent.size(), 2u);
+  EXPECT_EQ(sent[0].body, R"_({"text":"opened: hot on a \"b\" (page)"})_");
   EXPECT_EQ(header(sent[0], "Content-Type"), "application/json");
   EXPECT_EQ(header(sent[0], "Idempotency-Key"), "i-a\"b\"-opened");
   EXPECT_EQ(header(sent[0], "Tocsin-Test"), "none");
   EXPECT_EQ(header(sent[1], "Content-Type"), "text/plain; charset=utf-8");
-  }
+}
 
-  TEST_F(webhook_sink_test, a_test_says_that_it_is_one) {
-    auto e = event("a", "page");
-    e.test = true;
-    make(config()).deliver({&e, 1});
-    const auto sent = to.take();
-    ASSERT_EQ(sent.size(), 1u);
-    EXPECT_EQ(header(sent[0], "Tocsin-Test"), "true");
-    EXPECT_NE(sent[0].body.find(R"("triggerValue":9,"test":true})"), std::string::npos);
-  }
+TEST_F(webhook_sink_test, a_test_says_that_it_is_one) {
+  auto e = event("a", "page");
+  e.test = true;
+  make(config()).deliver({&e, 1});
+  const auto sent = to.take();
+  ASSERT_EQ(sent.size(), 1u);
+  EXPECT_EQ(header(sent[0], "Tocsin-Test"), "true");
+  EXPECT_NE(sent[0].body.find(R"("triggerValue":9,"test":true})"), std::string::npos);
+}
 
-  TEST_F(webhook_sink_test, the_watchdog_is_told_to_those_who_ask_for_it) {
-    const watchdog_wiring on{"eu", 60'000, [] { return true; }};
-    auto w = config();
-    auto silent = make(w, on);
-    EXPECT_EQ(silent.idle(c, 1'000), INT64_MAX);
-    EXPECT_TRUE(to.take().empty());
-    w.on_watchdog = true;
-    w.match = page_only(); // of rules, and the watchdog is none
-    auto sink = make(w, on);
-    EXPECT_EQ(sink.idle(c, 1'000), 61'000);
-    EXPECT_EQ(sink.idle(c, 2'000), 61'000);
-    const auto sent = to.take();
-    ASSERT_EQ(sent.size(), 1u);
-    const auto document = json_document::read(sent[0].body);
-    ASSERT_TRUE(document);
-    EXPECT_EQ(document->root().find("event")->value.text, "watchdog");
-    EXPECT_EQ(document->root().find("cluster")->value.text, "eu");
-    EXPECT_EQ(header(sent[0], "Idempotency-Key"), "none");
-  }
+TEST_F(webhook_sink_test, the_watchdog_is_told_to_those_who_ask_for_it) {
+  const watchdog_wiring on{"eu", 60'000, [] { return true; }};
+  auto w = config();
+  auto silent = make(w, on);
+  EXPECT_EQ(silent.idle(c, 1'000), INT64_MAX);
+  EXPECT_TRUE(to.take().empty());
+  w.on_watchdog = true;
+  w.match = page_only(); // of rules, and the watchdog is none
+  auto sink = make(w, on);
+  EXPECT_EQ(sink.idle(c, 1'000), 61'000);
+  EXPECT_EQ(sink.idle(c, 2'000), 61'000);
+  const auto sent = to.take();
+  ASSERT_EQ(sent.size(), 1u);
+  const auto document = json_document::read(sent[0].body);
+  ASSERT_TRUE(document);
+  EXPECT_EQ(document->root().find("event")->value.text, "watchdog");
+  EXPECT_EQ(document->root().find("cluster")->value.text, "eu");
+  EXPECT_EQ(header(sent[0], "Idempotency-Key"), "none");
+}
 
-  TEST_F(webhook_sink_test, the_watchdog_comes_in_the_form_of_the_webhook) {
-    const watchdog_wiring on{"eu", 60'000, [] { return true; }};
-    auto w = config();
-    w.on_watchdog = true;
-    w.format = webhook_format::alertmanager;
-    make(w, on).idle(c, 0);
-    w.body = body(R"(["{{event}} of {{cluster}}{{hostName}}"])");
-    make(w, on).idle(c, 0);
-    const auto sent = to.take();
-    ASSERT_EQ(sent.size(), 2u);
-    const auto document = json_document::read(sent[0].body);
-    ASSERT_TRUE(document) << sent[0].body;
-    const auto& alert = document->root().find("alerts")->value.items.at(0);
-    EXPECT_EQ(alert.find("labels")->value.find("alertname")->value.text, "Watchdog");
-    EXPECT_EQ(alert.find("labels")->value.find("cluster")->value.text, "eu");
-    EXPECT_EQ(alert.find("status")->value.text, "firing");
-    EXPECT_EQ(sent[1].body, R"(["watchdog of eu"])");
-  }
+TEST_F(webhook_sink_test, the_watchdog_comes_in_the_form_of_the_webhook) {
+  const watchdog_wiring on{"eu", 60'000, [] { return true; }};
+  auto w = config();
+  w.on_watchdog = true;
+  w.format = webhook_format::alertmanager;
+  make(w, on).idle(c, 0);
+  w.body = body(R"(["{{event}} of {{cluster}}{{hostName}}"])");
+  make(w, on).idle(c, 0);
+  const auto sent = to.take();
+  ASSERT_EQ(sent.size(), 2u);
+  const auto document = json_document::read(sent[0].body);
+  ASSERT_TRUE(document) << sent[0].body;
+  const auto& alert = document->root().find("alerts")->value.items.at(0);
+  EXPECT_EQ(alert.find("labels")->value.find("alertname")->value.text, "Watchdog");
+  EXPECT_EQ(alert.find("labels")->value.find("cluster")->value.text, "eu");
+  EXPECT_EQ(alert.find("status")->value.text, "firing");
+  EXPECT_EQ(sent[1].body, R"(["watchdog of eu"])");
+}
 
-  TEST_F(webhook_sink_test, the_watchdog_is_not_tried_again_and_not_told_while_nothing_evaluates) {
-    bool lives = true;
-    auto w = config();
-    w.on_watchdog = true;
-    auto sink = make(w, {"eu", 60'000, [&] { return lives; }});
-    to.answer(500);
-    EXPECT_EQ(sink.idle(c, 0), 60'000);
-    EXPECT_EQ(to.take().size(), 1u);
-    lives = false;
-    sink.idle(c, 60'000);
-    EXPECT_TRUE(to.take().empty());
-  }
+TEST_F(webhook_sink_test, the_watchdog_is_not_tried_again_and_not_told_while_nothing_evaluates) {
+  bool lives = true;
+  auto w = config();
+  w.on_watchdog = true;
+  auto sink = make(w, {"eu", 60'000, [&] { return lives; }});
+  to.answer(500);
+  EXPECT_EQ(sink.idle(c, 0), 60'000);
+  EXPECT_EQ(to.take().size(), 1u);
+  lives = false;
+  sink.idle(c, 60'000);
+  EXPECT_TRUE(to.take().empty());
+}
 
-  } // namespace tocsin
+} // namespace tocsin
