@@ -23,14 +23,15 @@ namespace tocsin::http {
 /// 3. Once the head is there the answer stands: a body that is cut off by either side, or comes too
 ///    slowly, is given as far as it came, and `whole` says so. Nothing is reserved for a length
 ///    that is only announced.
-/// 4. `reusable` only if it is certain where the next answer begins.
+/// 4. Where there is a taker it is given the body of a 200 as it comes, and none of it is kept.
+/// 5. `reusable` only if it is certain where the next answer begins.
 class answer_reader {
 public:
   static constexpr int interim_max = 32;
   static constexpr std::uint32_t head_bytes_max = 64u << 10;
 
-  answer_reader(bool head_only, std::size_t body_bytes_max)
-      : head_only_(head_only), body_bytes_max_(body_bytes_max) {
+  answer_reader(bool head_only, std::size_t body_bytes_max, const piece_taker* take = nullptr)
+      : head_only_(head_only), body_bytes_max_(body_bytes_max), take_(take) {
     buffer_.reserve(piece_bytes);
   }
 
@@ -48,7 +49,11 @@ public:
     if (has_no_body(answer_.status) && announces_body()) {
       certain_ = false;
     }
-    read_body(run, stream);
+    if (take_ != nullptr && answer_.status == 200) {
+      pass_body_on(run, stream);
+    } else {
+      read_body(run, stream);
+    }
     return {};
   }
 
@@ -135,6 +140,29 @@ private:
     answer_.body.resize(std::min(answer_.body.size(), body_bytes_max_));
   }
 
+  // A piece is what one read brought: whoever follows a stream waits for each.
+  template <class Run, class Stream>
+  void pass_body_on(Run& run, Stream& stream) {
+    std::array<char, piece_bytes> piece;
+    boost::system::error_code ec;
+    bool wanted = true;
+    while (!ec && !parser_->is_done() && wanted) {
+      auto& room = parser_->get().body();
+      room.data = piece.data();
+      room.size = piece.size();
+      ec = run([&](auto done) {
+        boost::beast::http::async_read_some(stream, buffer_, *parser_, std::move(done));
+      });
+      if (const auto got = piece.size() - room.size; got > 0) {
+        wanted = (*take_)(std::string_view(piece.data(), got));
+      }
+      if (ec == boost::beast::http::error::need_buffer) {
+        ec = {};
+      }
+    }
+    answer_.whole = parser_->is_done();
+  }
+
   boost::system::error_code faulty(std::string why) {
     fault_ = std::move(why);
     return make_error_code(boost::beast::http::error::bad_status);
@@ -142,6 +170,7 @@ private:
 
   const bool head_only_;
   const std::size_t body_bytes_max_;
+  const piece_taker* const take_;
   boost::beast::flat_buffer buffer_{buffered_bytes_max}; // bounds chunk headers and trailers
   std::optional<parser> parser_;
   client_response answer_;

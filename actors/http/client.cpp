@@ -93,7 +93,8 @@ struct client::impl {
   status read_certificate();
   status start_tls(const std::string& host);
   bool still_kept(const std::string& where);
-  error_code exchange(const std::string& head, std::string_view body, answer_reader& answer);
+  error_code exchange(const std::string& head, std::string_view body, answer_reader& answer,
+                      std::chrono::milliseconds each);
 };
 
 // A name is looked up once per connection, and what is connected to is what was looked at: an
@@ -213,7 +214,7 @@ bool client::impl::still_kept(const std::string& where) {
 }
 
 error_code client::impl::exchange(const std::string& head, std::string_view body,
-                                  answer_reader& answer) {
+                                  answer_reader& answer, std::chrono::milliseconds each) {
   const auto on = [&](auto& stream) {
     const std::array<net::const_buffer, 2> parts{net::buffer(head),
                                                  net::buffer(body.data(), body.size())};
@@ -222,7 +223,13 @@ error_code client::impl::exchange(const std::string& head, std::string_view body
       return sent;
     }
     // Also after a broken pipe: the server may have said why before it closed.
-    return answer.read([this](auto start) { return await(std::move(start)); }, stream);
+    return answer.read(
+        [&](auto start) {
+          if (each.count() > 0) // what has no end has no time, but each piece of it
+            deadline = steady::now() + each;
+          return await(std::move(start));
+        },
+        stream);
   };
   return secure ? on(*secure) : on(plain);
 }
@@ -242,6 +249,17 @@ void client::cancel() {
 result<client_response> client::request(std::string_view method, std::string_view url,
                                         const field_list& headers, std::string_view body,
                                         std::int64_t timeout_ms) {
+  return ask(method, url, headers, body, timeout_ms, nullptr);
+}
+
+result<client_response> client::follow(std::string_view url, const field_list& headers,
+                                       const piece_taker& take, std::int64_t quiet_ms) {
+  return ask("GET", url, headers, {}, quiet_ms, &take);
+}
+
+result<client_response> client::ask(std::string_view method, std::string_view url,
+                                    const field_list& headers, std::string_view body,
+                                    std::int64_t timeout_ms, const piece_taker* take) {
   auto to = parse_url(url);
   if (!to) {
     return to.failure();
@@ -263,8 +281,9 @@ result<client_response> client::request(std::string_view method, std::string_vie
         return error{fmt::format("cannot connect to {}: {}", to->site(), s.failure().message)};
       }
     }
-    answer_reader answer(method == "HEAD", my.options.body_bytes_max);
-    const error_code ec = my.exchange(*head, body, answer);
+    answer_reader answer(method == "HEAD", my.options.body_bytes_max, take);
+    const error_code ec =
+        my.exchange(*head, body, answer, std::chrono::milliseconds(take ? timeout_ms : 0));
     if (ec) {
       my.close();
       if (kept && answer.silent() && ec != net::error::timed_out) {

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -45,6 +46,9 @@ struct client_options {
   std::size_t body_bytes_max = 1u << 20;
 };
 
+/// Takes a piece of a body that has no end; false: no more is wanted.
+using piece_taker = std::function<bool(std::string_view piece)>;
+
 /// A small blocking HTTP/1.1 client that keeps its last connection and uses it again for the same
 /// scheme, host and port. It owns that connection.
 ///
@@ -69,6 +73,12 @@ public:
   result<client_response> request(std::string_view method, std::string_view url,
                                   const field_list& headers, std::string_view body,
                                   std::int64_t timeout_ms);
+  /// GET of what has no end. The body of a 200 goes to `take` piece by piece as it comes, and none
+  /// of it stays in the answer, which is there when either side has ended it; the body of another
+  /// status is read as `request` reads it. `quiet_ms` is the longest wait for the connection and
+  /// the head, and for each piece.
+  result<client_response> follow(std::string_view url, const field_list& headers,
+                                 const piece_taker& take, std::int64_t quiet_ms);
   /// https:// takes any certificate from now on: for a program that asks itself whether it answers.
   /// Nothing secret may be sent then.
   void trust_anyone();
@@ -77,6 +87,9 @@ public:
 
 private:
   struct impl;
+  result<client_response> ask(std::string_view method, std::string_view url,
+                              const field_list& headers, std::string_view body,
+                              std::int64_t timeout_ms, const piece_taker* take);
   std::unique_ptr<impl> impl_;
 };
 

@@ -6,6 +6,8 @@
 #include "streams/rule/incident.hpp"
 #include "streams/sample/host_record.hpp"
 #include "tools/tocsin/commands.hpp"
+#include "tools/tocsin/hosts_http.hpp"
+#include "tools/tocsin/http_option.hpp"
 #include "tools/tocsin/incidents.hpp"
 #include "tools/tocsin/output.hpp"
 #include "tools/tocsin/redis_option.hpp"
@@ -22,6 +24,7 @@ namespace {
 
 struct hosts_arguments {
   redis_option redis;
+  http_option http;
   bool json = false;
   std::string forget;
 };
@@ -82,7 +85,7 @@ status forget_host(redis::connection& c, const redis::partition_keys& keys,
   return done{};
 }
 
-status run(const hosts_arguments& a) {
+status run_on_redis(const hosts_arguments& a) {
   auto engine = connect(a.redis);
   if (!engine)
     return engine.failure();
@@ -90,24 +93,41 @@ status run(const hosts_arguments& a) {
   return a.forget.empty() ? list_hosts(c, keys, a.json) : forget_host(c, keys, a.forget);
 }
 
+int fail(const error& why, int exit_code) {
+  say("tocsin hosts: {}\n", why.message);
+  return exit_code;
+}
+
+int run(const hosts_arguments& a) {
+  if (a.http.to.empty()) {
+    const auto s = run_on_redis(a);
+    return s ? exit_done : fail(s.failure(), exit_failure);
+  }
+  if (!a.forget.empty())
+    return fail({"`forget` writes into Redis, and --to only reads: leave --to out, and name the "
+                 "engine's Redis with --state-dir or REDIS_URL"},
+                exit_usage);
+  auto api = open_engine(a.http);
+  if (!api)
+    return fail(api.failure(), exit_usage);
+  const auto s = list_hosts_over_http(**api, a.json);
+  return s ? exit_done : fail(s.failure(), exit_failure);
+}
+
 } // namespace
 
 void add_hosts(CLI::App& app, int& exit_code) {
   auto a = std::make_shared<hosts_arguments>();
   auto* cmd = app.add_subcommand("hosts", "List the hosts that are known, or forget one");
-  const auto finish = [a, &exit_code] {
-    if (const auto s = run(*a); !s) {
-      say("tocsin hosts: {}\n", s.failure().message);
-      exit_code = exit_failure;
-    }
-  };
   cmd->add_flag("--json", a->json, "One JSON object per line");
   add_redis_options(*cmd, a->redis);
+  add_http_options_beside_redis(*cmd, a->http);
   auto* forget = cmd->add_subcommand("forget", "Resolve a host's incidents and forget it");
   forget->add_option("NAME", a->forget, "The host")->required();
-  cmd->callback(finish);
+  cmd->callback([a, &exit_code] { exit_code = run(*a); });
   cmd->footer("Examples:\n"
               "  tocsin hosts --json\n"
+              "  tocsin hosts --to http://127.0.0.1:9480\n"
               "  tocsin hosts forget web-17");
 }
 
