@@ -2,6 +2,8 @@
 
 #include "config/json_text.hpp"
 
+#include <algorithm>
+
 namespace tocsin {
 
 std::string write_json(const json_node& node) {
@@ -28,11 +30,12 @@ std::string write_json(const json_node& node) {
 }
 
 std::string write_object(const json_node& object, std::string_view before,
-                         std::string_view leave_out, std::string_view and_leave_out) {
+                         std::initializer_list<std::string_view> leave_out) {
   std::string out = "{";
   out += before;
   for (const auto& member : object.members) {
-    if (member.shadowed || member.key == leave_out || member.key == and_leave_out)
+    if (member.shadowed ||
+        std::find(leave_out.begin(), leave_out.end(), member.key) != leave_out.end())
       continue;
     if (out.size() > 1)
       out += ',';

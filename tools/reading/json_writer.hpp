@@ -2,6 +2,7 @@
 
 #include "config/json_document.hpp"
 
+#include <initializer_list>
 #include <string>
 #include <string_view>
 
@@ -11,9 +12,9 @@ namespace tocsin {
 /// the one that counts.
 std::string write_json(const json_node&);
 /// The same of an object, with some text before its members, such as `"event":"opened"`, and
-/// without those for which `leave_out` holds one of two names.
+/// without those that are named.
 std::string write_object(const json_node& object, std::string_view before,
-                         std::string_view leave_out = {}, std::string_view and_leave_out = {});
+                         std::initializer_list<std::string_view> leave_out = {});
 
 /// The text of a member that is a string, or a number as it was written; empty: there is none.
 const std::string& text_of(const json_node& object, std::string_view key);

@@ -60,7 +60,7 @@ std::optional<told_event> opening_of(const json_node& incident) {
   told_event out{event_of(incident, true), {}};
   if (!is_whole(out.event))
     return std::nullopt;
-  out.json = write_object(incident, R"("event":"opened")", "endTime", "reason");
+  out.json = write_object(incident, R"("event":"opened")", {"endTime", "reason"});
   return out;
 }
 

@@ -15,7 +15,7 @@ constexpr std::size_t offset_max = 100'000; // the engine takes none beyond
 
 void print_host(const json_node& host, bool json) {
   if (json) {
-    put("{}\n", write_object(host, {}, "values")); // no columns were asked for
+    put("{}\n", write_object(host, {}, {"values"})); // no columns were asked for
     return;
   }
   const auto& labels = member_of(host, "labels");
