@@ -58,6 +58,7 @@ class Options(unittest.TestCase):
         for one in [((), "--log-level"), (("serve",), "--listen"), (("agent",), "--to"),
                     (("check",), "--hosts"), (("replay",), "--samples"), (("incidents",), "-n"),
                     (("incidents",), "--last"), (("hosts",), "--prefix"),
+                    (("incidents",), "--label"), (("rules",), "--to"), (("explain",), "--at"),
                     (("hooks", "test"), "--rule"), (("bench", "pipeline"), "--fire")]:
             self.assertIn(one, known)
         self.assertGreater(len(known), 50)
