@@ -120,8 +120,8 @@ class Documentation(unittest.TestCase):
                 for option in re.findall(r"(?<!\S)(--?[a-z][\w-]*)", " ".join(words[1:])):
                     self.assertRegex(help_text, rf"(?<![\w-]){option}(?![\w-])", f"{page}: {line}")
                 seen.add(command)
-        self.assertEqual({"serve", "agent", "check", "replay", "incidents", "hosts", "hooks",
-                          "bench"}, seen)
+        self.assertEqual({"serve", "agent", "check", "replay", "incidents", "hosts", "rules",
+                          "explain", "hooks", "bench"}, seen)
 
     def test_no_option_is_left_out(self):
         everything = "".join(read(p) for p in pages())
