@@ -125,7 +125,8 @@ class Documentation(unittest.TestCase):
 
     def test_no_option_is_left_out(self):
         everything = "".join(read(p) for p in pages())
-        for command in ("serve", "agent", "check", "replay", "incidents", "hosts", "hooks", "bench"):
+        for command in ("serve", "agent", "check", "replay", "incidents", "hosts", "rules",
+                        "explain", "hooks", "bench"):
             for option in re.findall(r"^ +(?:-\w,)?(--[a-z-]+)", self.help_of(command), re.M):
                 if option not in ("--help", "--help-all", "--version"):
                     self.assertTrue(option in everything, f"tocsin {command} {option}")
