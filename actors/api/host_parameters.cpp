@@ -96,10 +96,26 @@ objection take_number(const std::string& name, std::string_view text, host_list_
   return within(1, span_ms_max);
 }
 
+// The place of the column behind the first comma of `sort`, which orders hosts that are alike.
+objection take_then(std::string_view text, asked_hosts& out) {
+  auto& q = out.question;
+  q.then_descending = text.starts_with('-');
+  text.remove_prefix(q.then_descending ? 1 : 0);
+  const auto column = std::find(out.columns.begin(), out.columns.end(), text);
+  if (column == out.columns.end() || q.by == host_list_question::order::column)
+    return bad("sort", "may have a comma and one of the columns behind host, open or lastSample");
+  q.then_by_column = true;
+  q.by_column = static_cast<std::size_t>(column - out.columns.begin());
+  return std::nullopt;
+}
+
 // When the columns are known.
 objection take_sort(std::string_view text, asked_hosts& out) {
   using order = host_list_question::order;
   auto& q = out.question;
+  const auto comma = text.find(',');
+  const auto then = comma == text.npos ? std::string_view() : text.substr(comma + 1);
+  text = text.substr(0, comma);
   q.descending = text.starts_with('-');
   text.remove_prefix(q.descending ? 1 : 0);
   const auto column = std::find(out.columns.begin(), out.columns.end(), text);
@@ -115,7 +131,7 @@ objection take_sort(std::string_view text, asked_hosts& out) {
     return bad("sort", "must be host, open, lastSample or one of the columns; with `-` before it "
                        "the greatest come first");
   q.by_column = static_cast<std::size_t>(column - out.columns.begin());
-  return std::nullopt;
+  return comma == std::string_view::npos ? std::nullopt : take_then(then, out);
 }
 
 objection take(const std::string& name, const std::string& value, asked_hosts& out) {
@@ -133,9 +149,17 @@ objection take(const std::string& name, const std::string& value, asked_hosts& o
     return value.size() <= search_max ? std::nullopt
                                       : bad(name, "may have 255 bytes at most: no name is longer");
   }
+  if (name == "words") {
+    auto words = value.size() <= search_max ? host_words::read(value) : std::nullopt;
+    if (!words)
+      return bad(name, fmt::format("may be {} words of {} bytes together at most",
+                                   host_words::words_max, search_max));
+    q.words = *std::move(words);
+    return std::nullopt;
+  }
   if (name == "sort")
     return std::nullopt; // later
-  return bad(name, "is none of search, label, state, span, columns, sort, offset, limit");
+  return bad(name, "is none of search, words, label, state, span, columns, sort, offset, limit");
 }
 
 } // namespace

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <tuple>
 
 namespace tocsin {
 
@@ -86,7 +87,7 @@ void host_list::begin_block(const partition_engine& engine) {
   sorted_ = kept_.size();
   if (stage_ != stage::match)
     return;
-  if (asked_.by == host_list_question::order::column)
+  if (needs_column())
     begin_column(engine.in);
   if (asked_.by != host_list_question::order::open)
     return;
@@ -105,6 +106,10 @@ void host_list::begin_column(const intake& in) {
     summed_column_.begin(*fields_[c], block_, *summed_from_, newest_);
   else
     column_.begin(values_of(c, block_, in), newest_, ticks_, asked_.columns[c].what);
+}
+
+bool host_list::needs_column() const {
+  return asked_.by == host_list_question::order::column || asked_.then_by_column;
 }
 
 bool host_list::column_step() {
@@ -143,8 +148,9 @@ bool host_list::match(const partition_engine& engine) {
       continue;
     if (bytes_left < 0)
       return false;
-    bytes_left -=
-        static_cast<std::int64_t>(host.name.size() + asked_.labels.size() * host.labels.size());
+    bytes_left -= static_cast<std::int64_t>((1 + asked_.words.size()) * host.name.size() +
+                                            (asked_.labels.size() + asked_.words.size()) *
+                                                host.labels.size());
     ++total_;
     const bool silent = is_silent(host, engine.in);
     total_silent_ += silent;
@@ -166,6 +172,8 @@ bool host_list::matches(const host_state& host, const intake& in) {
   for (const auto& has : asked_.labels)
     if (!has(host.labels))
       return false;
+  if (!asked_.words(host.name, host.labels))
+    return false;
   if (asked_.search.empty())
     return true;
   text_ = lower_case(host.name);
@@ -173,13 +181,15 @@ bool host_list::matches(const host_state& host, const intake& in) {
 }
 
 bool host_list::keep(const partition_engine& engine) {
-  if (asked_.by == host_list_question::order::column && !column_step())
+  if (needs_column() && !column_step())
     return false;
   auto moves_left = heap_moves_max;
   for (; place_ < found_.size(); ++place_) {
     if (moves_left == 0)
       return false;
-    moves_left -= offer({key_of(found_[place_], engine.in), found_[place_]}, engine.in.hosts());
+    const auto host = found_[place_];
+    const auto then = asked_.then_by_column ? column_value(host % block_hosts) : no_key;
+    moves_left -= offer({key_of(host, engine.in), then, host}, engine.in.hosts());
   }
   ++block_;
   begin_block(engine);
@@ -216,11 +226,14 @@ bool host_list::offer(kept one, const host_table& hosts) {
 }
 
 bool host_list::before(const kept& a, const kept& b, const host_table& hosts) const {
-  const bool no_a = std::isnan(a.key), no_b = std::isnan(b.key);
-  if (no_a != no_b)
-    return no_b;
-  if (!no_a && a.key != b.key)
-    return (a.key < b.key) != asked_.descending;
+  for (const auto& [x, y, descending] : {std::tuple(a.key, b.key, asked_.descending),
+                                         std::tuple(a.then, b.then, asked_.then_descending)}) {
+    const bool no_x = std::isnan(x), no_y = std::isnan(y);
+    if (no_x != no_y)
+      return no_y;
+    if (!no_x && x != y)
+      return (x < y) != descending;
+  }
   const bool backwards = asked_.descending && asked_.by == host_list_question::order::host;
   return backwards ? hosts.name(b.host) < hosts.name(a.host)
                    : hosts.name(a.host) < hosts.name(b.host);

@@ -2,6 +2,7 @@
 
 #include "streams/partition/engine.hpp"
 #include "streams/partition/host_history.hpp"
+#include "streams/partition/host_words.hpp"
 #include "streams/partition/label_match.hpp"
 #include "streams/partition/span_column.hpp"
 #include "streams/partition/summary_column.hpp"
@@ -25,6 +26,7 @@ struct host_list_question {
   enum class state : std::uint8_t { any, reporting, silent };
   enum class order : std::uint8_t { host, open, last_sample, column };
   std::string search = {}; ///< part of the name, ASCII letters in either case
+  host_words words = {};   ///< of the name and labels
   std::vector<label_match> labels = {};
   state is = state::any;
   std::int64_t span_ms = 300'000;
@@ -32,6 +34,8 @@ struct host_list_question {
   order by = order::host;
   std::size_t by_column = 0;
   bool descending = false;
+  bool then_by_column = false; ///< of those alike: where hosts are not sorted by a column already
+  bool then_descending = false;
   std::size_t offset = 0;
   std::size_t limit = 50;
 };
@@ -55,7 +59,7 @@ bool is_silent(const host_state&, const intake&);
 /// them is computed in the end, for the page alone.
 ///
 /// 1. A step takes about a millisecond at most, whatever hosts, rules and windows there are.
-/// 2. Memory: 16 bytes for each of offset + limit hosts, and a block's columns.
+/// 2. Memory: 24 bytes for each of offset + limit hosts, and a block's columns.
 /// 3. All values are of the ticks up to newest(). When more than one tick was sealed since, rows of
 ///    those may be taken over and indexes of hosts given away: then it begins anew. So it does when
 ///    the past lost ticks.
@@ -83,7 +87,8 @@ public:
 private:
   enum class stage : std::uint8_t { begin, match, keep, sort, show };
   struct kept {
-    double key; // NaN: none
+    double key;  // NaN: none
+    double then; // of those alike; NaN: none
     host_index host;
   };
   void begin(const partition_engine&);
@@ -98,6 +103,7 @@ private:
   bool match(const partition_engine&);
   bool matches(const host_state&, const intake&);
   bool keep(const partition_engine&);
+  bool needs_column() const;
   double key_of(host_index, const intake&) const;
   bool offer(kept, const host_table&);
   bool sort(const host_table&);

@@ -88,6 +88,12 @@ class Hosts(unittest.TestCase):
         self.assertEqual({None}, {h["values"][2] for h in answer["hosts"]})
         self.assertTrue(all(3 <= h["values"][1] <= 16 for h in answer["hosts"]), answer)
         self.assertEqual(["v0"], [h["host"] for h in self.list(offset=2, limit=1, **query)["hosts"]])
+        worst = self.list(**{**query, "sort": "-open,-max:cpu.usage"})["hosts"]
+        self.assertEqual(["v1", "v2", "v0"], [h["host"] for h in worst])
+        found = lambda words: [h["host"] for h in self.list(words=words)["hosts"]]
+        self.assertEqual(["v1"], found("V1 test:val*"))
+        self.assertEqual(["v0", "v1", "v2"], found("v* test:"))
+        self.assertEqual([], found("v* test:value"))
         hot = self.host("v1")["open"]
         self.assertEqual([("hot <b>&", 95)], [(o["rule"], o["triggerValue"]) for o in hot])
         silent = lambda: self.list(label="test:values", state="silent")
@@ -116,6 +122,9 @@ class Hosts(unittest.TestCase):
         for name, value in (("limit", "0"), ("limit", "1001"), ("offset", "100001"), ("span", "0"),
                             ("columns", "most:cpu.usage"), ("columns", "cpu.usage"),
                             ("columns", ",".join(["last:x"] * 17)), ("sort", "max:none"),
+                            ("sort", "open,host"),
+                            ("sort", "max:cpu.usage,max:mem.usage"), ("words", "x" * 256),
+                            ("words", "x " * 17),
                             ("state", "asleep"), ("label", "dc"), ("search", "x" * 256),
                             ("colour", "red")):
             error = self.ask("/api/v1/hosts", 400, **{name: value})["error"]

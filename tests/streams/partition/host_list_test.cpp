@@ -263,6 +263,40 @@ TEST(host_list, counts_open_incidents_and_sorts_by_them) {
   EXPECT_EQ(std::tuple(rows[0].open, rows[1].open, rows[2].open), std::tuple(2u, 1u, 0u));
 }
 
+TEST(host_list, a_column_orders_those_with_as_many_open_incidents) {
+  fixture f({last_of("x", 5, 1'000), last_of("y", 5, 1'000)});
+  f.report("a", {{"x", 1}, {"z", 8}});
+  f.report("b", {{"x", 7}, {"z", 1}});
+  f.report("c", {{"x", 7}, {"z", 3}});
+  f.report("d", {{"x", 1}, {"z", 9}});
+  f.report("e", {{"x", 1}});
+  f.report("f", {{"x", 6}, {"y", 6}, {"z", 0}});
+  f.seal();
+  host_list_question q{.columns = {{aggregation::max, "z"}},
+                       .by = order::open,
+                       .descending = true,
+                       .then_by_column = true,
+                       .then_descending = true};
+  EXPECT_EQ(f.names(q), "f c b d a e ");
+  q.then_descending = false;
+  EXPECT_EQ(f.names(q), "f b c a d e ");
+  q.limit = 3;
+  q.offset = 2;
+  EXPECT_EQ(f.names(q), "c a d ");
+}
+
+TEST(host_list, words_find_names_and_labels_beside_other_filters) {
+  fixture f;
+  f.report("web-1", {{"x", 1}}, R"({"dc":"eu1"})");
+  f.report("web-2", {{"x", 1}}, R"({"dc":"us1"})");
+  f.report("db-1", {{"x", 1}}, R"({"dc":"eu1"})");
+  f.seal();
+  EXPECT_EQ(f.names({.words = *host_words::read("web eu")}), "web-1 ");
+  EXPECT_EQ(f.names({.words = *host_words::read("dc:eu*")}), "db-1 web-1 ");
+  EXPECT_EQ(f.names({.search = "1", .words = *host_words::read("web*")}), "web-1 ");
+  EXPECT_EQ(std::pair(f.total, f.matched), std::pair(3ul, 1ul));
+}
+
 TEST(host_list, a_span_is_no_longer_than_the_shortest_window_of_the_columns_fields) {
   fixture f({last_of("x", 1e9, 10'000), last_of("y", 1e9, 4'000)});
   for (int i = 0; i < 20; ++i) {
