@@ -35,7 +35,8 @@ class Reports(Background):
         while not self.end.wait(0.2):
             if not self.silent:
                 self.engine.post({"host": "web-1", "cpu": {"usage": 50}, "mem": {"usage": 40,
-                                  "free": 2_000_000}, "requests": {"count": 3}})
+                                  "free": 2_000_000}, "requests": {"count": 3},
+                                  "eventsIn": {"count": 3}, "eventsOut": {"count": 3}})
 
 
 class OfMany(unittest.TestCase):

@@ -52,7 +52,7 @@ class Dashboard(unittest.TestCase):
                     "labels": {"dc": "eu"}}, ruleName="hot", hostName="web-1")
         page = self.open()
         page.wait_live()
-        page.wait_text("CPU and memory", "Requests and events", "web-1", "dc:eu")
+        page.wait_text("CPU and memory", "web-1", "dc:eu")
         self.assertEqual("Monitoring", page.text("h1"))
         page.call("click", "main a:has-text('web-1')")
         page.wait_text("cpu.usage", "mem.usage", "open incident")

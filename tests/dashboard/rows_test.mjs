@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { matching, sorted } from '../../tools/dashboard/rows.js';
+import { kept, matching, sorted } from '../../tools/dashboard/rows.js';
 import { TickHistory } from '../../tools/dashboard/pages/tick_history.js';
 
 const rows = [{ n: 'b', v: 2 }, { n: 'a', v: null }, { n: 'c', v: 10 }];
@@ -16,6 +16,12 @@ test('rows are sorted either way, with what has no value last', () => {
 test('a search finds parts of texts, whatever the case', () => {
   assert.deepEqual(matching(rows, ' C ', ({ n }) => [n, 'x']), [rows[2]]);
   assert.equal(matching(rows, '', () => []), rows);
+});
+
+test('rows keep the order that was, and what came since stands behind them', () => {
+  const key = ({ n }) => n;
+  assert.deepEqual(kept(rows, ['c', 'gone', 'b'], key).map(key), ['c', 'b', 'a']);
+  assert.deepEqual(kept(rows, [], key), rows);
 });
 
 test('ticks are kept in order, once, and at most 360 of them', () => {

@@ -53,6 +53,16 @@ export function search({ name, label, value, signal, onChange }) {
   return input;
 }
 
+let hints = 0;
+
+/** A field with a line below it, seen while the field has the focus, that says how to use it. */
+export function withHint(input, text) {
+  const id = `hint-${++hints}`;
+  setAttribute(input, 'aria-describedby', id);
+  setAttribute(input, 'title', text);
+  return h('div', { class: 'hinted' }, input, h('p', { class: 'hint', id }, text));
+}
+
 /** Where the last page begins. */
 export function lastOffset(total, limit) {
   return Math.floor(Math.max(0, total - 1) / limit) * limit;

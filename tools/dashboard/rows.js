@@ -19,3 +19,10 @@ export function matching(rows, search, texts) {
   return wanted === '' ? rows :
     rows.filter((row) => texts(row).some((text) => text.toLowerCase().includes(wanted)));
 }
+
+/** Rows in an order that was: those in `order` (their keys) as there, then those that came since. */
+export function kept(rows, order, key) {
+  const places = new Map(order.map((one, i) => [one, i]));
+  const place = (row) => places.get(key(row)) ?? Infinity;
+  return rows.slice().sort((a, b) => (place(a) === place(b) ? 0 : place(a) - place(b)));
+}

@@ -12,13 +12,13 @@ import { h, setAttribute, setText } from './dom.js';
  * options: {
  *   id, caption, key: (row) → text,
  *   columns: [{
- *     name, label, title, number: true (right-aligned), sort: 'asc' | 'desc' (first direction),
+ *     name, label, title, number: true (right-aligned), cut: true (a long label is cut off), sort: 'asc' | 'desc' (first direction),
  *     of: (row) → what decides whether the cell changes; its text, unless there is
  *     fill: (cell, row) → void, or make: (cell) → (row) → void where what it holds is made once,
  *     and tone: (row) → 'good' | 'warn' | 'bad' | '' }],
  *   sort: 'name' or '-name', onSort: (sort) → void,
  *   rowClass: (row) → class }
- * Gives { element, show(rows), none(content), foot(text), sorted(sort) }.
+ * Gives { element, body, show(rows), none(content), foot(text), sorted(sort), columns(columns) }.
  */
 export function table(options) {
   return new Table(options);
@@ -30,14 +30,26 @@ class Table {
 
   constructor(options) {
     this.options = options;
-    this.heads = options.columns.map((column) => this.#head(column));
     this.body = h('tbody', { on: { keydown: (event) => this.#move(event) } });
     this.table = h('table', { id: options.id },
       h('caption', { class: 'unseen' }, options.caption),
-      h('thead', {}, h('tr', {}, this.heads)), this.body, this.footer = h('tfoot'));
+      h('thead', {}, this.headRow = h('tr')), this.body, this.footer = h('tfoot'));
     this.element = h('div', { class: 'table-scroll', tabindex: '0', role: 'region',
       'aria-label': options.caption }, this.table);
-    this.sorted(options.sort);
+    this.columns(options.columns);
+  }
+
+  /** Has these columns from now on; rows come with the next show(). */
+  columns(columns) {
+    this.options = { ...this.options, columns };
+    const focused = this.headRow.contains(document.activeElement) &&
+      document.activeElement.closest('th').dataset.column;
+    this.heads = columns.map((column) => this.#head(column));
+    this.headRow.replaceChildren(...this.heads);
+    this.body.replaceChildren();
+    this.#rows.clear();
+    this.sorted(this.sort ?? this.options.sort);
+    if (focused) this.heads.find((th) => th.dataset.column === focused)?.querySelector('button')?.focus();
   }
 
   /** Says which column the rows are sorted by. */
@@ -88,7 +100,7 @@ class Table {
   }
 
   #head(column) {
-    const label = h('span', {}, column.label);
+    const label = h('span', column.cut ? { class: 'cut' } : {}, column.label);
     const shared = { scope: 'col', class: column.number ? 'number' : null, title: column.title,
       data: { column: column.name } };
     if (!column.sort || !this.options.onSort) return h('th', shared, label);

@@ -18,7 +18,7 @@ const figures = [
 const averages = { cpu: 'cpu.usage', memory: 'mem.usage' };
 const fields = Object.values(averages);
 
-/** Gives { hosts(answer), noHosts(), pause(yes) }; ticks it hears itself. */
+/** Gives { hosts(answer), noHosts(), fields(list), pause(yes) }; ticks it hears itself. */
 export function startFigures(view, place) {
   return new Figures(view, place);
 }
@@ -50,6 +50,14 @@ class Figures {
   hosts({ total, totalSilent }) {
     this.#set('hosts', number(total));
     this.#set('silent', number(totalSilent), totalSilent > 0 && 'warn');
+  }
+
+  /** An average of what no host reports is not shown. */
+  fields(list) {
+    for (const [name, field] of Object.entries(averages)) {
+      this.dd[name].closest('dl > div').hidden =
+        !list.some((one) => one.name === field && one.hosts > 0);
+    }
   }
 
   noHosts() { this.#unknown(['hosts', 'silent']); }

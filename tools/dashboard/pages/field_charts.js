@@ -28,14 +28,19 @@ export function startFieldCharts(view, place, about) {
   const moreLine = h('p', { class: 'more' }, more, others);
   const problem = h('div');
   const gap = h('p', { class: 'muted small note' });
-  const find = search({ name: 'field', label: 'Search fields', value: '', signal: view.signal,
-    onChange: (text) => { wanted = text; shownMax = dozen; arrange(); } });
+  const find = search({ name: 'field', label: 'Search fields', value: view.query.get('field') ?? '',
+    signal: view.signal, onChange: (text) => {
+      wanted = text;
+      shownMax = dozen;
+      view.setQuery({ field: text });
+      arrange();
+    } });
   put(place, h('div', { class: 'section-head' }, heading, h('div', { class: 'controls' }, find)),
     problem, grid, gap, moreLine);
 
   let all = [];
   let rules = new Map();
-  let wanted = '';
+  let wanted = find.value;
   let shownMax = dozen;
   let shown = [];
   const series = new Map(); // group of fields → Series
@@ -45,7 +50,7 @@ export function startFieldCharts(view, place, about) {
     const next = found.slice(0, Math.min(shownMax, chartsMax));
     setText(heading, wanted ? `${number(found.length)} of ${count(all.length, 'field')}` :
       count(all.length, 'field'));
-    find.hidden = all.length <= dozen;
+    find.hidden = all.length <= dozen && wanted === '';
     const left = found.length - next.length;
     moreLine.hidden = left <= 0;
     more.hidden = next.length >= chartsMax;
@@ -101,9 +106,9 @@ async function readSeries(view, known, { host, frame }, fields, signal) {
 const first = ['cpu.usage', 'mem.usage', 'errors.count', 'criticals.count', 'warnings.count',
   'requests.count', 'requests.latency_avg', 'eventsIn.count', 'eventsOut.count', 'mem.free', 'uptime'];
 
-// What rules watch first, then what every node reports, then by name.
+// What rules watch first, then what every node reports, then by name; what has no value any more last.
 function ordered(fields) {
-  const place = ({ name, rules }) => (rules.length > 0 ? 0 : 100) +
+  const place = ({ name, rules, last }) => (rules.length > 0 ? 0 : 100) + (last === null ? 1000 : 0) +
     (first.indexOf(name) + 1 || first.length + 1);
   return fields.slice().sort((a, b) => place(a) - place(b) || a.name.localeCompare(b.name));
 }

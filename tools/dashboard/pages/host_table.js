@@ -1,46 +1,47 @@
 // The hosts, as the server filters, sorts and pages them: ten thousand cost the page no more than
 // the rows that are seen.
 
-import { lastOffset, pager, picker, search } from '../controls.js';
+import { lastOffset, pager, picker, search, withHint } from '../controls.js';
 import { bdi, h, put, setText } from '../dom.js';
+import { fieldChooser } from '../field_chooser.js';
+import { aggregations, columnLabel, columnOf, columnsMax, columnText, columnTone, firstColumns, parts,
+  readColumns, worstFirst } from '../field_columns.js';
+import { ranked } from '../field_rank.js';
 import { keepFresh } from '../fresh.js';
-import { nothing, number, span, stretch, time } from '../format.js';
+import { nothing, number, stretch, time } from '../format.js';
+import { reading } from '../reading.js';
 import { link } from '../router.js';
+import { kept } from '../rows.js';
 import { table } from '../table.js';
+import { hasLabels, labelColumn } from './host_labels.js';
 import { nameLink } from './incident_columns.js';
 import { serverWords } from './texts.js';
 
-const values = ['last:uptime', 'max:cpu.usage', 'max:mem.usage', 'sum:requests.count',
-  'sum:eventsIn.count', 'sum:eventsOut.count', 'sum:warnings.count', 'sum:errors.count',
-  'sum:criticals.count'];
 const sizes = ['25', '50', '100', '200'];
+const worst = '-open'; // also orders those with as many open incidents: worstFirst()
+const plain = ['host', 'open', 'lastSample']; // orders that are no columns of fields
 
 /**
- * Shows them in `place`; `frame` { span } is the time that peaks and totals are of. What the reader
- * chooses is in the address. Gives { anew, pause }, the answer to `onAnswer`, and says
- * `onNone` where there can be none.
+ * Shows them in `place`; `frame` { span } is the time that peaks and totals are of, `fields` those
+ * that hosts report (fields.js). What the reader chooses is in the address. Gives { anew, pause },
+ * the answer to `onAnswer`, and says `onNone` where there can be none.
  */
-export function startHostTable(view, place, frame, onAnswer, onNone) {
-  const { query } = view;
-  const chosen = {
-    search: query.get('search') ?? '',
-    state: ['reporting', 'silent'].includes(query.get('state')) ? query.get('state') : '',
-    sort: query.get('sort') ?? 'host',
-    limit: sizes.includes(query.get('limit')) ? Number(query.get('limit')) : 50,
-    offset: Math.max(0, Number.parseInt(query.get('offset'), 10) || 0),
-    label: query.getAll('label'),
-  };
+export function startHostTable(view, place, frame, fields, onAnswer, onNone) {
+  const chosen = readChoice(view.query);
   const choose = (change) => {
     Object.assign(chosen, { offset: 0 }, change);
-    view.setQuery({ ...chosen, sort: chosen.sort === 'host' ? null : chosen.sort,
+    view.setQuery({ ...chosen, sort: chosen.sort === worst ? null : chosen.sort,
       limit: chosen.limit === 50 ? null : chosen.limit, offset: chosen.offset || null });
     showChips();
     pages.chose();
+    order = null;
     fresh.anew();
   };
 
   const find = search({ name: 'search', label: 'Search hosts', value: chosen.search,
     signal: view.signal, onChange: (text) => choose({ search: text }) });
+  const hinted = withHint(find,
+    'Words in the name or labels, all of them · label:value · * stands for any text');
   const chips = h('div', { class: 'chips' });
   const remove = (label) => {
     choose({ label: chosen.label.filter((one) => one !== label) });
@@ -49,15 +50,34 @@ export function startHostTable(view, place, frame, onAnswer, onNone) {
   const showChips = () => put(chips, chosen.label.map((label) => h('button', { type: 'button',
     class: 'chip', title: 'Remove this filter', 'aria-label': `Remove the filter ${label}`,
     on: { click: () => remove(label) } }, bdi(label), ' ×')));
+  const addLabel = (label) => choose({ label: [...new Set([...chosen.label, label])] });
+  const shownColumns = () => (chosen.column.length > 0 ? chosen.column :
+    firstColumns(fields.list ?? []));
+  const columns = fieldChooser({ name: 'columns', text: 'Columns', label: 'Columns of the table',
+    automatic: 'The columns that this page chooses by itself', signal: view.signal, max: columnsMax,
+    items: () => ({ all: ranked(fields.list ?? []).map((one) => ({ ...one, id: columnOf(one) })),
+      chosen: shownColumns(), isAutomatic: chosen.column.length === 0 }),
+    idOf: (id) => parts(id).field, ways: Object.entries(aggregations), wayOf: (id) => parts(id).what,
+    withWay: (id, what) => `${what}:${parts(id).field}`, onChoose: (column) => choose({ column }) });
+
+  let shown = null; // columns of fields, as names
+  let order = null; // of the hosts, while the reader is at them
+  let newest = [];
   const rows = table({ id: 'hosts', caption: 'Hosts', key: (row) => row.host, sort: chosen.sort,
-    columns: columns((label) => choose({ label: [...new Set([...chosen.label, label])] })),
-    onSort: (sort) => choose({ sort }) });
+    columns: makeColumns([], addLabel), onSort: (sort) => choose({ sort }) });
+  const isRead = reading(view, rows.body, () => showRows(newest));
+  const showRows = (hosts) => {
+    newest = hosts;
+    const next = isRead() && order ? kept(hosts, order, ({ host }) => host) : hosts;
+    order = next.map(({ host }) => host);
+    if (next.length > 0) rows.show(next);
+  };
   const pages = pager({ what: 'hosts', onOffset: (offset) => choose({ offset }) });
   const note = h('span', { class: 'muted small', data: { part: 'hosts-note' } });
   const problem = h('div');
   put(place,
     h('div', { class: 'section-head' }, h('h2', { id: 'hosts-title' }, 'Hosts'), note, chips,
-      h('div', { class: 'controls' }, find,
+      h('div', { class: 'controls' }, hinted, columns,
         picker({ name: 'state', label: 'State', value: chosen.state, onChange: (state) =>
           choose({ state }), options: [['', 'All'], ['reporting', 'Reporting'], ['silent', 'Silent']] }),
         picker({ name: 'limit', label: 'Rows', value: String(chosen.limit), onChange: (limit) =>
@@ -66,17 +86,26 @@ export function startHostTable(view, place, frame, onAnswer, onNone) {
   showChips();
 
   const fresh = keepFresh(view, problem, async (signal) => {
-    rows.sorted(chosen.sort);
-    const ask = () => view.get('api/v1/hosts', { ...chosen, span: frame.span,
-      columns: values.join(',') }, { signal });
+    const list = await fields.ready();
+    const wanted = withOrder(shownColumns(), chosen.sort, list);
+    const sort = orderOf(chosen.sort, wanted);
+    const { search: words, state, limit, label } = chosen;
+    const ask = () => view.get('api/v1/hosts', { words, state, limit, label, offset: chosen.offset,
+      sort, span: frame.span, columns: wanted.join(',') || 'last:uptime' }, { signal });
     let answer = await ask();
     if (answer.hosts.length === 0 && answer.matched > 0) { // there are fewer pages by now
       chosen.offset = lastOffset(answer.matched, chosen.limit);
       answer = await ask();
     }
-    rows.element.classList.toggle('no-labels', !answer.hosts.some(hasLabels));
-    if (answer.hosts.length > 0) rows.show(answer.hosts);
-    else rows.none(answer.total === 0 ? 'No host has reported yet.' : 'No host is like that.');
+    const labelled = answer.hosts.some(hasLabels);
+    const now = JSON.stringify([wanted, labelled]);
+    if (now !== shown) rows.columns(makeColumns(wanted, labelled && addLabel));
+    shown = now;
+    rows.sorted(sort.startsWith(worst) ? worst : sort);
+    showRows(answer.hosts);
+    if (answer.hosts.length === 0) {
+      rows.none(answer.total === 0 ? 'No host has reported yet.' : 'No host is like that.');
+    }
     pages.set({ offset: chosen.offset, limit: chosen.limit, total: answer.matched });
     setText(note, `${answer.matched < answer.total ? `${number(answer.matched)} of ` : ''}${
       number(answer.total)}, peaks and totals of the last ${stretch(answer.span)}`);
@@ -86,26 +115,48 @@ export function startHostTable(view, place, frame, onAnswer, onNone) {
   return fresh;
 }
 
-function columns(addLabel) {
-  const value = (i, label, more = {}) => ({ name: values[i], label, number: true, sort: 'desc',
-    of: (row) => number(row.values[i]), tone: (row) => quiet(row.values[i]), ...more });
+function readChoice(query) {
+  const state = query.get('state');
+  return {
+    search: query.get('search') ?? '',
+    state: ['reporting', 'silent'].includes(state) ? state : '',
+    sort: query.get('sort') || worst,
+    limit: sizes.includes(query.get('limit')) ? Number(query.get('limit')) : 50,
+    offset: Math.max(0, Number.parseInt(query.get('offset'), 10) || 0),
+    label: query.getAll('label'),
+    column: readColumns(query.getAll('column')),
+  };
+}
+
+// The column of an order that an address asks for is shown, too, where hosts fill it.
+function withOrder(columns, sort, list) {
+  const column = sort.replace(/^-/, '');
+  const field = parts(column)?.field;
+  const filled = field && list.some(({ name, hosts }) => name === field && hosts > 0);
+  return filled && !columns.includes(column) ? [...columns, column] : columns;
+}
+
+// What the engine is asked for: an order by what is not shown is that of the worst first.
+function orderOf(sort, columns) {
+  const column = sort.replace(/^-/, '');
+  if (sort !== worst && (plain.includes(column) || columns.includes(column))) return sort;
+  return worstFirst(columns);
+}
+
+function makeColumns(columns, addLabel) {
   return [
     { name: 'host', label: 'Host', sort: 'asc', of: (row) => `${row.host}\n${row.servers ?? 1}`,
       make: hostCell },
     { name: 'lastSample', label: 'State', sort: 'asc', title: 'Sorted by the last sample',
       of: (row) => (row.silent ? `Silent since ${time(row.lastSample)}` : 'Reporting'),
       tone: (row) => (row.silent ? 'warn' : 'quiet') },
-    { name: 'open', label: 'Open', title: 'Open incidents', number: true, sort: 'desc',
-      of: (row) => (row.open ? number(row.open) : nothing), tone: (row) => (row.open ? 'bad' : 'quiet') },
-    value(0, 'Uptime', { of: (row) => (row.values[0] === null ? nothing : span(row.values[0] * 1000)) }),
-    value(1, 'Peak CPU', { of: (row) => percent(row.values[1]) }),
-    value(2, 'Peak memory', { of: (row) => percent(row.values[2]) }),
-    value(3, 'Requests'), value(4, 'Events in'), value(5, 'Events out'),
-    value(6, 'Warnings', { tone: (row) => (row.values[6] > 0 ? 'warn' : 'quiet') }),
-    value(7, 'Errors', { tone: (row) => (row.values[7] > 0 ? 'bad' : 'quiet') }),
-    value(8, 'Criticals', { tone: (row) => (row.values[8] > 0 ? 'bad' : 'quiet') }),
-    { name: 'labels', label: 'Labels', of: (row) => JSON.stringify(row.labels ?? {}),
-      fill: (cell, row) => put(cell, labelChips(row.labels, addLabel)) },
+    { name: 'open', label: 'Open', title: 'Open incidents: most first, then by the first peak',
+      number: true, sort: 'desc', of: (row) => (row.open ? number(row.open) : nothing),
+      tone: (row) => (row.open ? 'bad' : 'quiet') },
+    ...columns.map((column, i) => ({ name: column, label: columnLabel(column), cut: true, number: true,
+      sort: 'desc', title: columnLabel(column), of: (row) => columnText(column, row.values[i]),
+      tone: (row) => columnTone(column, row.values[i]) })),
+    ...(addLabel ? [labelColumn(addLabel)] : []),
   ];
 }
 
@@ -119,18 +170,4 @@ function hostCell(cell) {
     fill(row);
     setText(servers, serverWords(row));
   };
-}
-
-const quiet = (value) => (value ? '' : 'quiet'); // so that what is not nought stands out
-
-const percent = (value) => (value === null ? nothing : `${number(Math.round(value * 10) / 10)} %`);
-
-const hasLabels = ({ labels }) => labels && Object.keys(labels).length > 0;
-const chipsMax = 3; // a host may have many labels: its own page has all
-
-function labelChips(labels, add) {
-  const entries = Object.entries(labels ?? {}).slice(0, chipsMax);
-  return entries.length > 0 && h('span', { class: 'chips' }, entries.map(([name, text]) =>
-    h('button', { type: 'button', class: 'chip', title: 'Only hosts with this label',
-      on: { click: () => add(`${name}:${text}`) } }, bdi(`${name}:${text}`))));
 }

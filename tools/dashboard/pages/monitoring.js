@@ -3,11 +3,14 @@
 
 import { choice, picker, toggle } from '../controls.js';
 import { h, put, setText } from '../dom.js';
-import { keepFresh } from '../fresh.js';
+import { fieldChooser } from '../field_chooser.js';
+import { fieldsMax, firstFields, ranked, readFields } from '../field_rank.js';
+import { startFields } from '../fields.js';
 import { span } from '../format.js';
-import { Series, stepFor, steps } from '../series.js';
+import { steps } from '../series.js';
 import { startClusterCharts } from './cluster_charts.js';
 import { startFigures } from './cluster_figures.js';
+import { keepSeries } from './cluster_series.js';
 import { firstSteps } from './first_steps.js';
 import { startHostTable } from './host_table.js';
 
@@ -23,28 +26,60 @@ export function open(view) {
 
   const charts = h('div', { class: 'charts', id: 'charts' });
   const figures = h('dl', { class: 'panel figures', id: 'figures' });
-  const hosts = h('section');
+  const hosts = h('section', { hidden: true }); // until what is above it has its height
   const problem = h('div');
   const welcome = h('div');
   const gap = h('p', { class: 'muted small note' });
   const overTime = h('section', {}, h('h2', { class: 'unseen' }, 'Over time'), problem, charts, gap);
-  const controls = choices(frame, { again, pause });
+
+  let chosen = readFields(query.getAll('chart'));
+  const fields = startFields(view, (list) => arrange(list));
+  const shown = () => (chosen.length > 0 ? chosen : firstFields(fields.list ?? []));
+  const controls = choices(frame, { again, pause }, fieldChooser({ name: 'charts', text: 'Charts',
+    label: 'Fields in the charts', automatic: 'The charts that this page chooses by itself',
+    signal: view.signal, max: fieldsMax, idOf: (id) => id, items: () => ({
+      all: ranked(fields.list ?? []).map((one) => ({ ...one, id: one.name })), chosen: shown(),
+      isAutomatic: chosen.length === 0 }),
+    onChoose: (names) => {
+      chosen = names;
+      view.setQuery({ chart: chosen });
+      arrange(fields.list ?? []);
+    } }));
   put(view.root, h('div', { class: 'page-head' }, h('h1', {}, 'Monitoring'), controls), welcome,
     figures, overTime, hosts);
 
   const drawn = startClusterCharts(view, charts);
   const figured = startFigures(view, figures);
-  const series = keepSeries(view, problem, charts, frame, (now) => {
+  let arranged = null; // the fields in the charts
+  const series = keepSeries(view, problem, charts, frame, async () => {
+    await fields.ready();
+    return shown();
+  }, (now) => {
     drawn.show(now);
     setText(gap, now.beginWords());
   });
-  const table = startHostTable(view, hosts, frame, (answer) => {
+  const table = startHostTable(view, hosts, frame, fields, (answer) => {
     figured.hosts(answer);
     const none = answer.total === 0;
     put(welcome, none && firstSteps());
-    for (const part of [controls, figures, overTime, hosts]) part.hidden = none;
-  }, () => figured.noHosts());
+    for (const part of [controls, figures, hosts]) part.hidden = none;
+    overTime.hidden = none || shown().length === 0;
+  }, () => {
+    hosts.hidden = false;
+    figured.noHosts();
+  });
 
+  function arrange(list) {
+    figured.fields(list);
+    const now = shown();
+    const before = arranged;
+    arranged = now.join('\n');
+    if (arranged === before) return;
+    drawn.arrange(now, list);
+    overTime.hidden = now.length === 0;
+    hosts.hidden = false;
+    if (before !== null) series.anew();
+  }
   function again() {
     view.setQuery({ frame: frame.name === '15m' ? null : frame.name,
       resolution: frame.step === 'auto' ? null : frame.step });
@@ -58,7 +93,7 @@ export function open(view) {
   }
 }
 
-function choices(frame, { again, pause }) {
+function choices(frame, { again, pause }, charts) {
   return h('div', { class: 'controls' },
     choice({ name: 'frame', label: 'Time frame', value: frame.name,
       options: Object.keys(frames).map((name) => [name, name]),
@@ -66,34 +101,7 @@ function choices(frame, { again, pause }) {
     picker({ name: 'resolution', label: 'Resolution', value: String(frame.step),
       options: [['auto', 'auto'], ...steps.map((step) => [String(step), span(step)])],
       onChange: (step) => { frame.step = step === 'auto' ? step : Number(step); again(); } }),
+    charts,
     toggle({ name: 'refresh', label: 'Auto refresh', title: 'Follow the engine, tick by tick',
       value: true, onChange: (on) => pause(!on) }));
-}
-
-export const fields = ['cpu.usage', 'mem.usage', 'requests.count', 'eventsIn.count',
-  'eventsOut.count', 'warnings.count', 'errors.count', 'criticals.count'];
-
-// The series of the frame: read once, then continued by ticks; read again where one is missing.
-function keepSeries(view, problem, charts, frame, show) {
-  let series = null;
-  let paused = false;
-  let wanted = true; // to be read
-  const draw = () => show(series);
-  const fresh = keepFresh(view, problem, async (signal) => {
-    if (!wanted) return;
-    const to = Date.now();
-    const answer = await view.get('api/v1/series', { fields: fields.join(','), from: to - frame.span,
-      to, step: frame.step === 'auto' ? stepFor(frame.span) : frame.step }, { signal });
-    series = new Series(answer, frame.span);
-    wanted = series.why === 'time'; // what was read is kept: the next answer reaches further back
-    view.draw(draw);
-  }, { content: [charts] });
-  const anew = () => { wanted = true; fresh.anew(); };
-  view.on('tick', (tick) => {
-    if (paused || wanted || !series) return;
-    if (series.add(tick)) view.draw(draw);
-    else wanted = true; // the pulse that comes with the tick reads it
-  });
-  view.on('state', ({ connected }) => { if (!connected) wanted = true; });
-  return { anew, pause: (yes) => { paused = yes; wanted = true; fresh.pause(yes); } };
 }

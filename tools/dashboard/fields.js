@@ -1,0 +1,30 @@
+// The fields that hosts report, as the engine knows them, kept fresh for one page.
+
+import { h } from './dom.js';
+import { keepFresh } from './fresh.js';
+
+const gapMs = 10_000; // between questions: fields come and go with programs, not with ticks
+
+/**
+ * Gives { ready, list }: ready() promises the list, `list` is it or null. `onChange` hears when a
+ * field is reported that was not, or is no longer. How many hosts report a field may change at each
+ * tick: that alone is no reason to show other charts.
+ */
+export function startFields(view, onChange) {
+  let list = null;
+  let names = null;
+  let asking = null;
+  const ask = () => {
+    asking ??= view.get('api/v1/fields').then(({ fields }) => {
+      const now = fields.filter(({ hosts }) => hosts > 0).map(({ name }) => name).sort().join('\n');
+      const other = now !== names;
+      if (other) list = fields;
+      names = now;
+      if (other) onChange(list);
+      return list;
+    }).finally(() => { asking = null; });
+    return asking;
+  };
+  keepFresh(view, h('div'), ask, { gapMs });
+  return { ready: async () => list ?? ask(), get list() { return list; } };
+}
