@@ -45,7 +45,7 @@ class FieldChooser {
       this.find, this.list, this.note, h('div', { class: 'actions' }, this.reset,
         h('button', { type: 'button', on: { click: () => this.#close(true) } }, 'Close')));
     this.element = h('div', { class: 'chooser', on: { keydown: (e) => this.#key(e),
-      focusout: (e) => { if (e.relatedTarget && !this.element.contains(e.relatedTarget)) this.#close(); } } },
+      focusout: (e) => this.#left(e.relatedTarget) } },
     this.button, this.popup);
     document.addEventListener('pointerdown', (e) => {
       if (!this.element.contains(e.target)) this.#close();
@@ -66,6 +66,10 @@ class FieldChooser {
     this.popup.hidden = true;
     setAttribute(this.button, 'aria-expanded', 'false');
     put(this.list);
+  }
+
+  #left(to) {
+    if (to && !this.element.contains(to)) this.#close();
   }
 
   #key(event) {

@@ -12,7 +12,8 @@ import { h, setAttribute, setText } from './dom.js';
  * options: {
  *   id, caption, key: (row) → text,
  *   columns: [{
- *     name, label, title, number: true (right-aligned), cut: true (a long label is cut off), sort: 'asc' | 'desc' (first direction),
+ *     name, label, title, number: true (right-aligned), cut: true (a long label is cut off),
+ *     sort: 'asc' | 'desc' (first direction),
  *     of: (row) → what decides whether the cell changes; its text, unless there is
  *     fill: (cell, row) → void, or make: (cell) → (row) → void where what it holds is made once,
  *     and tone: (row) → 'good' | 'warn' | 'bad' | '' }],

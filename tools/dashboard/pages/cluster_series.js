@@ -1,6 +1,7 @@
 // The series behind the charts of the cluster: the whole frame is read once, then continued by
 // ticks, or by asking for its end where ticks do not say all of it.
 
+import { groups } from '../field_rank.js';
 import { keepFresh } from '../fresh.js';
 import { Series, stepFor } from '../series.js';
 
@@ -14,7 +15,8 @@ export function keepSeries(view, problem, charts, frame, fields, show) {
   let wanted = true; // more than ticks say
   let whole = true; // the frame, not only its end
   let names = [];
-  const told = new Set(); // fields that ticks speak of: the first sixteen of all
+  // Fields that ticks speak of: of sixteen, those of Botpress first.
+  const told = new Set(groups.flatMap(({ series: some }) => some.map(({ field }) => field)));
   const draw = () => show(series);
   const ask = (span, step, signal) => view.get('api/v1/series', { fields: names.join(','), ...span,
     step }, { signal });

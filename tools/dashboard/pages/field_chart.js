@@ -2,7 +2,7 @@
 
 import { chart } from '../chart.js';
 import { bdi, h, put, setText } from '../dom.js';
-import { axisOf, time, valueOf } from '../format.js';
+import { axisOf, time, unitOf, valueOf } from '../format.js';
 import { link } from '../router.js';
 import { ruleWords } from '../words.js';
 
@@ -26,7 +26,7 @@ export function fieldChart(pageSignal, name) {
     marks: marksOf[name],
     signal: AbortSignal.any([pageSignal, ending.signal]), value: (value) => valueOf(name, value),
     axis: axisOf(name),
-    ...(/^(cpu|mem)\.usage$/.test(name) ? { min: 0, max: 100 } : {}),
+    ...(unitOf(name) === '%' ? { min: 0, max: 100 } : {}),
     series: [{ label: name, colour: '--series-1', fill: adds ? null : '--series-1-faint' }] });
   made.element.insertBefore(rules, made.details);
   let thresholds = [];
