@@ -85,6 +85,15 @@ export function axisOf(field) {
   return (value) => (value === 0 ? '0' : valueOf(field, value));
 }
 
+const marks = { uptime: [60, 300, 900, 3600, 7200, 21_600, 43_200, 86_400, 172_800, 432_000,
+  864_000, 8_640_000], // s
+'mem.free': [...Array(40).keys()].map((power) => 2 ** power) }; // KB
+
+/** Steps of its axis that are round in its unit; undefined: in tens. */
+export function marksOf(field) {
+  return Object.hasOwn(marks, field) ? marks[field] : undefined;
+}
+
 const clock = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' });
 const minutes = new Intl.DateTimeFormat('en-GB', { timeStyle: 'short' });
 const dated = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', hour: '2-digit',

@@ -3,7 +3,7 @@
 import { chart } from '../chart.js';
 import { extent } from '../chart_data.js';
 import { bdi, h, put, setText } from '../dom.js';
-import { axisOf, nothing, number, short, stretch, unitOf, valueOf } from '../format.js';
+import { axisOf, marksOf, nothing, number, short, stretch, unitOf, valueOf } from '../format.js';
 import { chartsOf } from '../field_rank.js';
 
 const percent = (value) => (value === null ? nothing : `${number(Math.round(value * 10) / 10)} %`);
@@ -56,7 +56,7 @@ function lookOf(spec) {
     return { label, series, stacked, whole, named: true, ...(stacked ? { legend: short } : {}), ...bounds };
   }
   return { label, title: bdi(alone), series: [{ ...series[0],
-    fill: stacked ? null : '--series-1-faint' }], stacked, whole,
+    fill: stacked ? null : '--series-1-faint' }], stacked, whole, marks: marksOf(alone),
   value: (value) => valueOf(alone, value), axis: axisOf(alone), ...bounds };
 }
 

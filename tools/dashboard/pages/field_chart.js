@@ -2,7 +2,7 @@
 
 import { chart } from '../chart.js';
 import { bdi, h, put, setText } from '../dom.js';
-import { axisOf, time, unitOf, valueOf } from '../format.js';
+import { axisOf, marksOf, time, unitOf, valueOf } from '../format.js';
 import { link } from '../router.js';
 import { ruleWords } from '../words.js';
 
@@ -11,11 +11,6 @@ export function addsUp(field) {
   return field.endsWith('.count') || field.endsWith('_sum');
 }
 
-const spans = [60, 300, 900, 3600, 7200, 21_600, 43_200, 86_400, 172_800, 432_000, 864_000,
-  8_640_000];
-const marksOf = { uptime: spans, // s
-  'mem.free': [...Array(40).keys()].map((power) => 2 ** power) }; // KB
-
 /** Gives { element, about(field, rules), show(series), focus, end }. */
 export function fieldChart(pageSignal, name) {
   const ending = new AbortController();
@@ -23,7 +18,7 @@ export function fieldChart(pageSignal, name) {
   const rules = h('ul', { class: 'rules' });
   const made = chart({ label: name, title: bdi(name), height: 132, sync: 'host', stacked: adds,
     whole: name.endsWith('count'),
-    marks: marksOf[name],
+    marks: marksOf(name),
     signal: AbortSignal.any([pageSignal, ending.signal]), value: (value) => valueOf(name, value),
     axis: axisOf(name),
     ...(unitOf(name) === '%' ? { min: 0, max: 100 } : {}),
