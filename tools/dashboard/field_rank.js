@@ -46,12 +46,12 @@ export function ranked(fields) {
 /** One of each family (`disk` of `disk.usage./var`) before the second of any; `seen` are there. */
 export function varied(fields, seen) {
   const families = new Set(seen.map(family));
-  const fresh = fields.filter(({ name }) => {
-    if (families.has(family(name))) return false;
-    families.add(family(name));
-    return true;
-  });
-  return [...fresh, ...fields.filter((one) => !fresh.includes(one))];
+  const [fresh, others] = [[], []];
+  for (const one of fields) {
+    (families.has(family(one.name)) ? others : fresh).push(one);
+    families.add(family(one.name));
+  }
+  return [...fresh, ...others];
 }
 
 const family = (name) => name.split('.')[0];

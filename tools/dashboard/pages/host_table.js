@@ -51,11 +51,14 @@ export function startHostTable(view, place, frame, fields, onAnswer, onNone) {
     class: 'chip', title: 'Remove this filter', 'aria-label': `Remove the filter ${label}`,
     on: { click: () => remove(label) } }, bdi(label), ' ×')));
   const addLabel = (label) => choose({ label: [...new Set([...chosen.label, label])] });
-  const shownColumns = () => (chosen.column.length > 0 ? chosen.column :
-    firstColumns(fields.list ?? []));
+  let first = { of: null, columns: [] }; // by the page's own choice: made once for each list
+  const shownColumns = () => {
+    if (first.of !== fields.list) first = { of: fields.list, columns: firstColumns(fields.list) };
+    return chosen.column.length > 0 ? chosen.column : first.columns;
+  };
   const columns = fieldChooser({ name: 'columns', text: 'Columns', label: 'Columns of the table',
     automatic: 'The columns that this page chooses by itself', signal: view.signal, max: columnsMax,
-    items: () => ({ all: ranked(fields.list ?? []).map((one) => ({ ...one, id: columnOf(one) })),
+    items: () => ({ all: ranked(fields.newest).map((one) => ({ ...one, id: columnOf(one) })),
       chosen: shownColumns(), isAutomatic: chosen.column.length === 0 }),
     idOf: (id) => parts(id).field, ways: Object.entries(aggregations), wayOf: (id) => parts(id).what,
     withWay: (id, what) => `${what}:${parts(id).field}`, onChoose: (column) => choose({ column }) });

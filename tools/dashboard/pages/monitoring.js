@@ -38,7 +38,7 @@ export function open(view) {
   const controls = choices(frame, { again, pause }, fieldChooser({ name: 'charts', text: 'Charts',
     label: 'Fields in the charts', automatic: 'The charts that this page chooses by itself',
     signal: view.signal, max: fieldsMax, idOf: (id) => id, items: () => ({
-      all: ranked(fields.list ?? []).map((one) => ({ ...one, id: one.name })), chosen: shown(),
+      all: ranked(fields.newest).map((one) => ({ ...one, id: one.name })), chosen: shown(),
       isAutomatic: chosen.length === 0 }),
     onChoose: (names) => {
       chosen = names;
