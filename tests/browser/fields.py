@@ -160,6 +160,19 @@ class Fields(unittest.TestCase):
         for one in page, again:
             self.assertEqual([], one.said())
 
+    def test_fields_are_chosen_by_keys(self):
+        page = self.open()
+        page.wait(f"{CHARTS}.length === 3")
+        page.call("focus", "[data-control=charts]")
+        for key in ("Enter", "Tab", "Space"):  # opens, leaves the search, takes the first field away
+            page.call("press", ":focus", key)
+        page.wait(f"{CHARTS}[0] === 'Memory'")
+        self.assertNotIn("cpu.usage", self.query(page, "chart"))
+        page.call("press", ":focus", "Escape")
+        self.assertEqual(["charts", "false"], page.run(
+            "[document.activeElement.dataset.control, document.activeElement.ariaExpanded]"))
+        self.assertEqual([], page.said())
+
     def test_the_worst_come_first_and_old_addresses_mean_what_they_did(self):
         order = "box-3 box-4 box-2 box-1 box-0"  # one has an incident; the others by their peak of CPU
         page = self.open()
