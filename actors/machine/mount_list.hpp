@@ -21,11 +21,10 @@ struct local_disk {
 /// 1. A file system is local if its type is one of a list: those on disks, an overlay at `/`, a
 ///    tmpfs at `/` or `/tmp`. Read-only images (squashfs, iso9660, erofs) are always full, and not
 ///    on it.
-/// 2. Nothing is listed whose path leads through a mount that may wait for somebody: every type
-/// that
-///    is not known to be answered by the kernel alone (NFS, CIFS, FUSE). A root of such a type does
-///    not count: without it nothing runs. What is mounted on demand (autofs) is not listed at all,
-///    for a look would keep it mounted.
+/// 2. Nothing is listed whose path leads through a mount that may wait for somebody: every type but
+///    those that the kernel is known to answer for alone (so NFS, CIFS, FUSE). A root of
+///    such a type does not count: without it nothing runs. What is mounted on demand (autofs) is
+///    not listed at all, for a look would keep it mounted.
 /// 3. Mount points below the folders in which containers, pods and sessions come and go are left
 ///    out: /dev, /proc, /run, /sys, /var/lib/containerd, containers, docker, kubelet.
 /// 4. Of several mounts on one point the last counts.

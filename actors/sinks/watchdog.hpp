@@ -33,9 +33,8 @@ struct watchdog_wiring {
 
 /// Decides when the watchdog is told. Times are monotonic.
 ///
-/// 1. While evaluation goes on, once in an interval. What did not arrive is not sent again: the
-/// next
-///    one comes.
+/// 1. While evaluation goes on, once in an interval. What did not arrive is not sent again, for the
+///    next one comes.
 /// 2. While it does not, never. It is looked at again soon, so that silence is no longer than the
 ///    trouble.
 class watchdog_round {

@@ -14,10 +14,9 @@ namespace tocsin {
 
 /// Calls a URL about incidents, and if it asks for that, about the watchdog.
 ///
-/// 1. Format `incident` and a body of one's own: one event a request, so that what was acknowledged
-/// is
-///    exact; `alertmanager`: neighbouring events of one rule, all opened or all resolved, share a
-///    request.
+/// 1. Format `incident` and a body of one's own: one event a request, so that it is exact what was
+///    acknowledged. `alertmanager`: neighbouring events of one rule, all opened or all resolved,
+///    share a request.
 /// 2. An event that is not asked for (`on`, `match`) is taken and not sent.
 /// 3. The watchdog is sent once an interval and never tried again.
 class webhook_sink : public sink {

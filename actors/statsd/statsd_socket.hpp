@@ -13,9 +13,8 @@ namespace tocsin {
 /// A socket on which StatsD packets are heard. Owns it, and the file of a Unix socket.
 ///
 /// 1. One thread reads. Nothing blocks.
-/// 2. A packet holds at most 65,535 bytes; a longer one is left out and counted, like those that
-/// the
-///    system dropped because the buffer (8 MiB are asked for) was full.
+/// 2. A packet holds at most 65,535 bytes. A longer one is left out and counted, as are those that
+///    the system dropped because the buffer (8 MiB are asked for) was full.
 class statsd_socket {
 public:
   /// A UDP socket on "HOST:PORT"; port 0 takes any free one.

@@ -38,19 +38,28 @@ class Configuration(Start):
     def test_missing_is_created_with_working_rules(self):
         g = e.Engine(self.home)
         g.start()
-        self.assertIn(f"{g.config} was missing: written with three rules", g.log())
-        with open(g.config, encoding="utf-8") as f:
+        config = os.path.join(g.data, "tocsin.json")
+        self.assertIn(f"{config} was missing: written with 4 rules", g.log())
+        with open(config, encoding="utf-8") as f:
             written = json.load(f)
-        self.assertTrue(written["pro"]["monitoring"]["enabled"])
-        self.assertTrue(written["pro"]["alerting"]["enabled"])
-        self.assertEqual(3, len(written["pro"]["alerting"]["rules"]))
-        self.assertIn("evaluating 3 rules", g.log())
+        self.assertEqual(4, len(written["rules"]))
+        self.assertTrue(os.path.exists(os.path.join(g.data, written["$schema"])))
+        self.assertFalse(os.path.exists(g.config), "Botpress's file is nobody's but Botpress's")
+        self.assertIn("evaluating 4 rules", g.log())
         self.assertTrue(os.path.isdir(os.path.join(g.data, "global", "hooks")))
         self.assertLess(g.stop(), 2)
-        before = os.stat(g.config).st_mtime_ns
+        before = os.stat(config).st_mtime_ns
         g.start()
         self.assertNotIn("was missing", g.log())
-        self.assertEqual(before, os.stat(g.config).st_mtime_ns)
+        self.assertEqual(before, os.stat(config).st_mtime_ns)
+
+    def test_two_forms_side_by_side(self):
+        g = self.engine()
+        self.home.file("engine/data/tocsin.json", "{}")
+        self.fails(g, USAGE, g.config, "tocsin.json", "are both there", "--config")
+        g.args += ["--config", os.path.join(g.data, "tocsin.json")]
+        g.start()
+        self.assertIn("evaluating 0 rules", g.log())
 
     def test_folder(self):
         g = e.Engine(self.home)
@@ -136,7 +145,7 @@ class Configuration(Start):
     def test_data_folder_that_cannot_be_made(self):
         g = e.Engine(self.home)
         self.home.file("engine/data", "a file")
-        self.fails(g, USAGE, os.path.join(g.data, "global"))
+        self.fails(g, USAGE, f"{g.data}: cannot be created")
 
     def test_unknown_option(self):
         g = self.engine(args=["--lisen", "x"])

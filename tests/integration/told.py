@@ -35,10 +35,10 @@ def blocks(name, language):
 
 
 def shown(name, mark):
-    """The one configuration on the page that holds this text, its `tocsin`."""
+    """The one configuration on the page that holds this text, in the flat form."""
     found = [b for b in blocks(name, "json") if mark in b]
     assert len(found) == 1, f"{name} shows `{mark}` {len(found)} times"
-    return json.loads(found[0])["tocsin"]
+    return json.loads(found[0])
 
 
 def bodies(receiver):
@@ -284,6 +284,13 @@ class Documentation(Told):
         self.assertEqual({"text": "*hot* opened on a: x is 99, threshold 50 over 500 ms\n"
                                   f"http://127.0.0.1:{self.g.port}/incidents/{link}"}, opened)
         self.assertIn("*hot* resolved on a", resolved["text"])
+
+    def test_the_readme_s_first_message(self):
+        with open(os.path.join(TOP, "README.md"), encoding="utf-8") as f:
+            block = next(b for b in re.findall(r"^```json\n(.*?)^```", f.read(), re.S | re.M) if "webhooks" in b)
+        self.run_shown(json.loads("{" + block + "}"), **{"https://hooks.slack.com": self.receiver.url("")})
+        self.assertEqual([{"text": f"{what}: hot on a (99)"} for what in ("opened", "resolved")],
+                         [json.loads(r["body"]) for r in self.wait_requests(2)[:2]])
 
     def test_ntfy(self):
         self.run_shown(shown("webhooks.md", "ntfy.sh"), **{"https://ntfy.sh": self.receiver.url("")})

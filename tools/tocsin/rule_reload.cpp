@@ -1,5 +1,6 @@
 #include "tools/tocsin/rule_reload.hpp"
 
+#include "config/flat_form.hpp"
 #include "config/json_text.hpp"
 #include "config/read_settings.hpp"
 #include "streams/partition/recovery.hpp"
@@ -131,6 +132,9 @@ reload_outcome rule_reload::read() {
   out.rule_set = hash_of(wanted_.rules);
   out.changes = compare_rules(ctx_.rules.get()->rules, wanted_.rules);
   out.need_restart = settings_that_need_a_restart(as_read_, wanted_);
+  if (report.flat)
+    for (auto& key : out.need_restart)
+      key = flat_name_of(key);
   return out;
 }
 
