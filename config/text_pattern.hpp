@@ -14,8 +14,8 @@ namespace tocsin {
 /// with `!` excludes what fits the rest of it. Used for labels of rules.
 ///
 /// 1. A byte that is no UTF-8 counts as a code point of its own, in the pattern and in the text.
-/// 2. Each `*` is settled once: a text costs at most its length times that of the pattern, which has
-///    at most `bytes_max`.
+/// 2. Each `*` is settled once: a text costs at most its length times that of the pattern, which
+///    has at most `bytes_max`.
 class text_pattern {
 public:
   static constexpr std::size_t bytes_max = 256;

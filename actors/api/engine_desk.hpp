@@ -46,8 +46,8 @@ public:
   /// `now_ms`: monotonic.
   void ask(std::unique_ptr<engine_question> what, std::int64_t now_ms);
 
-  /// An aggregator is there, or begins; `wake` is called, from whoever asks, when there is something
-  /// to do: at once if that is so already. Returns what it steps and closes with.
+  /// An aggregator is there, or begins; `wake` is called, from whoever asks, when there is
+  /// something to do: at once if that is so already. Returns what it steps and closes with.
   std::uint64_t open(std::function<void()> wake);
   /// It is gone: what waits is refused. Does nothing once another one has opened the desk.
   void close(std::uint64_t opened);

@@ -18,7 +18,7 @@ struct data_folder {
   const CLI::Option* data_dir_option = nullptr;
 
   /// Where the configuration is: `config` if given, else DATA_DIR/global/botpress.config.json where
-  /// there is one, else DATA_DIR/tocsin.json. Where both are, that is an error: either may be meant.
+  /// there is one, else DATA_DIR/tocsin.json. Both are an error, for either may be meant.
   result<std::string> config_path() const;
   /// The data folder whose hooks are run: DATA_DIR, unless only `config` was given; then the folder
   /// above its own, where that is called `global`, else none.
