@@ -22,18 +22,14 @@ struct explain_arguments {
   bool json = false;
 };
 
-int fail(const error& why, int exit_code) {
-  say("tocsin explain: {}\n", why.message);
-  return exit_code;
-}
-
 int run(const explain_arguments& a) {
   api_path path("/api/v1/explain");
   path.with("rule", a.rule).with("host", a.host);
   if (!a.at.empty()) {
     const auto at = read_moment(a.at);
     if (!at)
-      return fail({fmt::format("--at: {} is no time: write it as 2026-11-21T12:14:29.000Z, or in "
+      return fail("explain",
+                  {fmt::format("--at: {} is no time: write it as 2026-11-21T12:14:29.000Z, or in "
                                "milliseconds since 1970",
                                quote_for_people(a.at))},
                   exit_usage);
@@ -41,10 +37,10 @@ int run(const explain_arguments& a) {
   }
   auto api = open_engine(a.http);
   if (!api)
-    return fail(api.failure(), exit_usage);
+    return fail("explain", api.failure(), exit_usage);
   const auto answer = (*api)->get(path);
   if (!answer)
-    return fail(answer.failure(), exit_failure);
+    return fail("explain", answer.failure(), exit_failure);
   if (a.json)
     put("{}\n", write_json(answer->root()));
   else

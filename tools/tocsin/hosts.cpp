@@ -93,25 +93,21 @@ status run_on_redis(const hosts_arguments& a) {
   return a.forget.empty() ? list_hosts(c, keys, a.json) : forget_host(c, keys, a.forget);
 }
 
-int fail(const error& why, int exit_code) {
-  say("tocsin hosts: {}\n", why.message);
-  return exit_code;
-}
-
 int run(const hosts_arguments& a) {
   if (a.http.to.empty()) {
     const auto s = run_on_redis(a);
-    return s ? exit_done : fail(s.failure(), exit_failure);
+    return s ? exit_done : fail("hosts", s.failure(), exit_failure);
   }
   if (!a.forget.empty())
-    return fail({"`forget` writes into Redis, and --to only reads: leave --to out, and name the "
+    return fail("hosts",
+                {"`forget` writes into Redis, and --to only reads: leave --to out, and name the "
                  "engine's Redis with --state-dir or REDIS_URL"},
                 exit_usage);
   auto api = open_engine(a.http);
   if (!api)
-    return fail(api.failure(), exit_usage);
+    return fail("hosts", api.failure(), exit_usage);
   const auto s = list_hosts_over_http(**api, a.json);
-  return s ? exit_done : fail(s.failure(), exit_failure);
+  return s ? exit_done : fail("hosts", s.failure(), exit_failure);
 }
 
 } // namespace

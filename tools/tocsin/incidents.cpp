@@ -40,24 +40,19 @@ status settle(incidents_arguments& a) {
   return done{};
 }
 
-int fail(const error& why, int exit_code) {
-  say("tocsin incidents: {}\n", why.message);
-  return exit_code;
-}
-
 int run(incidents_arguments& a) {
   if (const auto s = settle(a); !s)
-    return fail(s.failure(), exit_usage);
+    return fail("incidents", s.failure(), exit_usage);
   const auto& q = a.question;
   if (q.http.to.empty()) {
     const auto s = read_incidents_from_redis(q);
-    return s ? exit_done : fail(s.failure(), exit_failure);
+    return s ? exit_done : fail("incidents", s.failure(), exit_failure);
   }
   auto api = open_engine(q.http);
   if (!api)
-    return fail(api.failure(), exit_usage);
+    return fail("incidents", api.failure(), exit_usage);
   const auto s = read_incidents_over_http(q, **api);
-  return s ? exit_done : fail(s.failure(), exit_failure);
+  return s ? exit_done : fail("incidents", s.failure(), exit_failure);
 }
 
 void add_filters(CLI::App& cmd, incidents_arguments& a) {

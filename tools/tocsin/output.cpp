@@ -51,6 +51,11 @@ void say_raw(std::string_view text) {
   write_to(stderr, text, err_errno);
 }
 
+int fail(std::string_view command, const error& why, int exit_code) {
+  say("tocsin {}: {}\n", command, why.message);
+  return exit_code;
+}
+
 void flush_output() {
   flush(stdout, out_errno);
 }

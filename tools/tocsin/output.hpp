@@ -1,5 +1,7 @@
 #pragma once
 
+#include "config/result.hpp"
+
 #include <fmt/format.h>
 #include <string_view>
 
@@ -29,6 +31,9 @@ void say(fmt::format_string<Args...> form, Args&&... args) {
 
 /// The same as it is: text that drives the terminal on purpose.
 void say_raw(std::string_view);
+
+/// Says "tocsin COMMAND: why", and gives the exit code.
+int fail(std::string_view command, const error& why, int exit_code);
 
 /// Hands on what standard output still holds.
 void flush_output();

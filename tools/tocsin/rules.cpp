@@ -45,17 +45,12 @@ status list_rules(engine_api& api, bool json) {
   }
 }
 
-int fail(const error& why, int exit_code) {
-  say("tocsin rules: {}\n", why.message);
-  return exit_code;
-}
-
 int run(const rules_arguments& a) {
   auto api = open_engine(a.http);
   if (!api)
-    return fail(api.failure(), exit_usage);
+    return fail("rules", api.failure(), exit_usage);
   const auto s = list_rules(**api, a.json);
-  return s ? exit_done : fail(s.failure(), exit_failure);
+  return s ? exit_done : fail("rules", s.failure(), exit_failure);
 }
 
 } // namespace
