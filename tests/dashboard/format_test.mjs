@@ -35,6 +35,8 @@ test('bytes and values of fields have their units', () => {
   assert.equal(valueOf('uptime', 11_520), '3 h 12 min');
   assert.equal(valueOf('mem.free', 2048), '2 MiB');
   assert.equal(valueOf('queue.depth', 4), '4');
+  assert.equal(valueOf('disk.inodes./var', 2.76), '2.76 %');
+  assert.equal(valueOf('net.receive.eth0', 1828), '1,828 B/s');
   assert.equal(valueOf('cpu.usage', null), '–');
 });
 

@@ -64,7 +64,8 @@ export function stretch(ms) {
 
 /** The unit of a field that hosts report, as far as its name tells. */
 export function unitOf(field) {
-  if (/^(cpu|mem|swap|disk|inodes?)\.usage(\.|$)/.test(field)) return '%';
+  if (/^((cpu|mem|swap|disk)\.usage|disk\.inodes)(\.|$)/.test(field)) return '%';
+  if (/^net\.(receive|transmit)\./.test(field)) return 'B/s';
   if (field === 'mem.free') return 'KB';
   if (field === 'uptime') return 's';
   return /latency/.test(field) ? 'ms' : '';
