@@ -1,5 +1,7 @@
 #include "config/duration.hpp"
 
+#include "config/digit.hpp"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -32,10 +34,6 @@ constexpr std::array units = {
     unit{"w", false, week_ms},       unit{"year", true, year_ms},  unit{"yr", true, year_ms},
     unit{"y", false, year_ms},
 };
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 
 std::string_view take_digits(std::string_view& text) {
   const auto end = std::find_if_not(text.begin(), text.end(), is_digit);

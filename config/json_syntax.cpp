@@ -1,5 +1,6 @@
 #include "config/json_syntax.hpp"
 
+#include "config/digit.hpp"
 #include "config/json_text.hpp"
 #include "config/spelling.hpp"
 
@@ -11,10 +12,6 @@
 namespace tocsin {
 
 namespace {
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 
 bool is_space(char c) {
   return c == ' ' || c == '\t' || c == '\n' || c == '\r';

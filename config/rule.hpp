@@ -39,6 +39,13 @@ struct rule {
     return timeframe_ms <= interval_ms ? 1 : (timeframe_ms + interval_ms - 1) / interval_ms;
   }
 
+  /// Whether values above the threshold meet it; else those below.
+  constexpr bool wants_more() const { return compare == operand::equal_or_more_than; }
+  /// Whether the aggregate of no value is 0, and not nothing.
+  constexpr bool adds() const {
+    return aggregate == aggregation::sum || aggregate == aggregation::count;
+  }
+
   friend bool operator==(const rule&, const rule&) = default;
 };
 

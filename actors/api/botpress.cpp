@@ -5,6 +5,7 @@
 #include "config/json_text.hpp"
 #include "streams/partition/incident_span.hpp"
 #include "streams/partition/sample_span.hpp"
+#include "streams/window/tick.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -15,7 +16,6 @@ namespace tocsin {
 namespace {
 
 constexpr std::size_t question_bytes_max = std::size_t{64} << 10;
-constexpr double time_max_ms = 8.64e15;
 constexpr std::size_t incidents_max = 100'000; // of some 250 bytes
 
 http::refusal too_large(std::string_view what) {
@@ -34,7 +34,7 @@ std::optional<double> read_time(const json_node& from, std::string_view name) {
   const auto* m = from.find(name);
   if (m == nullptr || m->value.type != json_node::kind::number || !std::isfinite(m->value.number))
     return std::nullopt;
-  return std::clamp(m->value.number, 0.0, time_max_ms);
+  return std::clamp(m->value.number, 0.0, double{time_max_ms});
 }
 
 span_bounds bounds_of(const settings& config) {

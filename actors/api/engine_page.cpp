@@ -4,6 +4,7 @@
 #include "streams/redis/server_check.hpp"
 #include "streams/redis/stream_trim.hpp"
 #include "streams/rule/iso_time.hpp"
+#include "streams/window/tick.hpp"
 
 #include <algorithm>
 #include <cstdlib>
@@ -14,7 +15,6 @@ namespace tocsin {
 namespace {
 
 constexpr std::size_t skewed_max = 100;
-constexpr std::int64_t time_max_ms = 8'640'000'000'000'000; // ids of the log may say more
 
 std::string time_json(std::int64_t ms) {
   return fmt::format("\"{}\"", iso_time(std::clamp<std::int64_t>(ms, 0, time_max_ms)));

@@ -1,21 +1,13 @@
 #include "actors/api/explain.hpp"
 
+#include "actors/api/bad_parameter.hpp"
 #include "actors/api/explain_windows.hpp"
 #include "streams/redis/stream_id.hpp"
+#include "streams/window/tick.hpp"
 
 #include <fmt/format.h>
 
 namespace tocsin {
-
-namespace {
-
-constexpr std::uint64_t time_max_ms = 8'640'000'000'000'000;
-
-http::refusal bad_parameter(std::string_view name, std::string_view wanted) {
-  return {400, "bad-parameter", fmt::format("`{}` {}", name.substr(0, 64), wanted)};
-}
-
-} // namespace
 
 result<explain_question, http::refusal> read_explain_question(const http::request& what) {
   explain_question q;
@@ -26,7 +18,7 @@ result<explain_question, http::refusal> read_explain_question(const http::reques
       q.host = value;
     } else if (name == "at") {
       const auto ms = redis::parse_unsigned(value);
-      if (!ms || *ms > time_max_ms)
+      if (!ms || *ms > std::uint64_t{time_max_ms})
         return bad_parameter(name, "must be a time: milliseconds since 1970");
       q.at_ms = static_cast<std::int64_t>(*ms);
     } else {

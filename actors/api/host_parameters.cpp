@@ -1,6 +1,7 @@
 #include "actors/api/hosts.hpp"
 #include "config/json_text.hpp"
 #include "streams/redis/stream_id.hpp"
+#include "streams/window/tick.hpp"
 
 #include <algorithm>
 #include <array>
@@ -15,7 +16,7 @@ constexpr std::size_t offset_max = 100'000;
 constexpr std::size_t columns_max = 16;
 constexpr std::size_t labels_max = 16;
 constexpr std::size_t search_max = 255; // no name is longer
-constexpr std::uint64_t span_ms_max = 8'640'000'000'000'000;
+constexpr std::uint64_t span_ms_max = time_max_ms;
 
 constexpr std::string_view default_columns =
     "last:uptime,max:cpu.usage,max:mem.usage,sum:requests.count,sum:eventsIn.count,"

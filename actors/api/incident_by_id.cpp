@@ -14,7 +14,6 @@ namespace tocsin {
 namespace {
 
 constexpr std::size_t events_looked_at = 20'000;
-constexpr std::uint32_t events_page = 1'000;
 
 // Objects of the API end in these.
 http::response answer_with(std::string object, const char* state, std::int64_t as_of_ms) {

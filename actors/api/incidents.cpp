@@ -1,5 +1,6 @@
 #include "actors/api/incidents.hpp"
 
+#include "actors/api/bad_parameter.hpp"
 #include "actors/api/incident_counts.hpp"
 #include "config/json_text.hpp"
 #include "config/text_map.hpp"
@@ -20,7 +21,6 @@ namespace {
 constexpr std::size_t limit_max = 5'000; // some 2.5 MB of them
 constexpr std::size_t open_max = 100'000;
 constexpr std::size_t events_scanned_max = 20'000; // then the page ends, full or not
-constexpr std::uint32_t events_page = 1'000;
 
 struct incident_page {
   std::vector<std::string> objects;
@@ -152,10 +152,6 @@ result<http::response> answer_page(redis::connection& c, const redis::partition_
   return (*page)->answer(as_of_ms);
 }
 
-http::refusal bad_parameter(std::string_view name, std::string_view wanted) {
-  return {400, "bad-parameter", fmt::format("`{}` {}", name.substr(0, 64), wanted)};
-}
-
 bool read_number(std::string_view text, std::uint64_t least, std::uint64_t most,
                  std::uint64_t& into) {
   const auto n = redis::parse_unsigned(text);
@@ -189,7 +185,7 @@ std::optional<http::refusal> take_parameter(const std::string& name, const std::
     return fine ? std::optional<http::refusal>() : bad_parameter(name, "must be 1 to 5000");
   }
   if (name == "from" || name == "to") {
-    const bool fine = read_number(value, 0, 8'640'000'000'000'000, n);
+    const bool fine = read_number(value, 0, time_max_ms, n);
     (name == "from" ? q.from_ms : q.to_ms) = static_cast<std::int64_t>(n);
     return fine ? std::optional<http::refusal>()
                 : bad_parameter(name, "must be a time: milliseconds since 1970");

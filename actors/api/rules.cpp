@@ -1,5 +1,6 @@
 #include "actors/api/rules.hpp"
 
+#include "actors/api/bad_parameter.hpp"
 #include "actors/api/openapi.hpp"
 #include "actors/api/rule_board.hpp"
 #include "config/json_text.hpp"
@@ -18,10 +19,6 @@ namespace tocsin {
 namespace {
 
 constexpr std::size_t limit_max = 1'000;
-
-http::refusal bad_parameter(std::string_view name, std::string_view wanted) {
-  return {400, "bad-parameter", fmt::format("`{}` {}", name.substr(0, 64), wanted)};
-}
 
 std::int64_t monotonic_ns() {
   return std::chrono::steady_clock::now().time_since_epoch() / std::chrono::nanoseconds(1);

@@ -1,6 +1,8 @@
+#include "actors/api/bad_parameter.hpp"
 #include "actors/api/series.hpp"
 #include "streams/redis/stream_id.hpp"
 #include "streams/sample/name_bound.hpp"
+#include "streams/window/tick.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -10,12 +12,7 @@ namespace tocsin {
 namespace {
 
 constexpr std::size_t fields_max = 16;
-constexpr std::int64_t time_max_ms = 8'640'000'000'000'000;
 constexpr std::int64_t span_default_ms = 3'600'000;
-
-http::refusal bad_parameter(std::string_view name, std::string_view wanted) {
-  return {400, "bad-parameter", fmt::format("`{}` {}", name.substr(0, 64), wanted)};
-}
 
 std::optional<http::refusal> take_fields(std::string_view list, std::vector<std::string>& into) {
   while (true) {

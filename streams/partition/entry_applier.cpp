@@ -1,13 +1,11 @@
 #include "streams/partition/entry_applier.hpp"
 
+#include "streams/window/tick.hpp"
+
 #include <algorithm>
 #include <fmt/format.h>
 
 namespace tocsin {
-
-namespace {
-constexpr std::uint64_t time_max_ms = 8'640'000'000'000'000;
-}
 
 void entry_applier::skip(redis::stream_id id, const std::string& why) {
   ++counts_.entries_skipped;
@@ -57,7 +55,7 @@ void entry_applier::apply_line(intake& in, std::string_view line, redis::stream_
   counts_.fields_dropped += reader_.dropped().size();
   auto sample = read->sample;
   if (!read->named_ts) {
-    sample.ts_ms = static_cast<std::int64_t>(std::min(id.ms, time_max_ms));
+    sample.ts_ms = static_cast<std::int64_t>(std::min<std::uint64_t>(id.ms, time_max_ms));
     sample.ts_named = true;
   }
   if (sample.ts_ms < from_ms_ || (filter_ && !filter_->pick(sample)))

@@ -11,7 +11,7 @@ namespace tocsin {
 namespace {
 
 // What a step does at most.
-constexpr std::int64_t reads_max = 16 * 1024;
+constexpr std::int64_t detail_reads_max = 16 * 1024;
 constexpr int blocks_max = 256;
 
 } // namespace
@@ -38,7 +38,7 @@ void host_detail::begin(const partition_engine& engine) {
 bool host_detail::step(const partition_engine& engine, const host_history& past) {
   if (!begun_ || engine.in.ring().sealed() != newest_)
     begin(engine);
-  for (auto left = reads_max; known_ && next_ < engine.in.fields().size(); ++next_) {
+  for (auto left = detail_reads_max; known_ && next_ < engine.in.fields().size(); ++next_) {
     if (left < 0)
       return false;
     left -= read(next_, engine, past);

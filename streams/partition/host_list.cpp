@@ -15,7 +15,7 @@ namespace {
 constexpr std::int64_t text_bytes_max = 256 * 1024; // names and labels looked at
 constexpr std::int64_t column_ticks_max = 64;       // of a block
 constexpr std::int64_t heap_moves_max = 128;
-constexpr std::int64_t reads_max = 16 * 1024; // of places of windows, bits, bytes
+constexpr std::int64_t list_reads_max = 16 * 1024; // of places of windows, bits, bytes
 
 constexpr double no_key = std::numeric_limits<double>::quiet_NaN();
 
@@ -263,7 +263,7 @@ std::int64_t host_list::reads_of_value() const {
 bool host_list::show(const partition_engine& engine) {
   const auto reads = engine.plan->rules.rules().size() + 256 +
                      fields_.size() * static_cast<std::size_t>(reads_of_value());
-  for (auto left = reads_max; place_ < kept_.size(); ++place_) {
+  for (auto left = list_reads_max; place_ < kept_.size(); ++place_) {
     if (left < 0)
       return false;
     const auto host = kept_[place_].host;

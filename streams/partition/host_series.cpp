@@ -10,7 +10,7 @@ namespace tocsin {
 
 namespace {
 
-constexpr std::int64_t reads_max = 8 * 1024; // of a step: each may have to come from memory
+constexpr std::int64_t series_reads_max = 8 * 1024; // of a step: each may have to come from memory
 
 } // namespace
 
@@ -90,7 +90,7 @@ std::optional<tick> host_series::summed_from(field_index f, const intake& in,
 bool host_series::step(const intake& in, const host_history& past, const cluster_history& all) {
   if (!begun_ || in.ring().sealed() != newest_ || past.version() != past_version_)
     begin(in, past, all);
-  for (auto left = reads_max; known_from_ <= frame_.last && field_ <= fields_.size();) {
+  for (auto left = series_reads_max; known_from_ <= frame_.last && field_ <= fields_.size();) {
     if (left <= 0)
       return false;
     const bool summed = field_ < fields_.size() && fields_[field_].summed;

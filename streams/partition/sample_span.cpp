@@ -2,6 +2,7 @@
 
 #include "config/keyed_hash.hpp"
 #include "streams/sample/nested_json.hpp"
+#include "streams/window/tick.hpp"
 
 #include <algorithm>
 #include <map>
@@ -13,7 +14,6 @@ namespace tocsin {
 namespace {
 
 constexpr std::size_t shapes_kept_max = 1'000;
-constexpr std::uint64_t time_max_ms = 8'640'000'000'000'000;
 
 // One sample of several of the same host and moment.
 struct merged_sample {
@@ -52,7 +52,7 @@ void sample_span::add_lines(std::string_view lines, redis::stream_id id) {
       return;
     auto sample = read->sample;
     if (!read->named_ts)
-      sample.ts_ms = static_cast<std::int64_t>(std::min(id.ms, time_max_ms));
+      sample.ts_ms = static_cast<std::int64_t>(std::min<std::uint64_t>(id.ms, time_max_ms));
     add_sample(sample, 0);
   });
 }

@@ -11,7 +11,7 @@ constexpr std::string_view line_end = "\r\n";
 constexpr std::uint64_t words_max = std::uint64_t{1} << 20;
 constexpr std::uint64_t word_bytes_max = std::uint64_t{512} << 20; // of a bulk string in Redis
 
-struct command {
+struct logged_command {
   std::string_view first; // its name; empty: an annotation
   std::size_t end;
 };
@@ -32,15 +32,16 @@ std::optional<std::uint64_t> read_count(std::string_view bytes, std::size_t& at,
 }
 
 // The command that begins here; none: it is not whole.
-std::optional<command> read_command(std::string_view bytes, std::size_t at) {
+std::optional<logged_command> read_command(std::string_view bytes, std::size_t at) {
   if (at < bytes.size() && bytes[at] == '#') {
     const auto end = bytes.find(line_end, at);
-    return end == std::string_view::npos ? std::nullopt : std::optional(command{{}, end + 2});
+    return end == std::string_view::npos ? std::nullopt
+                                         : std::optional(logged_command{{}, end + 2});
   }
   const auto words = read_count(bytes, at, '*', words_max);
   if (!words || *words == 0)
     return std::nullopt;
-  command c{};
+  logged_command c{};
   for (std::uint64_t i = 0; i < *words; ++i) {
     const auto length = read_count(bytes, at, '$', word_bytes_max);
     if (!length || bytes.size() - at < *length + 2 || bytes.substr(at + *length, 2) != line_end)

@@ -39,7 +39,7 @@ std::int64_t until_half(const std::vector<explained_tick>& window) {
 
 std::optional<tick> blocked_until(const rule& r, std::int64_t watch_ticks, const explained_check& c,
                                   bool verdict) {
-  const bool as_it_grows = verdict == (r.compare == operand::equal_or_more_than);
+  const bool as_it_grows = verdict == r.wants_more();
   std::int64_t leave = 0;
   switch (r.aggregate) {
   case aggregation::sum:

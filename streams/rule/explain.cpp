@@ -71,18 +71,10 @@ tally count_window(const explained_check& check) {
   return c;
 }
 
-bool adds(const rule& r) {
-  return r.aggregate == aggregation::sum || r.aggregate == aggregation::count;
-}
-
-bool wants_more(const rule& r) {
-  return r.compare == operand::equal_or_more_than;
-}
-
 std::optional<double> aggregate(const rule& r, const std::vector<explained_tick>& window,
                                 std::int64_t values) {
   if (values == 0)
-    return adds(r) ? std::optional(0.0) : std::nullopt;
+    return r.adds() ? std::optional(0.0) : std::nullopt;
   exact_sum sum;
   double least = HUGE_VAL, greatest = -HUGE_VAL, last = 0;
   for (const auto& t : window) {
@@ -129,9 +121,9 @@ bool counts_with_gaps(const rule& r, const tally& c, bool met) {
   case aggregation::sum:
   case aggregation::count:
   case aggregation::max:
-    return met == wants_more(r);
+    return met == r.wants_more();
   case aggregation::min:
-    return met != wants_more(r);
+    return met != r.wants_more();
   case aggregation::last:
     return !c.missing_after_value;
   case aggregation::avg:
@@ -142,8 +134,8 @@ bool counts_with_gaps(const rule& r, const tally& c, bool met) {
 
 // While none is: silence is no recovery, unless the rule says so.
 void judge_whole(const rule& r, const tally& c, bool met, explained_check& out) {
-  const bool silent_sum = adds(r) && wants_more(r) && !met && !c.recent_value;
-  const bool empty = c.values == 0 && !(adds(r) && !wants_more(r));
+  const bool silent_sum = r.adds() && r.wants_more() && !met && !c.recent_value;
+  const bool empty = c.values == 0 && !(r.adds() && !r.wants_more());
   if (!empty && !silent_sum)
     out.verdict = met;
   else if (r.on_no_data == no_data::resolve)
@@ -193,7 +185,7 @@ explained_check explain_check(const rule& r, std::int64_t window_ticks, std::int
   out.any_value = c.values > 0;
   out.value = aggregate(r, out.window, c.values);
   const auto v = out.value.value_or(0);
-  const bool met = wants_more(r) ? v >= r.threshold : v <= r.threshold;
+  const bool met = r.wants_more() ? v >= r.threshold : v <= r.threshold;
   if (c.missing() == 0)
     judge_whole(r, c, met, out);
   else if (counts_with_gaps(r, c, met))

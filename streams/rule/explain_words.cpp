@@ -12,14 +12,6 @@ namespace tocsin {
 
 namespace {
 
-bool wants_more(const rule& r) {
-  return r.compare == operand::equal_or_more_than;
-}
-
-bool adds(const rule& r) {
-  return r.aggregate == aggregation::sum || r.aggregate == aggregation::count;
-}
-
 // "average of cpu.usage over 2 minutes"
 std::string subject(const rule& r) {
   return fmt::format("{} of {} over {}", aggregation_words(name_of(r.aggregate)), r.field,
@@ -28,13 +20,13 @@ std::string subject(const rule& r) {
 
 // "60 or more"
 std::string wanted(const rule& r) {
-  return fmt::format("{} or {}", number_for_people(r.threshold), wants_more(r) ? "more" : "less");
+  return fmt::format("{} or {}", number_for_people(r.threshold), r.wants_more() ? "more" : "less");
 }
 
 // The same beside a value that was checked: with enough digits to tell the two apart.
 std::string wanted(const rule& r, const explained_check& c) {
   return fmt::format("{} or {}", number_for_people(r.threshold, c.value.value_or(r.threshold)),
-                     wants_more(r) ? "more" : "less");
+                     r.wants_more() ? "more" : "less");
 }
 
 std::string the_last(const rule& r) {
@@ -130,7 +122,7 @@ std::string explain_words(const rule& r, const tick_grid& grid, const explained_
     return unknown_words(r, grid, c, first);
   if (*c.verdict)
     return fmt::format("{}, which is {}", value_words(r, c), wanted(r, c));
-  const bool by_silence = !c.any_value && !(adds(r) && !wants_more(r));
+  const bool by_silence = !c.any_value && !(r.adds() && !r.wants_more());
   if (by_silence)
     return fmt::format("the host has not reported {} in {}, which this rule takes for a recovery "
                        "(noData: resolve)",
@@ -139,15 +131,15 @@ std::string explain_words(const rule& r, const tick_grid& grid, const explained_
 }
 
 std::string resolves_when(const rule& r) {
-  const auto value = fmt::format("{} is {} than {}", subject(r), wants_more(r) ? "less" : "more",
+  const auto value = fmt::format("{} is {} than {}", subject(r), r.wants_more() ? "less" : "more",
                                  number_for_people(r.threshold));
-  if (adds(r) && !wants_more(r))
+  if (r.adds() && !r.wants_more())
     return value;
   if (r.on_no_data == no_data::resolve)
     return fmt::format("{}, or the host does not report {} for {}", value, r.field,
                        describe_duration(r.timeframe_ms));
   return fmt::format("{}{}; silence does not resolve it", value,
-                     adds(r) ? " while the host reports" : "");
+                     r.adds() ? " while the host reports" : "");
 }
 
 std::string opens_when(const rule& r, std::optional<std::int64_t> cooling_until_ms) {

@@ -13,7 +13,7 @@ bool is_summed(aggregation a) {
 
 // "max >= t" holds where a value >= t stands in the window, "max <= t" where none > t does.
 void compile_extremum(const rule& r, rule_check& check) {
-  const bool more = r.compare == operand::equal_or_more_than;
+  const bool more = r.wants_more();
   const bool greatest = r.aggregate == aggregation::max;
   check.inverted = more != greatest;
   if (more)
@@ -23,7 +23,7 @@ void compile_extremum(const rule& r, rule_check& check) {
 }
 
 rule_check compile(const rule& r, rule_index i, std::int64_t ticks, rule_plan::field& f) {
-  const bool more = r.compare == operand::equal_or_more_than;
+  const bool more = r.wants_more();
   rule_check check;
   check.rule = i;
   check.threshold = r.threshold;

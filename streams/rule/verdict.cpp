@@ -24,7 +24,7 @@ struct verdict_word {
 
 // Hosts with missing ticks: only what no missing value could change counts.
 verdict_word judge_missing(const rule& r, const window_word& w) {
-  const bool more = r.compare == operand::equal_or_more_than;
+  const bool more = r.wants_more();
   verdict_word v{w.compared, ~w.compared};
   switch (r.aggregate) {
   case aggregation::sum:
@@ -49,8 +49,8 @@ verdict_word judge_missing(const rule& r, const window_word& w) {
 
 // Hosts without missing ticks: silence is no recovery, unless the rule says so.
 verdict_word judge_whole(const rule& r, const window_word& w) {
-  const bool more = r.compare == operand::equal_or_more_than;
-  const bool adds = r.aggregate == aggregation::sum || r.aggregate == aggregation::count;
+  const bool more = r.wants_more();
+  const bool adds = r.adds();
   if (adds && !more)
     return {w.compared, ~w.compared};
   verdict_word v{w.compared & w.any_value, ~w.compared & w.any_value};

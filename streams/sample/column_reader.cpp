@@ -2,6 +2,7 @@
 #include "streams/sample/column_entry.hpp"
 #include "streams/sample/entry.hpp"
 #include "streams/sample/sample_reader.hpp"
+#include "streams/window/tick.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -15,7 +16,6 @@ namespace {
 // More values, or samples, than an unpacked entry could hold as plain doubles are refused: columns
 // of equal values take no room in an entry, but in memory they do.
 constexpr std::size_t values_max = entry_unpacked_bytes_max / sizeof(double);
-constexpr std::int64_t time_max_ms = 8'640'000'000'000'000;
 
 error broken(std::string_view what) {
   return {fmt::format("its {} cannot be read", what)};

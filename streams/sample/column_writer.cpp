@@ -1,5 +1,6 @@
 #include "streams/sample/bytes.hpp"
 #include "streams/sample/column_entry.hpp"
+#include "streams/sample/entry.hpp"
 
 #include <algorithm>
 #include <cassert>
@@ -8,8 +9,6 @@
 namespace tocsin {
 
 namespace {
-
-constexpr int level = 1;
 
 void append_size(std::string& out, std::size_t n) {
   append_bytes(out, static_cast<std::uint32_t>(n));
@@ -36,7 +35,7 @@ void append_distances(std::string& out, const std::vector<std::int64_t>& times, 
 
 column_writer::column_writer() : packer_(ZSTD_createCCtx()) {
   auto* packer = static_cast<ZSTD_CCtx*>(packer_);
-  ZSTD_CCtx_setParameter(packer, ZSTD_c_compressionLevel, level);
+  ZSTD_CCtx_setParameter(packer, ZSTD_c_compressionLevel, packing_level);
   // What is damaged on its way shows itself instead of being taken for values.
   ZSTD_CCtx_setParameter(packer, ZSTD_c_checksumFlag, 1);
 }

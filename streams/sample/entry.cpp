@@ -11,7 +11,6 @@ namespace tocsin {
 namespace {
 // Below this zstd's header outweighs what it saves.
 constexpr std::size_t worth_packing_bytes = 400;
-constexpr int level = 1;
 } // namespace
 
 entry_form read_entry_form(std::string_view field) {
@@ -72,7 +71,7 @@ entry_writer::packed entry_writer::write(std::string_view lines) {
   if (lines.size() >= worth_packing_bytes) {
     std::string out(ZSTD_compressBound(lines.size()), '\0');
     const auto size = ZSTD_compressCCtx(static_cast<ZSTD_CCtx*>(packer_), out.data(), out.size(),
-                                        lines.data(), lines.size(), level);
+                                        lines.data(), lines.size(), packing_level);
     if (!ZSTD_isError(size) && size < lines.size()) {
       out.resize(size);
       return {"z", std::move(out)};

@@ -11,6 +11,9 @@ namespace tocsin {
 /// An entry of the log, unpacked, is at most this long.
 inline constexpr std::size_t entry_unpacked_bytes_max = std::size_t{8} << 20;
 
+/// How hard zstd tries: more costs the sender more than it saves the log.
+inline constexpr int packing_level = 1;
+
 /// What an entry of the log holds.
 enum class entry_form : std::uint8_t {
   samples,   ///< "s": one JSON sample, or lines of them

@@ -8,6 +8,7 @@
 #include "streams/sample/line_error.hpp"
 #include "streams/sample/name_bound.hpp"
 #include "streams/sample/skeleton.hpp"
+#include "streams/window/tick.hpp"
 
 #include <cmath>
 #include <fmt/format.h>
@@ -20,7 +21,6 @@ namespace {
 namespace ondemand = simdjson::ondemand;
 static_assert(sample_reader::padding >= simdjson::SIMDJSON_PADDING);
 
-constexpr double time_max_ms = 8.64e15;
 constexpr double value_max = 1e300;
 constexpr double value_min = 1e-290;
 
@@ -355,7 +355,7 @@ bool sample_reader::parts::counts(std::size_t i) const {
 }
 
 std::int64_t sample_reader::parts::time(std::optional<double> t, std::string_view key) const {
-  if (!t || !(*t >= 0 && *t <= time_max_ms))
+  if (!t || !(*t >= 0 && *t <= double{time_max_ms}))
     reject(fmt::format("`{}` is no number from 0 to 8.64e15 (milliseconds since 1970)", key));
   return static_cast<std::int64_t>(*t);
 }

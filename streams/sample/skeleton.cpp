@@ -2,6 +2,7 @@
 
 #include "streams/sample/name_bound.hpp"
 #include "streams/sample/number.hpp"
+#include "streams/window/tick.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -10,8 +11,6 @@
 namespace tocsin {
 
 namespace {
-
-constexpr double time_max_ms = 8.64e15;
 
 bool blank(char c) {
   return c == ' ' || c == '\t' || c == '\r' || c == '\n';
@@ -179,7 +178,7 @@ bool skeleton::read(std::string_view line, sample_view& sample) {
       return false;
     p = stop;
     if (piece.what == part::time) {
-      if (!(x >= 0 && x <= time_max_ms))
+      if (!(x >= 0 && x <= double{time_max_ms}))
         return false;
       sample.ts_ms = static_cast<std::int64_t>(x);
     } else if (std::abs(x) <= 1e300) {

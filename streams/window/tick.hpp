@@ -8,7 +8,10 @@ namespace tocsin {
 /// Number of a tick: the half-open span [n·interval, (n+1)·interval) of Unix time in ms.
 using tick = std::int64_t;
 
-/// Earlier and later than every tick that a valid time (0 … 8.64e15 ms) can have.
+/// Times are 0 to this many milliseconds since 1970, as in JavaScript's Date.
+inline constexpr std::int64_t time_max_ms = 8'640'000'000'000'000;
+
+/// Earlier and later than every tick that a valid time can have.
 inline constexpr tick tick_min = -1;
 inline constexpr tick tick_max = INT64_MAX / 4;
 
