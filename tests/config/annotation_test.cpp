@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-namespace tocsin {
+namespace tocsin::annotation_test {
 
 namespace {
 
@@ -63,4 +63,4 @@ TEST(annotation, a_mistake_is_complained_about_with_the_nearest_name) {
             "braces are opened and not closed: they stay in the text\n");
 }
 
-} // namespace tocsin
+} // namespace tocsin::annotation_test

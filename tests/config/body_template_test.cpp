@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-namespace tocsin {
+namespace tocsin::body_template_test {
 
 namespace {
 
@@ -99,4 +99,4 @@ TEST(body_template, template_and_filled_text_are_bounded) {
   EXPECT_TRUE(text.ends_with("é…"));
 }
 
-} // namespace tocsin
+} // namespace tocsin::body_template_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tocsin {
+namespace tocsin::complaint_test {
 namespace {
 
 TEST(complaint, is_made_once_with_its_cause_and_its_end_is_told_once) {
@@ -46,4 +46,4 @@ TEST(complaint, what_comes_and_goes_is_told_once_and_ends_when_it_is_calm) {
 }
 
 } // namespace
-} // namespace tocsin
+} // namespace tocsin::complaint_test

@@ -3,7 +3,7 @@
 #include <fstream>
 #include <gtest/gtest.h>
 
-namespace tocsin {
+namespace tocsin::duration_test {
 
 namespace {
 
@@ -75,4 +75,4 @@ TEST(duration, about_how_long_is_told_in_one_unit_and_never_too_much) {
   EXPECT_EQ(describe_roughly(12), "12 ms");
 }
 
-} // namespace tocsin
+} // namespace tocsin::duration_test

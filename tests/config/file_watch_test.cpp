@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-namespace tocsin {
+namespace tocsin::file_watch_test {
 namespace {
 
 class file_watch_of_two : public testing::Test {
@@ -71,4 +71,4 @@ TEST_F(file_watch_of_two, sees_a_link_that_is_turned_to_another_file) {
 }
 
 } // namespace
-} // namespace tocsin
+} // namespace tocsin::file_watch_test

@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tocsin {
+namespace tocsin::flat_form_test {
 
 namespace {
 
@@ -103,4 +103,4 @@ TEST(flat_form, a_key_written_twice_counts_as_the_last_one_says) {
                            "one counts (at /interval)\n");
 }
 
-} // namespace tocsin
+} // namespace tocsin::flat_form_test

@@ -7,7 +7,7 @@
 #include <gtest/gtest.h>
 #include <random>
 
-namespace tocsin {
+namespace tocsin::json_document_test {
 
 namespace {
 
@@ -207,4 +207,4 @@ TEST(json_document, pointers_escape_as_rfc_6901_says) {
   EXPECT_EQ(child_pointer("/rules", std::size_t{3}), "/rules/3");
 }
 
-} // namespace tocsin
+} // namespace tocsin::json_document_test

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace tocsin {
+namespace tocsin::keyed_hash_test {
 
 namespace {
 
@@ -99,4 +99,4 @@ TEST(keyed_hash_test, another_key_gives_other_hashes) {
   EXPECT_NE(text_hash{}("web-1"), (siphash<1, 3>({0, 0}, "web-1")));
 }
 
-} // namespace tocsin
+} // namespace tocsin::keyed_hash_test

@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 #include <limits>
 
-namespace tocsin {
+namespace tocsin::memory_test {
 
 namespace {
 
@@ -98,4 +98,4 @@ TEST(memory, is_told_as_json) {
   EXPECT_EQ(document->root().members.size(), 9U);
 }
 
-} // namespace tocsin
+} // namespace tocsin::memory_test

@@ -3,7 +3,7 @@
 #include <cmath>
 #include <gtest/gtest.h>
 
-namespace tocsin {
+namespace tocsin::number_text_test {
 
 TEST(number_text, people_read_six_significant_digits_and_every_whole_part) {
   EXPECT_EQ(number_for_people(72.83333333333333), "72.8333");
@@ -32,4 +32,4 @@ TEST(number_text, a_value_never_looks_like_the_threshold_that_it_misses) {
   EXPECT_EQ(number_for_people(59.99999999, 60), "59.99999999");
 }
 
-} // namespace tocsin
+} // namespace tocsin::number_text_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tocsin {
+namespace tocsin::problem_list_test {
 
 TEST(problem_list_test, beyond_a_thousand_problems_the_rest_is_counted) {
   problem_list problems;
@@ -27,4 +27,4 @@ TEST(problem_list_test, an_error_behind_a_thousand_warnings_is_one) {
   EXPECT_EQ(all.back().message, "1001 more problems are not listed");
 }
 
-} // namespace tocsin
+} // namespace tocsin::problem_list_test

@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-namespace tocsin {
+namespace tocsin::read_settings_test {
 
 namespace {
 
@@ -321,4 +321,4 @@ TEST(read_settings, half_milliseconds_are_rounded_up_and_what_is_then_no_length_
         << none;
 }
 
-} // namespace tocsin
+} // namespace tocsin::read_settings_test

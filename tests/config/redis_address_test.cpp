@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tocsin {
+namespace tocsin::redis_address_test {
 
 namespace {
 
@@ -182,4 +182,4 @@ TEST(redis_source, what_is_not_honoured_or_not_safe_is_a_warning) {
                              "is ignored (at REDIS_OPTIONS)");
 }
 
-} // namespace tocsin
+} // namespace tocsin::redis_address_test

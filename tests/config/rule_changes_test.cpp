@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tocsin {
+namespace tocsin::rule_changes_test {
 namespace {
 
 using names = std::vector<std::string>;
@@ -90,4 +90,4 @@ TEST(objections, the_hosts_that_are_known_must_fit) {
 }
 
 } // namespace
-} // namespace tocsin
+} // namespace tocsin::rule_changes_test

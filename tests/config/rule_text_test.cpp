@@ -7,7 +7,7 @@
 #include <gtest/gtest.h>
 #include <random>
 
-namespace tocsin {
+namespace tocsin::rule_text_test {
 
 TEST(rule_text, is_one_line_with_every_key_in_a_fixed_order) {
   const rule_set rules = {{" a\n\"", "cpu.usage", aggregation::avg, operand::equal_or_more_than,
@@ -66,4 +66,4 @@ TEST(rule_text, what_is_no_rule_set_is_an_error) {
   EXPECT_FALSE(read_rules(R"([{"name":"a"}])"));
 }
 
-} // namespace tocsin
+} // namespace tocsin::rule_text_test

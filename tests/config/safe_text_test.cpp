@@ -8,7 +8,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-namespace tocsin {
+namespace tocsin::safe_text_test {
 
 namespace {
 
@@ -67,4 +67,4 @@ TEST(safe_text, names_in_messages_and_diagnostics_are_safe) {
   EXPECT_EQ(about.text(), "c\\n.json: error: bad \\u009b31m (at /a\\u2066b)");
 }
 
-} // namespace tocsin
+} // namespace tocsin::safe_text_test

@@ -10,7 +10,7 @@
 #include <map>
 #include <set>
 
-namespace tocsin {
+namespace tocsin::schema_test {
 
 namespace {
 
@@ -99,4 +99,4 @@ TEST(schema, has_exactly_the_keys_of_an_alertmanager_that_are_read) {
   EXPECT_EQ(keys_of(descend(&schema->root(), "definitions.alertmanager.properties")), keys);
 }
 
-} // namespace tocsin
+} // namespace tocsin::schema_test

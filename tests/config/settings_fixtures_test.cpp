@@ -7,7 +7,7 @@
 #include <gtest/gtest.h>
 #include <sstream>
 
-namespace tocsin {
+namespace tocsin::settings_fixtures_test {
 
 namespace {
 
@@ -72,4 +72,4 @@ TEST(settings_fixtures, the_configs_of_the_conformance_cases_are_free_of_errors)
   EXPECT_GE(cases, 16U);
 }
 
-} // namespace tocsin
+} // namespace tocsin::settings_fixtures_test

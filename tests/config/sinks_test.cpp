@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-namespace tocsin {
+namespace tocsin::sinks_test {
 
 namespace {
 
@@ -255,4 +255,4 @@ TEST(sinks, a_url_shows_no_more_than_its_site) {
   EXPECT_EQ(read_http_url("http://[::1]:9093/x")->site(), "http://[::1]:9093");
 }
 
-} // namespace tocsin
+} // namespace tocsin::sinks_test

@@ -8,7 +8,7 @@
 #include <cmath>
 #include <gtest/gtest.h>
 
-namespace tocsin {
+namespace tocsin::text_forms_test {
 
 TEST(byte_size, reads_decimal_and_binary_units_in_any_case) {
   EXPECT_EQ(read_byte_size("0"), 0U);
@@ -94,4 +94,4 @@ TEST(quote_json_test, replaces_what_is_no_utf_8) {
   EXPECT_EQ(quote_json("\xe6\xbc"), '"' + bad + bad + '"'); // cut off
 }
 
-} // namespace tocsin
+} // namespace tocsin::text_forms_test

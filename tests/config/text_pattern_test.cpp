@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 #include <random>
 
-namespace tocsin {
+namespace tocsin::text_pattern_test {
 
 namespace {
 
@@ -116,4 +116,4 @@ TEST(text_pattern_list, matches_what_one_fits_and_none_excludes) {
   EXPECT_TRUE(list({"!"}).matches("x"));
 }
 
-} // namespace tocsin
+} // namespace tocsin::text_pattern_test

@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-namespace tocsin {
+namespace tocsin::variable_overlay_test {
 
 namespace {
 
@@ -146,4 +146,4 @@ TEST(variable_overlay, a_branch_that_is_misspelt_is_an_error) {
   EXPECT_EQ(problems(read({{"BP_CONFIG_PORT", "{}"}})), "");
 }
 
-} // namespace tocsin
+} // namespace tocsin::variable_overlay_test

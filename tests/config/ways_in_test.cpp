@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tocsin {
+namespace tocsin::ways_in_test {
 namespace {
 
 settings_report read(std::string_view text, const environment& env = {}) {
@@ -47,4 +47,4 @@ TEST(ways_in, other_shapes_are_errors) {
 }
 
 } // namespace
-} // namespace tocsin
+} // namespace tocsin::ways_in_test

@@ -6,7 +6,7 @@
 #include <iterator>
 #include <set>
 
-namespace tocsin {
+namespace tocsin::dashboard_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -41,8 +41,7 @@ TEST_F(dashboard, gives_each_file_of_the_folder_as_it_is) {
   int files = 0;
   for (const auto& entry : fs::recursive_directory_iterator(folder)) {
     const auto name = fs::relative(entry.path(), folder).generic_string();
-    if (name.find("node_modules") != std::string::npos ||
-        !shown.contains(entry.path().extension()))
+    if (name.find("node_modules") != std::string::npos || !shown.contains(entry.path().extension()))
       continue;
     ++files;
     EXPECT_EQ(get("/dashboard/" + name).body, text_of(entry.path())) << name;
@@ -98,4 +97,4 @@ TEST_F(dashboard, has_no_inline_script_or_style) {
 }
 
 } // namespace
-} // namespace tocsin
+} // namespace tocsin::dashboard_test

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 #include <new>
 
-namespace tocsin {
+namespace tocsin::engine_desk_test {
 namespace {
 
 struct outcome {
@@ -159,4 +159,4 @@ TEST_F(engine_desk_test, what_is_in_hand_while_another_opens_the_desk_is_refused
 }
 
 } // namespace
-} // namespace tocsin
+} // namespace tocsin::engine_desk_test

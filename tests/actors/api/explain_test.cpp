@@ -7,7 +7,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tocsin {
+namespace tocsin::explain_test {
 namespace {
 
 http::request asking(http::field_list query) {
@@ -107,4 +107,4 @@ TEST(incident_by_id, knows_what_can_be_an_id) {
 }
 
 } // namespace
-} // namespace tocsin
+} // namespace tocsin::explain_test

@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tocsin {
+namespace tocsin::full_tables_test {
 
 using namespace test;
 
@@ -96,4 +96,4 @@ TEST(full_tables_test, the_page_says_what_found_no_place_and_who_brings_most) {
   EXPECT_TRUE(f.tables.get()->full());
 }
 
-} // namespace tocsin
+} // namespace tocsin::full_tables_test

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-namespace tocsin {
+namespace tocsin::incident_counts_test {
 
 TEST(incident_counts_test, each_incident_counts_once_and_the_rules_with_most_come_first) {
   incident_counts c;
@@ -31,4 +31,4 @@ TEST(incident_counts_test, of_many_rules_all_are_counted_and_some_are_named) {
   EXPECT_EQ(named, incident_counts::rules_named_max);
 }
 
-} // namespace tocsin
+} // namespace tocsin::incident_counts_test

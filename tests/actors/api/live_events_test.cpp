@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tocsin {
+namespace tocsin::live_events_test {
 namespace {
 
 class live_events_test : public testing::Test {
@@ -80,4 +80,4 @@ TEST_F(live_events_test, refuses_at_its_end_who_still_waits) {
 }
 
 } // namespace
-} // namespace tocsin
+} // namespace tocsin::live_events_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tocsin {
+namespace tocsin::live_rules_test {
 namespace {
 
 settings with_rules(const char* name) {
@@ -56,4 +56,4 @@ TEST(live_rules, tell_how_the_last_reload_ended) {
 }
 
 } // namespace
-} // namespace tocsin
+} // namespace tocsin::live_rules_test

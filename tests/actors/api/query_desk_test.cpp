@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tocsin {
+namespace tocsin::query_desk_test {
 namespace {
 
 class query_desk_test : public testing::Test {
@@ -76,4 +76,4 @@ TEST_F(query_desk_test, a_stop_answers_all_that_wait_and_takes_no_more) {
 }
 
 } // namespace
-} // namespace tocsin
+} // namespace tocsin::query_desk_test

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 #include <thread>
 
-namespace tocsin {
+namespace tocsin::reload_desk_test {
 namespace {
 
 class reload_desk_test : public testing::Test {
@@ -75,4 +75,4 @@ TEST_F(reload_desk_test, is_busy_when_too_many_wait_or_one_waits_too_long) {
 }
 
 } // namespace
-} // namespace tocsin
+} // namespace tocsin::reload_desk_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tocsin {
+namespace tocsin::series_test {
 
 namespace {
 
@@ -75,4 +75,4 @@ TEST(series_question_test, what_cannot_be_is_refused_and_says_what_could) {
   EXPECT_EQ(why({{"fields", "a"}, {"to", "0"}}), "`from` must be before `to`");
 }
 
-} // namespace tocsin
+} // namespace tocsin::series_test

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-namespace tocsin {
+namespace tocsin::tick_report_test {
 namespace {
 
 cluster_history::newest_tick newest() {
@@ -37,4 +37,4 @@ TEST(tick_report, says_it_of_so_many_fields) {
 }
 
 } // namespace
-} // namespace tocsin
+} // namespace tocsin::tick_report_test

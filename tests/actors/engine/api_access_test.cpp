@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tocsin {
+namespace tocsin::api_access_test {
 namespace {
 
 using http::right;
@@ -93,4 +93,4 @@ TEST_F(api_access, only_health_and_the_dashboard_are_open_and_only_samples_are_w
 }
 
 } // namespace
-} // namespace tocsin
+} // namespace tocsin::api_access_test

@@ -9,7 +9,7 @@
 #include <sstream>
 #include <stdexcept>
 
-namespace tocsin {
+namespace tocsin::guard_test {
 namespace {
 
 caf::behavior thrower(caf::event_based_actor* self) {
@@ -64,4 +64,4 @@ TEST(guard, logs_a_message_that_nobody_knows) {
 }
 
 } // namespace
-} // namespace tocsin
+} // namespace tocsin::guard_test

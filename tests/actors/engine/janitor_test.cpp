@@ -4,7 +4,7 @@
 #include "streams/redis/partition_state.hpp"
 #include "tests/actors/engine/engine_test.hpp"
 
-namespace tocsin {
+namespace tocsin::janitor_test {
 
 namespace {
 
@@ -47,8 +47,8 @@ protected:
   }
 
   const redis::partition_keys keys{"tocsin", "0"};
-  const std::int64_t needed_ms = begin_ms + rows * 1'000 -
-                                 record_span_ms(partition_plan(with_short_memory()));
+  const std::int64_t needed_ms =
+      begin_ms + rows * 1'000 - record_span_ms(partition_plan(with_short_memory()));
 };
 
 TEST_F(janitor_test, keeps_the_record_of_seals_as_far_back_as_a_recovery_looks_whatever_ids_say) {
@@ -67,4 +67,4 @@ TEST_F(janitor_test, keeps_the_record_of_seals_as_far_back_as_the_log_reaches) {
   EXPECT_LE(kept, log_begin_ms);
 }
 
-} // namespace tocsin
+} // namespace tocsin::janitor_test

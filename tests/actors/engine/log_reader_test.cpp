@@ -2,7 +2,7 @@
 
 #include "tests/actors/engine/engine_test.hpp"
 
-namespace tocsin {
+namespace tocsin::log_reader_test {
 
 namespace {
 
@@ -43,9 +43,8 @@ protected:
   const redis_address address = redis.address();
   engine e{quick_settings(), address};
   caf::scoped_actor self{e.actors};
-  caf::actor reader =
-      e.actors.spawn<caf::detached>(log_reader, &e.ctx, log_position{}, std::string(owner),
-                                    caf::actor(self), caf::actor(self));
+  caf::actor reader = e.actors.spawn<caf::detached>(
+      log_reader, &e.ctx, log_position{}, std::string(owner), caf::actor(self), caf::actor(self));
   std::string lost_by;
 };
 
@@ -73,4 +72,4 @@ TEST_F(log_reader_test, names_the_owner_when_the_log_is_another_after_a_reconnec
   EXPECT_EQ(lost_by, owner);
 }
 
-} // namespace tocsin
+} // namespace tocsin::log_reader_test

@@ -5,7 +5,7 @@
 
 #include <future>
 
-namespace tocsin {
+namespace tocsin::membership_test {
 
 class membership_test : public test::engine_test {
 protected:
@@ -142,4 +142,4 @@ TEST_F(reload_test, rules_that_cannot_be_read_back_under_leave_those_before) {
   EXPECT_EQ(in_force(), hash_of(a));
 }
 
-} // namespace tocsin
+} // namespace tocsin::membership_test

@@ -8,7 +8,7 @@
 #include <iterator>
 #include <set>
 
-namespace tocsin {
+namespace tocsin::openapi_test {
 namespace {
 
 std::string upper(std::string text) {
@@ -64,4 +64,4 @@ TEST(openapi, is_the_text_in_the_documentation) {
 }
 
 } // namespace
-} // namespace tocsin
+} // namespace tocsin::openapi_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tocsin {
+namespace tocsin::recovery_report_test {
 namespace {
 
 tick_report committed(std::int64_t end_ms) {
@@ -41,4 +41,4 @@ TEST(recovery_report, says_from_when_an_older_redis_is) {
 }
 
 } // namespace
-} // namespace tocsin
+} // namespace tocsin::recovery_report_test

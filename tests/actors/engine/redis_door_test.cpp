@@ -7,7 +7,7 @@
 #include <spdlog/spdlog.h>
 #include <sstream>
 
-namespace tocsin {
+namespace tocsin::redis_door_test {
 
 /// Two connections of one engine, and what is logged of them (for people, not for debugging).
 class redis_door_test : public test::engine_test {
@@ -118,4 +118,4 @@ TEST_F(redis_door_test, one_that_comes_back_says_so_each_time_and_the_next_loss_
   EXPECT_EQ("warning busy: the connection to\n", logged()) << "for all that it is the older one";
 }
 
-} // namespace tocsin
+} // namespace tocsin::redis_door_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tocsin {
+namespace tocsin::redis_outage_test {
 namespace {
 
 TEST(redis_outage, is_said_once_whoever_finds_out_and_whenever) {
@@ -22,4 +22,4 @@ TEST(redis_outage, is_said_once_whoever_finds_out_and_whenever) {
 }
 
 } // namespace
-} // namespace tocsin
+} // namespace tocsin::redis_outage_test

@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-namespace tocsin::http {
+namespace tocsin::http::access_test {
 namespace {
 
 const std::string the_token = "0123456789abcdef0123456789abcdef";
@@ -244,4 +244,4 @@ TEST(require_token, unless_only_this_machine_can_reach_it) {
 }
 
 } // namespace
-} // namespace tocsin::http
+} // namespace tocsin::http::access_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tocsin::http {
+namespace tocsin::http::address_reach_test {
 namespace {
 
 address_reach reach(const char* text) {
@@ -52,4 +52,4 @@ TEST(address_reach, link_local_ones_are_apart) {
 }
 
 } // namespace
-} // namespace tocsin::http
+} // namespace tocsin::http::address_reach_test

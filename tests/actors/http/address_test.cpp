@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tocsin::http {
+namespace tocsin::http::address_test {
 namespace {
 
 TEST(parse_listen, reads_hosts_with_and_without_brackets) {
@@ -43,4 +43,4 @@ TEST(is_loopback, knows_what_only_this_machine_can_reach) {
 }
 
 } // namespace
-} // namespace tocsin::http
+} // namespace tocsin::http::address_test

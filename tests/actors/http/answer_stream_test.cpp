@@ -11,7 +11,7 @@
 #include <optional>
 #include <thread>
 
-namespace tocsin::http {
+namespace tocsin::http::answer_stream_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -244,4 +244,4 @@ TEST_F(streaming_server, keeps_the_order_of_what_many_pushes_bring) {
 }
 
 } // namespace
-} // namespace tocsin::http
+} // namespace tocsin::http::answer_stream_test

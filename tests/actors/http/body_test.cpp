@@ -7,7 +7,7 @@
 #include <zlib.h>
 #include <zstd.h>
 
-namespace tocsin::http {
+namespace tocsin::http::body_test {
 namespace {
 
 constexpr std::size_t mib = 1u << 20;
@@ -186,4 +186,4 @@ TEST(decode_body, takes_a_request_by_its_header) {
 }
 
 } // namespace
-} // namespace tocsin::http
+} // namespace tocsin::http::body_test

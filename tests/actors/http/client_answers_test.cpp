@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tocsin::http {
+namespace tocsin::http::client_answers_test {
 namespace {
 
 const std::string fine = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
@@ -220,4 +220,4 @@ TEST(client_answers, a_head_request_is_answered_without_a_body_whatever_its_leng
 }
 
 } // namespace
-} // namespace tocsin::http
+} // namespace tocsin::http::client_answers_test

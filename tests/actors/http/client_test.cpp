@@ -7,7 +7,7 @@
 #include <gtest/gtest.h>
 #include <thread>
 
-namespace tocsin::http {
+namespace tocsin::http::client_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -185,4 +185,4 @@ TEST(client, a_server_that_speaks_no_tls_is_an_error_and_no_hang) {
 }
 
 } // namespace
-} // namespace tocsin::http
+} // namespace tocsin::http::client_test

@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tocsin::http {
+namespace tocsin::http::connection_table_test {
 namespace {
 
 using table = connection_table<int>;
@@ -136,4 +136,4 @@ TEST(body_charge, counts_for_all_and_for_the_client_until_it_is_given_back) {
 }
 
 } // namespace
-} // namespace tocsin::http
+} // namespace tocsin::http::connection_table_test

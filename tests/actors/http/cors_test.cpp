@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tocsin::http {
+namespace tocsin::http::cors_test {
 namespace {
 
 TEST(cors, reads_origins_as_browsers_write_them) {
@@ -80,4 +80,4 @@ TEST_F(cors_of_a_router, without_tokens_an_admitted_origin_is_none_of_another_si
 }
 
 } // namespace
-} // namespace tocsin::http
+} // namespace tocsin::http::cors_test

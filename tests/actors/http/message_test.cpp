@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tocsin::http {
+namespace tocsin::http::message_test {
 namespace {
 
 TEST(refusal, has_one_json_shape) {
@@ -48,4 +48,4 @@ TEST(render_head, gives_no_length_where_there_is_no_body) {
 }
 
 } // namespace
-} // namespace tocsin::http
+} // namespace tocsin::http::message_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tocsin::http {
+namespace tocsin::http::retry_after_test {
 namespace {
 
 constexpr std::int64_t now_s = 784'111'777; // Sun, 06 Nov 1994 08:49:37 GMT
@@ -47,4 +47,4 @@ TEST(retry_after, is_none_where_it_is_in_no_such_form) {
 }
 
 } // namespace
-} // namespace tocsin::http
+} // namespace tocsin::http::retry_after_test

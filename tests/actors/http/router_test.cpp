@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tocsin::http {
+namespace tocsin::http::router_test {
 namespace {
 
 handler says(std::string text) {
@@ -181,4 +181,4 @@ TEST(responder, answers_what_it_owed_before_it_takes_over_another) {
 }
 
 } // namespace
-} // namespace tocsin::http
+} // namespace tocsin::http::router_test

@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 #include <vector>
 
-namespace tocsin::http {
+namespace tocsin::http::server_admission_test {
 namespace {
 
 using connections = std::vector<std::unique_ptr<raw_connection>>;
@@ -271,4 +271,4 @@ TEST(server_reading, an_old_request_that_is_unreadable_leaves_no_trace_on_the_ne
 }
 
 } // namespace
-} // namespace tocsin::http
+} // namespace tocsin::http::server_admission_test

@@ -9,7 +9,7 @@
 #include <optional>
 #include <thread>
 
-namespace tocsin::http {
+namespace tocsin::http::server_limits_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -280,4 +280,4 @@ TEST(server_limits, bodies_not_answered_yet_count_until_they_are) {
 }
 
 } // namespace
-} // namespace tocsin::http
+} // namespace tocsin::http::server_limits_test

@@ -9,7 +9,7 @@
 #include <gtest/gtest.h>
 #include <thread>
 
-namespace tocsin::http {
+namespace tocsin::http::server_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -262,4 +262,4 @@ TEST(server, with_a_router_refuses_a_wrong_token_and_serves_the_right_one) {
 }
 
 } // namespace
-} // namespace tocsin::http
+} // namespace tocsin::http::server_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tocsin::http {
+namespace tocsin::http::target_test {
 namespace {
 
 TEST(parse_target, splits_and_decodes_path_and_query) {
@@ -34,4 +34,4 @@ TEST(parse_target, refuses_what_is_no_path) {
 }
 
 } // namespace
-} // namespace tocsin::http
+} // namespace tocsin::http::target_test

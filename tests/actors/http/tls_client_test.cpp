@@ -15,7 +15,7 @@
 #include <thread>
 #include <unistd.h>
 
-namespace tocsin::http {
+namespace tocsin::http::tls_client_test {
 namespace {
 
 std::string authority_path() {
@@ -197,4 +197,4 @@ TEST_F(tls_client, refuses_a_trusted_certificate_for_another_name) {
 }
 
 } // namespace
-} // namespace tocsin::http
+} // namespace tocsin::http::tls_client_test

@@ -10,7 +10,7 @@
 #include <openssl/pem.h>
 #include <thread>
 
-namespace tocsin::http {
+namespace tocsin::http::tls_server_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -161,4 +161,4 @@ TEST_F(tls_server, stops_with_handshakes_under_way) {
 }
 
 } // namespace
-} // namespace tocsin::http
+} // namespace tocsin::http::tls_server_test

@@ -12,7 +12,7 @@
 #include <set>
 #include <thread>
 
-namespace tocsin {
+namespace tocsin::agent_test {
 namespace {
 
 /// Virtual time: it passes only while somebody waits.
@@ -261,4 +261,4 @@ TEST(http_door, hands_on_status_text_and_retry_after) {
 }
 
 } // namespace
-} // namespace tocsin
+} // namespace tocsin::agent_test

@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 #include <random>
 
-namespace tocsin {
+namespace tocsin::backlog_test {
 namespace {
 
 TEST(backlog, holds_an_hour_of_samples_within_bounds) {
@@ -80,4 +80,4 @@ TEST(backlog, agrees_with_a_plain_deque_over_random_steps) {
 }
 
 } // namespace
-} // namespace tocsin
+} // namespace tocsin::backlog_test

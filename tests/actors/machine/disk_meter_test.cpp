@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 #include <map>
 
-namespace tocsin {
+namespace tocsin::disk_meter_test {
 namespace {
 
 std::string mount(unsigned minor, std::string_view point) {
@@ -154,4 +154,4 @@ TEST(said_once, stops_after_so_many_texts) {
 }
 
 } // namespace
-} // namespace tocsin
+} // namespace tocsin::disk_meter_test

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-namespace tocsin {
+namespace tocsin::local_metrics_test {
 namespace {
 
 constexpr const char* stat_before = "cpu  100 0 100 700 100 0 0 0 0 0\n"
@@ -214,4 +214,4 @@ TEST(host_name, of_this_machine_is_the_systems) {
 }
 
 } // namespace
-} // namespace tocsin
+} // namespace tocsin::local_metrics_test

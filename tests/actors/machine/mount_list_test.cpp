@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-namespace tocsin {
+namespace tocsin::mount_list_test {
 namespace {
 
 std::string mount(const char* device, std::string_view point, const char* type) {
@@ -118,4 +118,4 @@ TEST(read_mounts, skips_lines_that_are_no_mounts) {
 }
 
 } // namespace
-} // namespace tocsin
+} // namespace tocsin::mount_list_test

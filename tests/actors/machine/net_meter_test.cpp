@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-namespace tocsin {
+namespace tocsin::net_meter_test {
 namespace {
 
 constexpr const char* header =
@@ -165,4 +165,4 @@ TEST_F(interfaces, asks_of_a_bounded_number) {
 }
 
 } // namespace
-} // namespace tocsin
+} // namespace tocsin::net_meter_test

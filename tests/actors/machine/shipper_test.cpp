@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tocsin {
+namespace tocsin::shipper_test {
 namespace {
 
 const server_answer taken{.status = 202, .text = {}};
@@ -132,4 +132,4 @@ TEST(shipper, hurry_forgets_every_rest) {
 }
 
 } // namespace
-} // namespace tocsin
+} // namespace tocsin::shipper_test

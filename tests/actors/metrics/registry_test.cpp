@@ -8,7 +8,7 @@
 #include <thread>
 #include <unistd.h>
 
-namespace tocsin {
+namespace tocsin::registry_test {
 namespace {
 
 // What `promtool check metrics` prints about an exposition; empty where it is content.
@@ -148,4 +148,4 @@ TEST(process_metrics, are_plausible_for_this_process) {
 }
 
 } // namespace
-} // namespace tocsin
+} // namespace tocsin::registry_test

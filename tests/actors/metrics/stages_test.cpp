@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <gtest/gtest.h>
 
-namespace tocsin {
+namespace tocsin::stages_test {
 namespace {
 
 stage::standing of(const stages& all, const std::string& name, std::int64_t now_ms) {
@@ -90,4 +90,4 @@ TEST(stages, are_metrics_that_grow_while_nobody_moves) {
 }
 
 } // namespace
-} // namespace tocsin
+} // namespace tocsin::stages_test

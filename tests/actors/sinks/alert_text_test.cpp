@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tocsin {
+namespace tocsin::alert_text_test {
 
 namespace {
 
@@ -41,4 +41,4 @@ TEST(alert_text, an_opened_event_lasts_for_a_while_and_a_resolved_one_until_its_
   EXPECT_EQ(alerts_json({}, 0, ""), "[]");
 }
 
-} // namespace tocsin
+} // namespace tocsin::alert_text_test

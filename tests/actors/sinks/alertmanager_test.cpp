@@ -10,7 +10,7 @@
 #include <map>
 #include <mutex>
 
-namespace tocsin {
+namespace tocsin::alertmanager_test {
 
 namespace {
 
@@ -169,4 +169,4 @@ TEST_F(alertmanager_test, it_is_named_by_its_url) {
   EXPECT_EQ(make().name(), "alertmanager:" + to.url());
 }
 
-} // namespace tocsin
+} // namespace tocsin::alertmanager_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tocsin {
+namespace tocsin::answer_test {
 namespace {
 
 using outcome = delivery::outcome;
@@ -69,4 +69,4 @@ TEST(answer, a_304_is_called_no_redirect) {
 }
 
 } // namespace
-} // namespace tocsin
+} // namespace tocsin::answer_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tocsin {
+namespace tocsin::backlog_test {
 namespace {
 
 constexpr stream_bounds bounds{.retention_ms = 100'000, .bytes_max = 1'000};
@@ -46,4 +46,4 @@ TEST(backlog, ids_that_are_later_than_the_clock_are_not_old) {
 }
 
 } // namespace
-} // namespace tocsin
+} // namespace tocsin::backlog_test

@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-namespace tocsin {
+namespace tocsin::body_values_test {
 namespace {
 
 const body_surroundings around{"eu", "https://t.example.com"};
@@ -81,4 +81,4 @@ TEST(body_values, the_watchdog_has_a_name_and_a_cluster_and_nothing_else) {
 }
 
 } // namespace
-} // namespace tocsin
+} // namespace tocsin::body_values_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tocsin {
+namespace tocsin::credentials_test {
 namespace {
 
 alertmanager_entry basic(std::string name, std::string password) {
@@ -35,4 +35,4 @@ TEST(credentials, long_ones_stay_on_one_line) {
 }
 
 } // namespace
-} // namespace tocsin
+} // namespace tocsin::credentials_test

@@ -5,7 +5,7 @@
 
 #include <deque>
 
-namespace tocsin {
+namespace tocsin::delivery_queue_test {
 
 namespace {
 
@@ -294,4 +294,4 @@ TEST_F(delivery_queue_test, acknowledges_what_a_cancelled_delivery_took) {
   EXPECT_EQ(pending(), 0u);
 }
 
-} // namespace tocsin
+} // namespace tocsin::delivery_queue_test

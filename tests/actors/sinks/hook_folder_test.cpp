@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-namespace tocsin {
+namespace tocsin::hook_folder_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -103,4 +103,4 @@ TEST_F(hook_folder_test, a_folder_that_is_a_file_is_an_error) {
 }
 
 } // namespace
-} // namespace tocsin
+} // namespace tocsin::hook_folder_test

@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tocsin {
+namespace tocsin::hook_message_test {
 namespace {
 
 using kind = hook_report::kind;
@@ -78,4 +78,4 @@ TEST(hook_environment, holds_what_is_listed_and_no_secret) {
 }
 
 } // namespace
-} // namespace tocsin
+} // namespace tocsin::hook_message_test

@@ -4,7 +4,7 @@
 #include <random>
 #include <vector>
 
-namespace tocsin {
+namespace tocsin::hook_output_test {
 namespace {
 
 struct lines_of {
@@ -74,4 +74,4 @@ TEST(printable, leaves_text_and_makes_visible_what_drives_a_terminal) {
 }
 
 } // namespace
-} // namespace tocsin
+} // namespace tocsin::hook_output_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tocsin {
+namespace tocsin::resend_round_test {
 
 TEST(resend_round, the_first_is_due_at_once_and_each_next_one_an_interval_after_the_one_before) {
   resend_round r(60'000);
@@ -64,4 +64,4 @@ TEST(resend_round, a_wait_that_was_asked_for_is_kept_for_an_interval_at_most) {
   EXPECT_EQ(r.due_ms(), 60'100);
 }
 
-} // namespace tocsin
+} // namespace tocsin::resend_round_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tocsin {
+namespace tocsin::retry_policy_test {
 namespace {
 
 using fate = retry_policy::decision::fate;
@@ -115,4 +115,4 @@ TEST(retry_policy, waits_as_long_as_the_other_side_asks_but_at_most_a_quarter_of
 }
 
 } // namespace
-} // namespace tocsin
+} // namespace tocsin::retry_policy_test

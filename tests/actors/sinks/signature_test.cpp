@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tocsin {
+namespace tocsin::signature_test {
 namespace {
 
 TEST(signature, is_hmac_sha256_as_rfc_4231_has_it) {
@@ -23,4 +23,4 @@ TEST(signature, covers_the_time_and_the_body) {
 }
 
 } // namespace
-} // namespace tocsin
+} // namespace tocsin::signature_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tocsin {
+namespace tocsin::watchdog_test {
 namespace {
 
 constexpr evaluation_facts fine = {.owns = true,
@@ -59,4 +59,4 @@ TEST(watchdog_round, that_is_off_is_never_due) {
 }
 
 } // namespace
-} // namespace tocsin
+} // namespace tocsin::watchdog_test

@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tocsin {
+namespace tocsin::webhook_body_test {
 namespace {
 
 redis::stream_event event(bool opened, const std::string& host = "node \"7\"") {
@@ -105,4 +105,4 @@ TEST(webhook_body, a_group_is_neighbours_of_one_rule_and_status) {
 }
 
 } // namespace
-} // namespace tocsin
+} // namespace tocsin::webhook_body_test

@@ -7,7 +7,7 @@
 
 #include <mutex>
 
-namespace tocsin {
+namespace tocsin::webhook_sink_test {
 
 namespace {
 
@@ -199,4 +199,4 @@ TEST_F(webhook_sink_test, the_watchdog_is_not_tried_again_and_not_told_while_not
   EXPECT_TRUE(to.take().empty());
 }
 
-} // namespace tocsin
+} // namespace tocsin::webhook_sink_test

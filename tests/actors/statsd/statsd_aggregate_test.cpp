@@ -7,7 +7,7 @@
 #include <gtest/gtest.h>
 #include <map>
 
-namespace tocsin {
+namespace tocsin::statsd_aggregate_test {
 namespace {
 
 using sample_map = std::map<std::string, std::map<std::string, double>>;
@@ -193,4 +193,4 @@ TEST_F(aggregate, a_sum_beyond_all_numbers_is_left_out) {
 }
 
 } // namespace
-} // namespace tocsin
+} // namespace tocsin::statsd_aggregate_test

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-namespace tocsin {
+namespace tocsin::statsd_line_test {
 namespace {
 
 using kind = statsd_metric::kind;
@@ -175,4 +175,4 @@ TEST(statsd_line, any_bytes_are_a_metric_or_none) {
 }
 
 } // namespace
-} // namespace tocsin
+} // namespace tocsin::statsd_line_test

@@ -55,7 +55,7 @@ void operator delete(void* p, std::size_t, std::align_val_t) noexcept {
   give_back(p);
 }
 
-namespace tocsin {
+namespace tocsin::allocation_test {
 
 namespace {
 
@@ -215,4 +215,4 @@ TEST(allocation_test, an_entry_of_a_million_samples_takes_no_more_than_its_bound
   EXPECT_LT(most_bytes([&] { ASSERT_TRUE(reader.read(entry).ok()); }), 60 * mib);
 }
 
-} // namespace tocsin
+} // namespace tocsin::allocation_test

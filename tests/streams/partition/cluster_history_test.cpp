@@ -5,7 +5,7 @@
 
 #include <cmath>
 
-namespace tocsin {
+namespace tocsin::cluster_history_test {
 
 using namespace test;
 
@@ -191,4 +191,4 @@ TEST_F(cluster_past_test, live_and_from_the_log_all_hosts_reported_what_they_rep
   }
 }
 
-} // namespace tocsin
+} // namespace tocsin::cluster_history_test

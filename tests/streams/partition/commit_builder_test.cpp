@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-namespace tocsin {
+namespace tocsin::commit_builder_test {
 
 namespace {
 
@@ -168,4 +168,4 @@ TEST(commit_builder_test, parts_are_read_as_they_are_written) {
     EXPECT_EQ(read_part(bad).m, 0u) << bad;
 }
 
-} // namespace tocsin
+} // namespace tocsin::commit_builder_test

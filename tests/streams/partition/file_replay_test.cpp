@@ -9,7 +9,7 @@
 #include <gtest/gtest.h>
 #include <sstream>
 
-namespace tocsin {
+namespace tocsin::file_replay_test {
 
 using namespace test;
 
@@ -205,4 +205,4 @@ TEST(file_replay_test, blank_lines_count_as_lines_and_say_nothing) {
   EXPECT_EQ(got.rejected[0].substr(0, 2), "3:");
 }
 
-} // namespace tocsin
+} // namespace tocsin::file_replay_test

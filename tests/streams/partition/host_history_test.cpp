@@ -1,14 +1,14 @@
 #include "streams/partition/host_history.hpp"
 
-#include "tests/support/past_owner.hpp"
 #include "streams/partition/host_list.hpp"
+#include "tests/support/past_owner.hpp"
 
 #include <cmath>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <random>
 
-namespace tocsin {
+namespace tocsin::host_history_test {
 
 namespace {
 
@@ -175,4 +175,4 @@ TEST(host_history_test, is_an_eighth_of_the_memory_and_a_gigabyte_at_most) {
   EXPECT_EQ(host_history::bytes_within(std::uint64_t{1} << 40), host_history::bytes_most);
 }
 
-} // namespace tocsin
+} // namespace tocsin::host_history_test

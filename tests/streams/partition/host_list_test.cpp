@@ -11,7 +11,7 @@
 #include <map>
 #include <random>
 
-namespace tocsin {
+namespace tocsin::host_list_test {
 
 namespace {
 
@@ -495,4 +495,4 @@ TEST(host_list, a_span_of_hours_is_made_of_what_was_added_up) {
   EXPECT_EQ(f.span_ticks, 1'500);
 }
 
-} // namespace tocsin
+} // namespace tocsin::host_list_test

@@ -7,7 +7,7 @@
 
 #include <algorithm>
 
-namespace tocsin {
+namespace tocsin::host_series_test {
 
 using namespace test;
 
@@ -297,4 +297,4 @@ TEST_F(host_series_test, nothing_is_known_from_before_a_host_was_or_beyond_the_w
   EXPECT_EQ(ask(w.question("a", "x", 30), windows(10).in, w.past).newest(), tick_min);
 }
 
-} // namespace tocsin
+} // namespace tocsin::host_series_test

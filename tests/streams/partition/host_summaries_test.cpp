@@ -7,7 +7,7 @@
 #include <map>
 #include <random>
 
-namespace tocsin {
+namespace tocsin::host_summaries_test {
 
 namespace {
 
@@ -225,4 +225,4 @@ TEST(host_summaries, go_with_their_hosts_to_the_next_engine) {
   expect_to_go_on(false);
 }
 
-} // namespace tocsin
+} // namespace tocsin::host_summaries_test

@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tocsin {
+namespace tocsin::host_words_test {
 
 namespace {
 
@@ -77,4 +77,4 @@ TEST(host_words, there_are_only_so_many) {
   EXPECT_FALSE(host_words::read(text + "e"));
 }
 
-} // namespace tocsin
+} // namespace tocsin::host_words_test

@@ -10,7 +10,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tocsin {
+namespace tocsin::live_aggregator_test {
 
 using namespace test;
 
@@ -341,4 +341,4 @@ TEST(open_record_test, pairs_and_times_are_read_back) {
     EXPECT_FALSE(read_iso_time(bad)) << bad;
 }
 
-} // namespace tocsin
+} // namespace tocsin::live_aggregator_test

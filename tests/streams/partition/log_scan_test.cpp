@@ -5,7 +5,7 @@
 
 #include <map>
 
-namespace tocsin {
+namespace tocsin::log_scan_test {
 
 using namespace test;
 
@@ -285,4 +285,4 @@ TEST_F(log_scan_test, it_stops_when_it_is_told_to_and_when_it_takes_too_much) {
   EXPECT_EQ(run("PING").text, "PONG"); // the connection is free again
 }
 
-} // namespace tocsin
+} // namespace tocsin::log_scan_test

@@ -6,7 +6,7 @@
 
 #include <chrono>
 
-namespace tocsin {
+namespace tocsin::mend_test {
 
 using namespace test;
 
@@ -252,4 +252,4 @@ TEST_F(mend_test, a_record_made_again_decides_nothing_twice_and_goes_on_with_the
   EXPECT_EQ(after.back().id.seq, before.back().id.seq + 1);
 }
 
-} // namespace tocsin
+} // namespace tocsin::mend_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tocsin {
+namespace tocsin::odd_samples_test {
 namespace {
 
 TEST(odd_samples, keeps_the_last_late_and_early_ones_apart) {
@@ -37,4 +37,4 @@ TEST(odd_samples, names_a_repeated_sample_once_for_all_its_fields) {
 }
 
 } // namespace
-} // namespace tocsin
+} // namespace tocsin::odd_samples_test

@@ -6,7 +6,7 @@
 
 #include <sstream>
 
-namespace tocsin {
+namespace tocsin::recovery_test {
 
 using namespace test;
 
@@ -536,4 +536,4 @@ TEST_F(recovery_test, a_replay_of_the_log_gives_the_events_of_the_stream) {
   }
 }
 
-} // namespace tocsin
+} // namespace tocsin::recovery_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tocsin {
+namespace tocsin::restore_test {
 
 namespace {
 
@@ -47,4 +47,4 @@ TEST(plan_restore_test, ticks_are_whole_once_no_sample_of_theirs_can_have_been_c
   }
 }
 
-} // namespace tocsin
+} // namespace tocsin::restore_test

@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tocsin {
+namespace tocsin::sample_span_test {
 namespace {
 
 class span_test : public test::redis_test {
@@ -82,4 +82,4 @@ TEST_F(span_test, incidents_end_at_their_bound_and_say_so) {
 }
 
 } // namespace
-} // namespace tocsin
+} // namespace tocsin::sample_span_test

@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tocsin {
+namespace tocsin::series_steps_test {
 
 using namespace test;
 
@@ -131,4 +131,4 @@ TEST(series_steps_test, a_sum_beyond_all_numbers_is_null) {
       << text_of(steps);
 }
 
-} // namespace tocsin
+} // namespace tocsin::series_steps_test

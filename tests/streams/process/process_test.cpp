@@ -7,7 +7,7 @@
 #include <thread>
 #include <unistd.h>
 
-namespace tocsin {
+namespace tocsin::process_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -124,4 +124,4 @@ TEST(process, programs_are_found_on_path) {
 }
 
 } // namespace
-} // namespace tocsin
+} // namespace tocsin::process_test

@@ -7,7 +7,7 @@
 #include <fstream>
 #include <sys/stat.h>
 
-namespace tocsin::redis {
+namespace tocsin::redis::append_file_test {
 
 namespace {
 
@@ -209,4 +209,4 @@ TEST_F(append_file_test, no_more_than_eight_copies_are_kept) {
                          std::to_string(12 * one.size())));
 }
 
-} // namespace tocsin::redis
+} // namespace tocsin::redis::append_file_test

@@ -2,7 +2,7 @@
 
 #include "tests/support/redis_fixture.hpp"
 
-namespace tocsin::redis {
+namespace tocsin::redis::cluster_state_test {
 
 namespace {
 const cluster_keys keys("tocsin");
@@ -67,4 +67,4 @@ TEST_F(cluster_state_test, workers_beat_and_withdraw) {
   EXPECT_EQ(list_workers(c, keys)->size(), 1u);
 }
 
-} // namespace tocsin::redis
+} // namespace tocsin::redis::cluster_state_test

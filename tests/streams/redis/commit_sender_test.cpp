@@ -8,7 +8,7 @@
 #include <fmt/format.h>
 #include <random>
 
-namespace tocsin::redis {
+namespace tocsin::redis::commit_sender_test {
 
 namespace {
 
@@ -179,4 +179,4 @@ TEST_F(commit_sender_test, events_stand_once_however_often_the_connection_is_los
   expect_events(300);
 }
 
-} // namespace tocsin::redis
+} // namespace tocsin::redis::commit_sender_test

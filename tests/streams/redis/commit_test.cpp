@@ -7,7 +7,7 @@
 #include "tests/support/packed_events.hpp"
 #include "tests/support/redis_fixture.hpp"
 
-namespace tocsin::redis {
+namespace tocsin::redis::commit_test {
 
 using test::redis_server;
 
@@ -284,4 +284,4 @@ TEST(commit, a_read_only_replica_refuses_and_nothing_is_written) {
   EXPECT_FALSE(c.broken());
 }
 
-} // namespace tocsin::redis
+} // namespace tocsin::redis::commit_test

@@ -1,6 +1,6 @@
 #include "tests/support/redis_fixture.hpp"
 
-namespace tocsin::redis {
+namespace tocsin::redis::connection_test {
 
 using test::redis_server;
 
@@ -144,4 +144,4 @@ TEST_F(password_test, a_missing_password_is_named) {
   EXPECT_NE(c.failure().message.find("wants a password"), std::string::npos) << c.failure().message;
 }
 
-} // namespace tocsin::redis
+} // namespace tocsin::redis::connection_test

@@ -3,7 +3,7 @@
 #include "streams/redis/incident_stream.hpp"
 #include "tests/support/redis_fixture.hpp"
 
-namespace tocsin::redis {
+namespace tocsin::redis::consumer_group_test {
 
 class consumer_group_test : public test::redis_test {
 protected:
@@ -169,4 +169,4 @@ TEST_F(consumer_group_test, lists_every_group_of_a_stream) {
   EXPECT_EQ((*all)[1].last_delivered, (stream_id{1'001, 1}));
 }
 
-} // namespace tocsin::redis
+} // namespace tocsin::redis::consumer_group_test

@@ -8,7 +8,7 @@
 #include <set>
 #include <sys/stat.h>
 
-namespace tocsin::redis {
+namespace tocsin::redis::embedded_server_test {
 
 using test::redis_server;
 
@@ -258,4 +258,4 @@ TEST_F(embedded_server_test, a_folder_removed_under_it_is_noticed_and_made_again
   ASSERT_TRUE(s.stop().ok());
 }
 
-} // namespace tocsin::redis
+} // namespace tocsin::redis::embedded_server_test

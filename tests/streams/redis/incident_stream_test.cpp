@@ -4,7 +4,7 @@
 #include "streams/redis/stream_trim.hpp"
 #include "tests/support/redis_fixture.hpp"
 
-namespace tocsin::redis {
+namespace tocsin::redis::incident_stream_test {
 
 namespace {
 const partition_keys keys("tocsin", "0");
@@ -143,4 +143,4 @@ TEST_F(stream_trim_test, old_small_entries_do_not_hide_large_new_ones) {
   EXPECT_LE(*stream_bytes(c, "k"), 5'000'000u);
 }
 
-} // namespace tocsin::redis
+} // namespace tocsin::redis::incident_stream_test

@@ -2,7 +2,7 @@
 
 #include "tests/support/redis_fixture.hpp"
 
-namespace tocsin::redis {
+namespace tocsin::redis::lease_test {
 
 namespace {
 const partition_keys keys("tocsin", "0");
@@ -101,4 +101,4 @@ TEST(lease_hold, lets_its_owner_evaluate_for_half_of_the_takeover_time_after_a_b
   EXPECT_FALSE(hold.may_evaluate(4'500));
 }
 
-} // namespace tocsin::redis
+} // namespace tocsin::redis::lease_test

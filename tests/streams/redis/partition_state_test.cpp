@@ -4,7 +4,7 @@
 
 #include <map>
 
-namespace tocsin::redis {
+namespace tocsin::redis::partition_state_test {
 
 namespace {
 const partition_keys keys("tocsin", "0");
@@ -66,4 +66,4 @@ TEST_F(partition_state_test, entries_that_are_no_rows_are_passed_over_wherever_t
   EXPECT_FALSE(last_tick(c, keys)->has_value());
 }
 
-} // namespace tocsin::redis
+} // namespace tocsin::redis::partition_state_test

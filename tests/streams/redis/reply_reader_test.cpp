@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tocsin::redis {
+namespace tocsin::redis::reply_reader_test {
 
 TEST(reply_reader, builds_nested_replies_however_the_bytes_are_cut) {
   const std::string whole("*4\r\n:-7\r\n$3\r\na\0b\r\n*2\r\n$-1\r\n+OK\r\n-ERR no\r\n", 41);
@@ -46,4 +46,4 @@ TEST(reply_reader, refuses_an_array_of_a_billion_elements) {
   EXPECT_FALSE(reader.next().ok());
 }
 
-} // namespace tocsin::redis
+} // namespace tocsin::redis::reply_reader_test

@@ -7,7 +7,7 @@
 #include <iterator>
 #include <regex>
 
-namespace tocsin::redis {
+namespace tocsin::redis::rights_check_test {
 
 class rights_check_test : public test::redis_test {
 protected:
@@ -88,4 +88,4 @@ TEST_F(rights_check_test, the_documentation_grants_the_same) {
   EXPECT_EQ(needed, documented);
 }
 
-} // namespace tocsin::redis
+} // namespace tocsin::redis::rights_check_test

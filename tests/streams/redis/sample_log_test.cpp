@@ -2,7 +2,7 @@
 
 #include "tests/support/redis_fixture.hpp"
 
-namespace tocsin::redis {
+namespace tocsin::redis::sample_log_test {
 
 using test::redis_server;
 
@@ -218,4 +218,4 @@ TEST(read_pace, falls_back_as_soon_as_replies_are_large) {
   EXPECT_EQ(pace.count(), read_pace::count_min);
 }
 
-} // namespace tocsin::redis
+} // namespace tocsin::redis::sample_log_test

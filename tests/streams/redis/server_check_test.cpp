@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 #include <thread>
 
-namespace tocsin::redis {
+namespace tocsin::redis::server_check_test {
 
 using test::redis_server;
 
@@ -116,4 +116,4 @@ TEST(server_check, compares_versions_by_number) {
   }
 }
 
-} // namespace tocsin::redis
+} // namespace tocsin::redis::server_check_test

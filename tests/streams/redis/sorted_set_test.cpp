@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 #include <set>
 
-namespace tocsin::redis {
+namespace tocsin::redis::sorted_set_test {
 namespace {
 
 class sorted_set_test : public test::redis_test {
@@ -69,4 +69,4 @@ TEST_F(sorted_set_test, a_key_that_is_missing_is_empty_and_one_of_another_kind_a
 }
 
 } // namespace
-} // namespace tocsin::redis
+} // namespace tocsin::redis::sorted_set_test

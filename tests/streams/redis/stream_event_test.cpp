@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tocsin::redis {
+namespace tocsin::redis::stream_event_test {
 namespace {
 
 stream_entry entry(const std::string& what) {
@@ -56,4 +56,4 @@ TEST(stream_event, numbers_are_json_or_null) {
 }
 
 } // namespace
-} // namespace tocsin::redis
+} // namespace tocsin::redis::stream_event_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tocsin::redis {
+namespace tocsin::redis::stream_id_test {
 
 TEST(stream_id, is_read_back_as_it_was_written) {
   const stream_id id{1'700'000'000'000, 17};
@@ -32,4 +32,4 @@ TEST(stream_id, has_a_next_one_unless_it_is_the_greatest) {
   EXPECT_EQ(stream_id::greatest().next(), stream_id::greatest());
 }
 
-} // namespace tocsin::redis
+} // namespace tocsin::redis::stream_id_test

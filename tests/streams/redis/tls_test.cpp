@@ -4,7 +4,7 @@
 #include <fstream>
 #include <sstream>
 
-namespace tocsin::redis {
+namespace tocsin::redis::tls_test {
 
 using test::redis_server;
 
@@ -133,4 +133,4 @@ TEST_F(tls_test, writing_to_a_server_that_is_gone_is_an_error_and_no_signal) {
   server = nullptr;
 }
 
-} // namespace tocsin::redis
+} // namespace tocsin::redis::tls_test

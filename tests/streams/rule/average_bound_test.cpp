@@ -6,7 +6,7 @@
 #include <cmath>
 #include <gtest/gtest.h>
 
-namespace tocsin {
+namespace tocsin::average_bound_test {
 
 using namespace test;
 
@@ -75,4 +75,4 @@ TEST(average_bound_test, next_to_zero_there_is_no_bound) {
   EXPECT_FALSE(at_least({-1e-290, 0}, *bound_of_average(0, true, 60)));
 }
 
-} // namespace tocsin
+} // namespace tocsin::average_bound_test

@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tocsin {
+namespace tocsin::blocked_until_test {
 
 using namespace test;
 
@@ -83,4 +83,4 @@ TEST(blocked_until, is_what_the_checks_to_come_find) {
   EXPECT_GT(blocked, 300);
 }
 
-} // namespace tocsin
+} // namespace tocsin::blocked_until_test

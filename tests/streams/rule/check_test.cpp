@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tocsin {
+namespace tocsin::check_test {
 
 using namespace test;
 
@@ -204,4 +204,4 @@ TEST(check_test, every_instruction_set_finds_the_same) {
   column_ops::use_target(0);
 }
 
-} // namespace tocsin
+} // namespace tocsin::check_test

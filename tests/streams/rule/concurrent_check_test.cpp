@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 #include <thread>
 
-namespace tocsin {
+namespace tocsin::concurrent_check_test {
 
 using namespace test;
 
@@ -157,4 +157,4 @@ TEST(concurrent_check_test, checkers_beside_a_writer_find_what_one_thread_finds)
   EXPECT_GT(total, 10'000u);
 }
 
-} // namespace tocsin
+} // namespace tocsin::concurrent_check_test

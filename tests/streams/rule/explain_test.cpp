@@ -7,7 +7,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tocsin {
+namespace tocsin::explain_test {
 
 using namespace test;
 
@@ -318,4 +318,4 @@ TEST(explain_test, says_what_resolves_and_what_opens) {
             opens_when(r, 1'700'000'000'000));
 }
 
-} // namespace tocsin
+} // namespace tocsin::explain_test

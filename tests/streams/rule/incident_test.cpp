@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tocsin {
+namespace tocsin::incident_test {
 
 namespace {
 
@@ -195,4 +195,4 @@ TEST(incident_test, content_is_named_by_its_sha_256) {
   EXPECT_EQ(content_hash(""), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
 }
 
-} // namespace tocsin
+} // namespace tocsin::incident_test

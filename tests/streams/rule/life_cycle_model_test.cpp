@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tocsin {
+namespace tocsin::life_cycle_model_test {
 
 using namespace test;
 
@@ -135,4 +135,4 @@ TEST(life_cycle_test, thousands_of_random_steps_come_out_as_with_maps_and_sorted
   }
 }
 
-} // namespace tocsin
+} // namespace tocsin::life_cycle_model_test

@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tocsin {
+namespace tocsin::life_cycle_test {
 
 using test::plain_outcome;
 
@@ -167,4 +167,4 @@ TEST(life_cycle_test, what_is_restored_goes_on) {
   EXPECT_EQ(f.step(5'000, {breach(0, 1)}).events.size(), 1u);
 }
 
-} // namespace tocsin
+} // namespace tocsin::life_cycle_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tocsin {
+namespace tocsin::plan_test {
 namespace {
 
 rule make_rule(std::string field, aggregation a, std::int64_t timeframe_ms) {
@@ -65,4 +65,4 @@ TEST(rule_plan_test, no_rules_need_nothing) {
 }
 
 } // namespace
-} // namespace tocsin
+} // namespace tocsin::plan_test

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 #include <thread>
 
-namespace tocsin {
+namespace tocsin::spare_list_test {
 namespace {
 
 using list = borrowed_list<int>;
@@ -77,4 +77,4 @@ TEST(spare_list, outlives_nobody_who_borrowed_from_it) {
 }
 
 } // namespace
-} // namespace tocsin
+} // namespace tocsin::spare_list_test

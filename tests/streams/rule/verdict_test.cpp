@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tocsin {
+namespace tocsin::verdict_test {
 
 using namespace test;
 
@@ -157,4 +157,4 @@ TEST(pair_bits_test, bits_are_apart) {
   }
 }
 
-} // namespace tocsin
+} // namespace tocsin::verdict_test

@@ -9,7 +9,7 @@
 #include <gtest/gtest.h>
 #include <zstd.h>
 
-namespace tocsin {
+namespace tocsin::column_entry_test {
 
 using namespace test;
 
@@ -310,4 +310,4 @@ TEST(column_entry_test, an_entry_that_unpacks_to_too_much_is_refused) {
   EXPECT_FALSE(column_reader().read(frame).ok());
 }
 
-} // namespace tocsin
+} // namespace tocsin::column_entry_test

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-namespace tocsin {
+namespace tocsin::decode_crew_test {
 
 namespace {
 
@@ -158,4 +158,4 @@ TEST(decode_crew_test, goes_at_once_while_it_works) {
   }
 }
 
-} // namespace tocsin
+} // namespace tocsin::decode_crew_test

@@ -8,7 +8,7 @@
 #include <random>
 #include <zstd.h>
 
-namespace tocsin {
+namespace tocsin::entry_test {
 
 namespace {
 
@@ -306,4 +306,4 @@ TEST(host_record_test, what_is_no_record_is_an_error) {
     EXPECT_FALSE(reader.read(bad).ok()) << bad;
 }
 
-} // namespace tocsin
+} // namespace tocsin::entry_test

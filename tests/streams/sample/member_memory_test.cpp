@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 #include <string>
 
-namespace tocsin {
+namespace tocsin::member_memory_test {
 namespace {
 
 constexpr std::int64_t now = 1'700'000'000'000;
@@ -74,4 +74,4 @@ TEST(score_plan, a_clock_that_is_set_back_is_followed) {
 }
 
 } // namespace
-} // namespace tocsin
+} // namespace tocsin::member_memory_test

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 #include <numeric>
 
-namespace tocsin {
+namespace tocsin::nested_json_test {
 namespace {
 
 // Field i has the value i + 1.
@@ -50,4 +50,4 @@ TEST(nested_json, escapes_names_and_writes_numbers_so_that_they_read_back) {
 }
 
 } // namespace
-} // namespace tocsin
+} // namespace tocsin::nested_json_test

@@ -10,7 +10,7 @@
 #include <gtest/gtest.h>
 #include <random>
 
-namespace tocsin {
+namespace tocsin::sample_reader_test {
 
 namespace {
 
@@ -423,4 +423,4 @@ TEST(sample_reader_test, mutated_lines_that_are_taken_are_json) {
   EXPECT_GT(taken, 10'000u);
 }
 
-} // namespace tocsin
+} // namespace tocsin::sample_reader_test

@@ -7,7 +7,7 @@
 #include <cmath>
 #include <gtest/gtest.h>
 
-namespace tocsin {
+namespace tocsin::skeleton_test {
 
 using namespace test;
 
@@ -162,4 +162,4 @@ TEST(number_test, a_number_is_read_as_the_library_reads_it) {
   }
 }
 
-} // namespace tocsin
+} // namespace tocsin::skeleton_test

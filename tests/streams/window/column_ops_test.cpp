@@ -9,7 +9,7 @@
 #include <limits>
 #include <memory>
 
-namespace tocsin {
+namespace tocsin::column_ops_test {
 
 using namespace test;
 
@@ -199,4 +199,4 @@ TEST(column_ops_test, totals_are_of_the_values_there_are_and_the_same_on_every_t
   with_every_target([&] { EXPECT_EQ(column_ops::total(c.data()), first); });
 }
 
-} // namespace tocsin
+} // namespace tocsin::column_ops_test

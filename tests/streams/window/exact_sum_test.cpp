@@ -9,7 +9,7 @@
 #include <random>
 #include <vector>
 
-namespace tocsin {
+namespace tocsin::exact_sum_test {
 
 namespace {
 
@@ -260,4 +260,4 @@ TEST(exact_sum_test, pairs_at_the_ends_of_the_range_are_rounded_once) {
         expect_same_quotient(a, b, n, 50 * round++);
 }
 
-} // namespace tocsin
+} // namespace tocsin::exact_sum_test

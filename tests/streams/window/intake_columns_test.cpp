@@ -4,7 +4,7 @@
 #include <cmath>
 #include <gtest/gtest.h>
 
-namespace tocsin {
+namespace tocsin::intake_columns_test {
 
 using namespace test;
 
@@ -136,4 +136,4 @@ TEST(intake_columns_test, also_over_several_blocks_of_hosts) {
     run({3'000, 9, {4'096, 16, 20'000}, 150}, seed);
 }
 
-} // namespace tocsin
+} // namespace tocsin::intake_columns_test

@@ -6,7 +6,7 @@
 #include <cmath>
 #include <gtest/gtest.h>
 
-namespace tocsin {
+namespace tocsin::intake_test {
 
 using namespace test;
 
@@ -477,4 +477,4 @@ TEST(block_scan_test, sums_that_a_pair_cannot_hold_are_summed_again) {
   EXPECT_EQ(out[0], 0.1 / 6);
 }
 
-} // namespace tocsin
+} // namespace tocsin::intake_test

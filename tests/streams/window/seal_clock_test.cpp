@@ -7,7 +7,7 @@
 #include <random>
 #include <vector>
 
-namespace tocsin {
+namespace tocsin::seal_clock_test {
 
 namespace {
 
@@ -251,4 +251,4 @@ TEST(tick_grid_test, windows_and_open_ticks_are_rounded_up) {
   EXPECT_EQ((tick_grid{10'000, 900}).gap_ms(), 5'000);
 }
 
-} // namespace tocsin
+} // namespace tocsin::seal_clock_test

@@ -11,7 +11,7 @@
 #include <map>
 #include <random>
 
-namespace tocsin {
+namespace tocsin::tables_test {
 
 TEST(host_table_test, names_and_indexes_agree_with_a_map) {
   host_table table(2'500);
@@ -228,4 +228,4 @@ TEST(open_ticks_test, a_closed_tick_and_a_cleared_host_are_forgotten) {
   EXPECT_EQ(open.take(2, 0, 7, {7'100, true}), place::repeated);
 }
 
-} // namespace tocsin
+} // namespace tocsin::tables_test

@@ -8,7 +8,7 @@
 #include <gtest/gtest.h>
 #include <vector>
 
-namespace tocsin {
+namespace tocsin::engine_api_test {
 namespace {
 
 using http::scripted_server;
@@ -161,4 +161,4 @@ TEST(incident_pages, are_not_read_in_circles) {
 }
 
 } // namespace
-} // namespace tocsin
+} // namespace tocsin::engine_api_test

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 #include <vector>
 
-namespace tocsin {
+namespace tocsin::event_parser_test {
 namespace {
 
 struct read_events {
@@ -81,4 +81,4 @@ TEST(event_parser, holds_no_more_than_an_event_may_have) {
 }
 
 } // namespace
-} // namespace tocsin
+} // namespace tocsin::event_parser_test

@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tocsin {
+namespace tocsin::incident_filter_test {
 namespace {
 
 incident_filter filter(std::vector<std::string> rules, std::vector<std::string> hosts = {},
@@ -104,4 +104,4 @@ TEST(incident_groups, are_by_rule_host_or_label) {
 }
 
 } // namespace
-} // namespace tocsin
+} // namespace tocsin::incident_filter_test

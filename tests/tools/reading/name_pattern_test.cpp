@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tocsin {
+namespace tocsin::name_pattern_test {
 namespace {
 
 bool fits(const char* pattern, std::string_view name) {
@@ -47,4 +47,4 @@ TEST(name_pattern, ends_soon_where_many_stars_fit_nothing) {
 }
 
 } // namespace
-} // namespace tocsin
+} // namespace tocsin::name_pattern_test

@@ -6,7 +6,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tocsin {
+namespace tocsin::recent_events_test {
 namespace {
 
 told_event event(std::int64_t at_ms, bool opened, std::string rule, std::string host) {
@@ -91,4 +91,4 @@ TEST(read_moment, takes_milliseconds_and_iso_times) {
 }
 
 } // namespace
-} // namespace tocsin
+} // namespace tocsin::recent_events_test
