@@ -85,6 +85,12 @@ def check(path, text):
         wrong.append(f"{path} reads a clock: time is an argument below actors/")
     if path.endswith(".hpp") and not text.startswith("#pragma once"):
         wrong.append(f"{path} does not begin with #pragma once")
+    if path.endswith("_test.cpp"):
+        # Sanitizer builds compile some tests at a time, and local names are short.
+        stem = path.rsplit("/", 1)[-1].removesuffix(".cpp")
+        for name in re.findall(r"^namespace (tocsin[\w:]*) {", text, re.M):
+            if not name.endswith("::" + stem):
+                wrong.append(f"{path} has namespace {name}: {name}::{stem} is its own")
     return wrong
 
 
@@ -129,6 +135,8 @@ def self_test():
         ("config/x.hpp", "int x;\n"),
         ("config/x.cpp", "/" * 101 + "\n"),
         ("config/x.cpp", "\n" * 451),
+        ("tests/config/x_test.cpp", "namespace tocsin {\n"),
+        ("tests/streams/redis/x_test.cpp", "namespace tocsin::redis {\n"),
     ]
     return [f"self-test: {path} with {text[:40]!r} was let pass"
             for path, text in broken if not check(path, text)]
