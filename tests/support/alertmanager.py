@@ -48,8 +48,8 @@ class Alertmanager:
         self.process.kill()
         self.process.wait()
 
-    def alerts(self, timeout=60):
-        """What is firing now."""
+    def alerts(self, timeout=180):
+        """What is firing now. 100,000 of them take a busy machine a minute and more."""
         answer = e.request(self.port, "GET", "/api/v2/alerts", timeout=timeout)
         return answer.json
 
