@@ -46,11 +46,13 @@ class Outage(unittest.TestCase):
         return lambda: self.last_row() >= row + n * 250
 
     def down_for(self, seconds, kill=True):
-        """The engine is away for at least so long; hosts live on, unheard."""
+        """The engine is away for at least so long; hosts live on, unheard. Until when it was."""
         began = time.monotonic()
         self.g.kill() if kill else self.g.stop()
         e.wait_until("the outage has lasted", lambda: time.monotonic() - began >= seconds)
+        over_ms = e.now_ms()
         self.g.start()
+        return over_ms
 
     def test_no_false_silence_and_open_incidents_stay_open(self):
         hot = e.rule("hot", "x", "avg", "equalOrMoreThan", 50, "1s")
@@ -96,8 +98,7 @@ class Outage(unittest.TestCase):
         self.engine([SILENT])
         row = self.last_row()
         self.report_until("hosts are known", self.ticks_since(row, 6), x=1)
-        self.down_for(1.5)
-        back = e.now_ms()
+        back = self.down_for(1.5)
         events = e.wait_until("both are called silent",
                               lambda: len(self.g.incidents()) == 2 and self.g.incidents())
         for entry_id, f in events:
