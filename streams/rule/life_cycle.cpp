@@ -147,7 +147,7 @@ void life_cycle::forget_in_block(std::size_t block, const host_mask& gone, const
   for (rule_index r = 0; r < book_->rules.size(); ++r)
     for (const auto& [among, why] :
          {std::pair{&gone, resolution::host_gone}, std::pair{&expired, resolution::host_expired}})
-      for_each_host(known_of(r, *among), [&, why = why](std::size_t place) {
+      for_each_host(known_of(r, *among), [&](std::size_t place) {
         forget(r, first + static_cast<host_index>(place), why, out);
       });
 }
