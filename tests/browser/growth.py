@@ -55,7 +55,7 @@ class Growth(unittest.TestCase):
         between.allow = ticks
         for page in pages.values():
             e.wait_until("the last tick is shown", lambda: page.text("#open-count").startswith(
-                f"{ticks:,}"), timeout=150, every=0.2)
+                f"{ticks:,}"), timeout=400, every=0.2)
         for page in pages.values():  # and what it asked for has been answered
             page.run("new Promise((drawn) => setTimeout(drawn, 500))")
         return {name: [*page.size(), page.run("document.querySelectorAll('tr').length")]

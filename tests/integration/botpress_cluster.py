@@ -104,7 +104,8 @@ class BotpressCluster(unittest.TestCase):
                                                     "mem": {"free": n}}))
         g = self.engine().start()
         wanted = set(range(40)) - {20}
-        e.wait_until("the others are in the log", lambda: set(self.found(g)) == wanted)
+        e.wait_until("the others are in the log", lambda: set(self.found(g)) == wanted,
+                     timeout=120)
         self.assertEqual(1, g.log().count("holds a member of more than 8 MiB"), g.log())
         with open(f"/proc/{g.process.pid}/status", encoding="ascii") as f:
             peak = next(int(line.split()[1]) for line in f if line.startswith("VmHWM"))
